@@ -1,0 +1,234 @@
+// Regenerates everything that comes from schemas/: record layouts, codes, and the reference codecs.
+// Needs the `capnp` compiler on PATH. `--check` compares instead of writing and exits 1 on a difference.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const schemaFile = join(root, 'schemas/tape.capnp');
+const check = process.argv.includes('--check');
+const differing = [];
+
+const write = (relativePath, text) => {
+  const path = join(root, relativePath);
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  if (before === text) return;
+  if (check) differing.push(relativePath);
+  else writeFileSync(path, text);
+};
+
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^_/, '');
+const pascal = (name) => name[0].toUpperCase() + name.slice(1);
+const banner = (comment) => `${comment} Generated from schemas/ by \`npm run schemas\`. Do not edit.\n`;
+
+// ---- layouts: the capnp compiler itself says where each field lies ----
+const scalarBytes = { UInt8: 1, UInt16: 2, UInt32: 4, UInt64: 8, Int8: 1, Int16: 2, Int32: 4, Int64: 8 };
+
+const readLayouts = () => {
+  const listing = execFileSync('capnp', ['compile', '-ocapnp', schemaFile], { cwd: root, encoding: 'utf8' });
+  const structs = [];
+  let struct = null;
+  let group = null;
+  for (const line of listing.split('\n')) {
+    const structHead = /^struct (\w+) @0x\w+ \{\s+# (\d+) bytes, (\d+) ptrs/.exec(line);
+    if (structHead) {
+      struct = { name: structHead[1], dataBytes: Number(structHead[2]), pointers: Number(structHead[3]), fields: [], groups: [], pointerFields: [], tagOffset: null };
+      group = null;
+      structs.push(struct);
+      continue;
+    }
+    if (!struct) continue;
+    const tag = /union \{\s+# tag bits \[(\d+), /.exec(line);
+    if (tag) { struct.tagOffset = Number(tag[1]) / 8; continue; }
+    const groupHead = /^\s+(\w+) :group \{\s+# union tag = (\d+)/.exec(line);
+    if (groupHead) { group = { name: groupHead[1], tag: Number(groupHead[2]), fields: [] }; struct.groups.push(group); continue; }
+    const field = /^\s+(\w+) @\d+ :([\w().]+);\s+# (bits|ptr)\[(\d+)/.exec(line);
+    if (field) {
+      const [, name, type, space, start] = field;
+      if (type === 'Void') continue;
+      const entry = { name, type, offset: Number(start) / 8 };
+      if (space === 'ptr') struct.pointerFields.push({ name, type, index: Number(start) });
+      else (group ?? struct).fields.push(entry);
+      continue;
+    }
+    if (/^ {4}\}/.test(line)) group = null;
+  }
+  return structs;
+};
+
+const structs = readLayouts();
+const byName = Object.fromEntries(structs.map((entry) => [entry.name, entry]));
+for (const name of ['CommandRecord', 'ReportRecord', 'AnswerRecord']) {
+  const { dataBytes, pointers } = byName[name];
+  if (dataBytes !== 64 || pointers !== 0) throw new Error(`${name} must be 64 bytes without pointers, is ${dataBytes} bytes with ${pointers}`);
+}
+
+// ---- TypeScript: typed records and fixed-offset codecs ----
+const tsType = (type) => (type.endsWith('64') ? 'bigint' : 'number');
+const getter = { UInt8: 'getUint8', UInt16: 'getUint16', UInt32: 'getUint32', UInt64: 'getBigUint64', Int8: 'getInt8', Int16: 'getInt16', Int32: 'getInt32', Int64: 'getBigInt64' };
+const read = ({ type, offset }) => `view.${getter[type]}(at + ${offset}${scalarBytes[type] > 1 ? ', true' : ''})`;
+const store = ({ type, offset }, value) => `view.${getter[type].replace('get', 'set')}(at + ${offset}, ${value}${scalarBytes[type] > 1 ? ', true' : ''});`;
+
+const tsUnion = (struct) => {
+  const lines = [];
+  const base = `${struct.name}Head`;
+  lines.push(`/** Fields that every ${struct.name} has. Units and meanings: schemas/tape.md. */`);
+  lines.push(`export interface ${base} {`, ...struct.fields.map((f) => `  readonly ${f.name}: ${tsType(f.type)};`), '}', '');
+  for (const group of struct.groups) {
+    lines.push(`export interface ${struct.name}${pascal(group.name)} extends ${base} {`, `  readonly type: '${group.name}';`, ...group.fields.map((f) => `  readonly ${f.name}: ${tsType(f.type)};`), '}', '');
+  }
+  lines.push(`export type ${struct.name} =`, ...struct.groups.map((g) => `  | ${struct.name}${pascal(g.name)}`), ';', '');
+  lines.push(`/** Union tag of each kind of ${struct.name}. */`);
+  lines.push(`export const ${struct.name}Tag = {`, ...struct.groups.map((g) => `  ${g.name}: ${g.tag},`), '} as const;', '');
+  lines.push(`/** Byte offsets inside one 64-byte ${struct.name}, for readers that do not decode. */`);
+  lines.push(`export const ${struct.name}Offset = {`, `  kind: ${struct.tagOffset},`, ...struct.fields.map((f) => `  ${f.name}: ${f.offset},`));
+  for (const group of struct.groups) lines.push(`  ${group.name}: { ${group.fields.map((f) => `${f.name}: ${f.offset}`).join(', ')} },`);
+  lines.push('} as const;', '');
+  lines.push(`/** Decodes the record at byte \`at\`; null for a kind that this release does not know. */`);
+  lines.push(`export const decode${struct.name} = (view: DataView, at: number): ${struct.name} | null => {`);
+  for (const f of struct.fields) lines.push(`  const ${f.name} = ${read(f)};`);
+  const head = struct.fields.map((f) => f.name).join(', ');
+  lines.push(`  switch (view.getUint16(at + ${struct.tagOffset}, true)) {`);
+  for (const group of struct.groups) {
+    lines.push(`    case ${group.tag}:`, `      return { type: '${group.name}', ${head}, ${group.fields.map((f) => `${f.name}: ${read(f)}`).join(', ')} };`);
+  }
+  lines.push('    default:', '      return null;', '  }', '};', '');
+  lines.push(`/** Encodes one record over 64 bytes at \`at\`; bytes that the kind does not use become zero. */`);
+  lines.push(`export const encode${struct.name} = (view: DataView, at: number, record: ${struct.name}): void => {`);
+  lines.push('  for (let word = 0; word < 64; word += 8) view.setBigUint64(at + word, 0n, true);');
+  for (const f of struct.fields) lines.push(`  ${store(f, `record.${f.name}`)}`);
+  lines.push('  switch (record.type) {');
+  for (const group of struct.groups) {
+    lines.push(`    case '${group.name}':`, `      view.setUint16(at + ${struct.tagOffset}, ${group.tag}, true);`, ...group.fields.map((f) => `      ${store(f, `record.${f.name}`)}`), '      return;');
+  }
+  lines.push('  }', '};', '');
+  return lines;
+};
+
+const tsPlain = (struct) => {
+  const lines = [];
+  lines.push(`export interface ${struct.name} {`, ...struct.fields.map((f) => `  readonly ${f.name}: ${tsType(f.type)};`), '}', '');
+  lines.push(`/** Byte offsets inside the data section of ${struct.name}. */`);
+  lines.push(`export const ${struct.name}Offset = { ${struct.fields.map((f) => `${f.name}: ${f.offset}`).join(', ')} } as const;`);
+  lines.push(`export const ${struct.name}Size = { dataBytes: ${struct.dataBytes}, pointers: ${struct.pointers} } as const;`, '');
+  lines.push(`export const decode${struct.name} = (view: DataView, at: number): ${struct.name} => ({`, ...struct.fields.map((f) => `  ${f.name}: ${read(f)},`), '});', '');
+  lines.push(`export const encode${struct.name} = (view: DataView, at: number, record: ${struct.name}): void => {`, ...struct.fields.map((f) => `  ${store(f, `record.${f.name}`)}`), '};', '');
+  return lines;
+};
+
+const tsLayout = [banner('//'), `export const recordBytes = 64;\n`];
+for (const struct of structs) tsLayout.push(...(struct.groups.length > 0 ? tsUnion(struct) : tsPlain(struct)));
+write('contracts/tape/layout.generated.ts', tsLayout.join('\n').replace(/\n{3,}/g, '\n\n'));
+
+// ---- Rust: plain-old-data structs with named padding ----
+const rustType = { UInt8: 'u8', UInt16: 'u16', UInt32: 'u32', UInt64: 'u64', Int8: 'i8', Int16: 'i16', Int32: 'i32', Int64: 'i64' };
+const rustStruct = (name, doc, fields, sizeBytes) => {
+  const sorted = [...fields].sort((a, b) => a.offset - b.offset);
+  const lines = [`/// ${doc}`, '#[repr(C)]', '#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Pod, Zeroable)]', `pub struct ${name} {`];
+  let at = 0;
+  let pads = 0;
+  const pad = (bytes) => { lines.push(`    /// Always zero.`, `    pub reserved${pads}: [u8; ${bytes}],`); pads += 1; };
+  for (const field of sorted) {
+    if (field.offset > at) pad(field.offset - at);
+    lines.push(`    /// See \`schemas/tape.md\`.`, `    pub ${snake(field.name)}: ${rustType[field.type]},`);
+    at = field.offset + scalarBytes[field.type];
+  }
+  // Arrays above 32 bytes have no Default, so long padding is cut.
+  while (sizeBytes > at) { const bytes = Math.min(32, sizeBytes - at); pad(bytes); at += bytes; }
+  lines.push('}', `const _: () = assert!(core::mem::size_of::<${name}>() == ${sizeBytes});`);
+  for (const field of sorted) lines.push(`const _: () = assert!(core::mem::offset_of!(${name}, ${snake(field.name)}) == ${field.offset});`);
+  lines.push('');
+  return lines;
+};
+
+const rust = [
+  banner('//'),
+  '//! Record layouts of the tape, field by field where the Cap\'n Proto compiler puts them.',
+  '',
+  'use bytemuck::{Pod, Zeroable};',
+  '',
+];
+for (const struct of structs) {
+  if (struct.groups.length === 0) {
+    rust.push(...rustStruct(`${struct.name}${struct.pointers > 0 ? 'Data' : ''}`, `Data section of \`${struct.name}\`.`, struct.fields, struct.dataBytes));
+    if (struct.pointers > 0) rust.push(`/// Pointers of \`${struct.name}\` behind its data section.`, `pub const ${snake(struct.name).toUpperCase()}_POINTERS: u16 = ${struct.pointers};`, '');
+    continue;
+  }
+  const head = [...struct.fields, { name: 'kind', type: 'UInt16', offset: struct.tagOffset }];
+  rust.push(...rustStruct(`${struct.name}Head`, `What every kind of \`${struct.name}\` shares.`, head, 64));
+  for (const group of struct.groups) {
+    rust.push(...rustStruct(`${pascal(group.name)}${struct.name === 'ReportRecord' ? 'Report' : ''}`, `\`${struct.name}\`, kind ${group.tag} (\`${group.name}\`).`, [...head, ...group.fields], 64));
+    rust.push(`impl ${pascal(group.name)}${struct.name === 'ReportRecord' ? 'Report' : ''} {`, '    /// Union tag of this kind.', `    pub const KIND: u16 = ${group.tag};`, '}', '');
+  }
+}
+write('native/tape/src/layout.rs', rust.join('\n'));
+
+// ---- codes ----
+const enums = JSON.parse(readFileSync(join(root, 'schemas/enums.json'), 'utf8'));
+const errors = JSON.parse(readFileSync(join(root, 'schemas/errors.json'), 'utf8')).errors;
+const numbers = new Set();
+for (const error of errors) {
+  if (numbers.has(error.number)) throw new Error(`error number ${error.number} is used twice`);
+  numbers.add(error.number);
+}
+const tsCodes = [banner('//')];
+for (const [name, { doc, values }] of Object.entries(enums.enums)) {
+  tsCodes.push(`/** ${doc} */`, `export const ${name} = { ${Object.entries(values).map(([k, v]) => `${k}: ${v}`).join(', ')} } as const;`);
+  tsCodes.push(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`, `export type ${name}Name = keyof typeof ${name};`);
+  tsCodes.push(`export const ${name}Name: Readonly<Record<number, ${name}Name>> = { ${Object.entries(values).map(([k, v]) => `${v}: '${k}'`).join(', ')} };`, '');
+}
+for (const [name, { doc, values }] of Object.entries(enums.flags)) {
+  tsCodes.push(`/** ${doc} */`, `export const ${name} = { ${Object.entries(values).map(([k, v]) => `${k}: ${v}`).join(', ')} } as const;`, '');
+}
+tsCodes.push('/** Every numbered error of the platform, by code. */', 'export const errorTable = {');
+for (const e of errors) tsCodes.push(`  ${e.code}: { number: ${e.number}, retryable: ${e.retryable}, message: ${JSON.stringify(e.message)}, remedy: ${JSON.stringify(e.remedy)} },`);
+tsCodes.push('} as const;', '', 'export type ErrorCode = keyof typeof errorTable;', '', 'export const errorCodeOf: Readonly<Record<number, ErrorCode>> = {');
+for (const e of errors) tsCodes.push(`  ${e.number}: '${e.code}',`);
+tsCodes.push('};', '');
+write('contracts/tape/codes.generated.ts', tsCodes.join('\n'));
+
+const screaming = (name) => snake(name).toUpperCase();
+const rustCodes = [banner('//'), '//! Values of the small integer fields, and the table of numbered errors.', ''];
+for (const [name, { doc, values }] of Object.entries(enums.enums)) {
+  rustCodes.push(`/// ${doc}`, '#[repr(u8)]', '#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]', `pub enum ${name} {`);
+  for (const [k, v] of Object.entries(values)) rustCodes.push(`    /// Value ${v}.`, `    ${k} = ${v},`);
+  rustCodes.push('}', '', `impl ${name} {`, '    /// The variant with this number, if there is one.', '    #[must_use]', '    pub const fn from_number(number: u8) -> Option<Self> {', '        match number {');
+  for (const [k, v] of Object.entries(values)) rustCodes.push(`            ${v} => Some(Self::${k}),`);
+  rustCodes.push('            _ => None,', '        }', '    }', '', '    /// The number on the wire.', '    #[must_use]', '    pub const fn number(self) -> u8 {', '        self as u8', '    }', '}', '');
+}
+for (const [name, { doc, values }] of Object.entries(enums.flags)) {
+  rustCodes.push(`/// ${doc}`, `pub mod ${snake(name)} {`);
+  for (const [k, v] of Object.entries(values)) rustCodes.push(`    /// Bit value ${v}.`, `    pub const ${screaming(k)}: u16 = ${v};`);
+  rustCodes.push('}', '');
+}
+rustCodes.push('/// A numbered error. The table with messages and remedies is `schemas/errors.json`.', '#[repr(u16)]', '#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]', 'pub enum ErrorCode {');
+for (const e of errors) rustCodes.push(`    /// ${e.message}`, `    ${pascal(e.code.toLowerCase().replace(/_(.)/g, (_, c) => c.toUpperCase()))} = ${e.number},`);
+rustCodes.push('}', '', 'impl ErrorCode {', '    /// The number on the wire.', '    #[must_use]', '    pub const fn number(self) -> u16 {', '        self as u16', '    }', '', '    /// The name that every surface shows.', '    #[must_use]', '    pub const fn code(self) -> &\'static str {', '        match self {');
+for (const e of errors) rustCodes.push(`            Self::${pascal(e.code.toLowerCase().replace(/_(.)/g, (_, c) => c.toUpperCase()))} => "${e.code}",`);
+rustCodes.push('        }', '    }', '}', '');
+write('native/tape/src/codes.rs', rustCodes.join('\n'));
+
+// ---- reference codecs, used by tests to prove that the fixed offsets are Cap'n Proto ----
+const request = execFileSync('capnp', ['compile', '-o-', 'schemas/tape.capnp'], { cwd: root, maxBuffer: 1 << 26 });
+const scratch = mkdtempSync(join(tmpdir(), 'fulltape-schemas-'));
+try {
+  const generator = join(root, 'node_modules/capnp-es/dist/compiler/capnpc-ts.mjs');
+  execFileSync(process.execPath, [generator], { cwd: scratch, input: request, stdio: ['pipe', 'ignore', 'inherit'] });
+  // The generator leaves out `override`, which this project's compiler settings ask for.
+  const generated = readFileSync(join(scratch, 'schemas/tape.ts'), 'utf8')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/^( +)static readonly _capnp/gm, '$1static override readonly _capnp')
+    .replace(/^( +)toString\(\)/gm, '$1override toString()');
+  write('contracts/tape/reference/tape.generated.ts', `${banner('//')}${generated}`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+const rustReference = execFileSync('cargo', ['run', '-q', '-p', 'fulltape-tape', '--example', 'generate_capnp'], { cwd: join(root, 'native'), input: request, maxBuffer: 1 << 26 });
+write('native/tape/tests/tape_capnp/mod.rs', `${banner('//')}${rustReference.toString('utf8')}`);
+
+if (differing.length > 0) {
+  console.error(`stale: ${differing.join(', ')} — run \`npm run schemas\``);
+  process.exit(1);
+}
