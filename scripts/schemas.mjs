@@ -165,6 +165,59 @@ for (const struct of structs) {
 }
 write('native/tape/src/layout.rs', rust.join('\n'));
 
+// ---- the field tables of tape.md ----
+const meanings = {
+  code: 'number of the error table; 0 = none',
+  extensionCount: 'extension records behind it',
+  accountId: 'account', instrumentId: 'instrument', orderId: 'order', priceTicks: 'price in ticks', quantityLots: 'quantity in lots', stopPriceTicks: 'trigger price in ticks',
+  displayQuantityLots: 'visible part in lots; 0 = all', side: 'Side', orderType: 'OrderType', timeInForce: 'TimeInForce', currencyId: 'currency', listId: 'order list',
+  instructions: 'OrderInstruction bits', windowNanos: 'length of the window in nanoseconds', scope: 'what it applies to', state: 'TradingState', reason: 'why', version: 'version of the rule set',
+  sourceTimeNanos: 'time of the source, UNIX nanoseconds', transferId: 'same in both legs', otherShard: 'the other shard', underlyingId: 'instrument it derives from; 0 = itself',
+  amountUnits: 'money units', deadlineNanos: 'UNIX nanoseconds', referencePriceTicks: 'reference price in ticks; 0 = none', markPriceTicks: 'mark price in ticks; 0 = none',
+  indicativePriceTicks: 'price at which an auction would uncross; 0 = none', indicativeQuantityLots: 'lots that would trade', imbalanceLots: 'surplus at that price, buy side positive',
+  leavesQuantityLots: 'open quantity in lots', cumQuantityLots: 'filled quantity in lots', makerOrderId: 'resting order', takerOrderId: 'incoming order', makerAccountId: 'account of the resting order',
+  takerAccountId: 'account of the incoming order', makerLeavesLots: 'open quantity of the maker after it', takerLeavesLots: 'open quantity of the taker after it', makerCumLots: 'filled quantity of the maker after it',
+  takerCumLots: 'filled quantity of the taker after it', makerFeeUnits: 'fee of the maker; negative = rebate', takerFeeUnits: 'fee of the taker', notionalUnits: 'price times quantity in money units',
+  commandKind: 'CommandKind', targetId: 'what the command was about', groupId: 'desk; 0 = none', accountKind: 'AccountKind', permissions: 'AccountPermission bits', phase: 'TradingPhase',
+  settlementPriceTicks: 'settlement price in ticks', calendarId: 'calendar', text0: 'ASCII, bytes 0 to 7', text1: 'bytes 8 to 15', text2: 'bytes 16 to 23', text3: 'bytes 24 to 31', text4: 'bytes 32 to 39',
+  expiryNanos: 'UNIX nanoseconds', strikeTicks: 'strike in ticks', multiplier: 'units of the underlying per contract', initialMarginPpm: 'parts per million of the notional', maintenanceMarginPpm: 'parts per million of the notional',
+  optionKind: 'OptionKind', exerciseStyle: 'ExerciseStyle', fromPriceTicks0: 'first price of the band', fromPriceTicks1: 'first price of the next band; 0 = none', stepTicks1: 'as stepTicks0, for the second band',
+  maxOrderQuantityLots: 'lots per order', maxOrderNotionalUnits: 'money units per order', maxPositionLots: 'lots held, either way', maxGrossUnits: 'gross exposure', maxNetUnits: 'net exposure', maxDailyLossUnits: 'loss per day',
+  maxOpenOrders: 'open orders', ordersPerSecond: 'refill of the token bucket', burstOrders: 'size of the token bucket', collarPpm: 'price collar, parts per million', fatFingerPpm: 'how far through the touch, parts per million',
+  rule: 'TripRule', resultingState: 'TradingState after the trip', minimumQuantityLots: 'smallest first fill', trailingUnit: 'OffsetUnit', pegOffsetTicks: 'distance from the peg', contingency: 'Contingency', legRole: 'LegRole',
+  legCount: 'orders in the list', legIndex: 'place in the list', restriction: 'Restriction', leg: 'AllotmentLeg', instrumentKind: 'InstrumentKind', initialState: 'TradingState', purpose: 'PricePurpose', source: 'PriceSource',
+  selfTradePrevention: 'SelfTradePrevention', triggerSource: 'TriggerSource', pegKind: 'PegKind', execType: 'ExecType', orderStatus: 'OrderStatus', previousQuantityLots: 'quantity before an amend', causationHigh: 'id of the cause, high half',
+  causationLow: 'id of the cause, low half', correlationHigh: 'W3C trace id, high half', correlationLow: 'low half', observed: 'value that was checked', limit: 'bound that it met', commandNumber: 'number of the command',
+  makerFeePpm: 'parts per million of the notional; negative = rebate', takerFeePpm: 'as makerFeePpm, for the taker', tickMantissa: 'tick size = tickMantissa x 10^-tickExponent', tickExponent: 'decimals of the tick',
+  lotExponent: 'decimals of the lot', expireTimeNanos: 'UNIX nanoseconds', trailingOffset: 'distance of the trailing stop', costUnits: 'cost in money units', realizedHigh: 'high half', costHigh: 'high half', totalHigh: 'high half', reservedHigh: 'high half',
+  shard: 'shard', epoch: 'epoch of the writer', lotMantissa: 'lot size = lotMantissa x 10^-lotExponent', stateHash1: 'second half', firstCommandNumber: 'number of the first command of the batch', lastCommandNumber: 'number of the last',
+  orderCount: 'orders', tradeKind: 'TradeKind', aggressorSide: 'Side', flags: 'bits', previousHash1: 'bytes 8 to 15', previousHash2: 'bytes 16 to 23', previousHash3: 'bytes 24 to 31', hash1: 'bytes 8 to 15', hash2: 'bytes 16 to 23', hash3: 'bytes 24 to 31',
+  totalLow: 'i128 cash of the account, low half', engineVersion: 'version of the engine that made it',
+};
+const schemaText = readFileSync(schemaFile, 'utf8');
+const commentOf = (struct, group, field) => {
+  const from = schemaText.indexOf(`struct ${struct} {`);
+  const start = group === null ? from : schemaText.indexOf(`${group} :group`, from);
+  const line = schemaText.slice(start).split('\n').find((text) => new RegExp(`^\\s+${field}\\s+@`).test(text));
+  const comment = line?.split('#')[1]?.trim();
+  const meaning = comment ?? meanings[field];
+  if (!meaning) throw new Error(`${struct}.${group ?? ''}.${field} has no meaning: add a comment to the schema`);
+  return meaning;
+};
+const fieldTable = (struct, group, fields) => [
+  '| bytes | field | type | meaning |', '|---|---|---|---|',
+  ...[...fields].sort((a, b) => a.offset - b.offset).map((f) => `| ${f.offset}..${f.offset + scalarBytes[f.type] - 1} | \`${f.name}\` | ${f.type} | ${commentOf(struct, group, f.name)} |`), '',
+];
+const tables = [];
+for (const struct of structs) {
+  tables.push(`## ${struct.name}`, '', ...fieldTable(struct.name, null, struct.fields));
+  for (const pointer of struct.pointerFields) tables.push(`* pointer ${pointer.index}: \`${pointer.name}\` (${pointer.type})`);
+  if (struct.pointerFields.length > 0) tables.push('');
+  for (const group of struct.groups) tables.push(`### ${group.tag} ${group.name}`, '', ...fieldTable(struct.name, group.name, group.fields));
+}
+const tapeDoc = readFileSync(join(root, 'schemas/tape.md'), 'utf8');
+write('schemas/tape.md', tapeDoc.replace(/(<!-- tables: begin -->\n)[\s\S]*(<!-- tables: end -->)/, (_, begin, end) => `${begin}\n${tables.join('\n')}\n${end}`));
+
 // ---- codes ----
 const enums = JSON.parse(readFileSync(join(root, 'schemas/enums.json'), 'utf8'));
 const errors = JSON.parse(readFileSync(join(root, 'schemas/errors.json'), 'utf8')).errors;
