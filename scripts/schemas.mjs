@@ -264,7 +264,8 @@ rustCodes.push('        }', '    }', '}', '');
 write('native/tape/src/codes.rs', rustCodes.join('\n'));
 
 // ---- reference codecs, used by tests to prove that the fixed offsets are Cap'n Proto ----
-const request = execFileSync('capnp', ['compile', '-o-', 'schemas/tape.capnp'], { cwd: root, maxBuffer: 1 << 26 });
+const compile = (...flags) => execFileSync('capnp', ['compile', '-o-', ...flags, 'schemas/tape.capnp'], { cwd: root, maxBuffer: 1 << 26 });
+const request = compile();
 const scratch = mkdtempSync(join(tmpdir(), 'fulltape-schemas-'));
 try {
   const generator = join(root, 'node_modules/capnp-es/dist/compiler/capnpc-ts.mjs');
@@ -278,7 +279,7 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
-const rustReference = execFileSync('cargo', ['run', '-q', '-p', 'fulltape-tape', '--example', 'generate_capnp'], { cwd: join(root, 'native'), input: request, maxBuffer: 1 << 26 });
+const rustReference = execFileSync('cargo', ['run', '-q', '-p', 'fulltape-tape', '--example', 'generate_capnp'], { cwd: join(root, 'native'), input: compile('--src-prefix=schemas'), maxBuffer: 1 << 26 });
 write('native/tape/tests/tape_capnp/mod.rs', `${banner('//')}${rustReference.toString('utf8')}`);
 
 if (differing.length > 0) {
