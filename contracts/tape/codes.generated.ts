@@ -54,13 +54,13 @@ export type LegRole = (typeof LegRole)[keyof typeof LegRole];
 export type LegRoleName = keyof typeof LegRole;
 export const LegRoleName: Readonly<Record<number, LegRoleName>> = { 0: 'None', 1: 'Entry', 2: 'TakeProfit', 3: 'StopLoss', 4: 'Sibling', 5: 'Child' };
 
-/** FIX tag 39, as numbers. */
+/** FIX tag 39; docs/fix-names.md has the characters. */
 export const OrderStatus = { New: 1, PartiallyFilled: 2, Filled: 3, DoneForDay: 4, Canceled: 5, PendingCancel: 6, Rejected: 7, Suspended: 8, PendingNew: 9, Expired: 10, PendingReplace: 11 } as const;
 export type OrderStatus = (typeof OrderStatus)[keyof typeof OrderStatus];
 export type OrderStatusName = keyof typeof OrderStatus;
 export const OrderStatusName: Readonly<Record<number, OrderStatusName>> = { 1: 'New', 2: 'PartiallyFilled', 3: 'Filled', 4: 'DoneForDay', 5: 'Canceled', 6: 'PendingCancel', 7: 'Rejected', 8: 'Suspended', 9: 'PendingNew', 10: 'Expired', 11: 'PendingReplace' };
 
-/** FIX tag 150, as numbers. */
+/** FIX tag 150; docs/fix-names.md has the characters. */
 export const ExecType = { New: 1, Trade: 2, Canceled: 3, Replaced: 4, Rejected: 5, Expired: 6, Suspended: 7, Triggered: 8, DoneForDay: 9, Restated: 10 } as const;
 export type ExecType = (typeof ExecType)[keyof typeof ExecType];
 export type ExecTypeName = keyof typeof ExecType;

@@ -338,7 +338,7 @@ impl LegRole {
     }
 }
 
-/// FIX tag 39, as numbers.
+/// FIX tag 39; docs/fix-names.md has the characters.
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderStatus {
@@ -393,7 +393,7 @@ impl OrderStatus {
     }
 }
 
-/// FIX tag 150, as numbers.
+/// FIX tag 150; docs/fix-names.md has the characters.
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ExecType {
