@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { FulltapeError } from '#contracts/result/result.js';
+import { processName } from './process-table.js';
+
+const listenOnce = (host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.unref();
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address();
+      const chosen = typeof address === 'object' && address !== null ? address.port : port;
+      server.close(() => resolve(chosen));
+    });
+  });
+
+/** inode of the socket that listens on the port, from the kernel's table. */
+const listeningInodes = (port: number): Set<string> => {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const inodes = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    let text: string;
+    try {
+      text = readFileSync(table, 'utf8');
+    } catch {
+      continue;
+    }
+    for (const line of text.split('\n').slice(1)) {
+      const fields = line.trim().split(/\s+/);
+      const [local, state, inode] = [fields[1], fields[3], fields[9]];
+      if (local?.endsWith(`:${hex}`) === true && state === '0A' && inode !== undefined) inodes.add(`socket:[${inode}]`);
+    }
+  }
+  return inodes;
+};
+
+/** Process that listens on a TCP port, or undefined where the kernel does not tell (another user's process, another system). */
+export const portHolder = (port: number): number | undefined => {
+  const inodes = listeningInodes(port);
+  if (inodes.size === 0) return undefined;
+  for (const entry of readdirSync('/proc')) {
+    if (!/^[0-9]+$/.test(entry)) continue;
+    try {
+      for (const descriptor of readdirSync(`/proc/${entry}/fd`)) {
+        if (inodes.has(readlinkSync(`/proc/${entry}/fd/${descriptor}`))) return Number(entry);
+      }
+    } catch {
+      continue; // the process ended or belongs to somebody else
+    }
+  }
+  return undefined;
+};
+
+/**
+ * The port to listen on: the wanted one if it is free, a free one for 0.
+ * @throws FulltapeError PORT_TAKEN naming the port, the setting and the process that holds it.
+ */
+export const choosePort = async (options: { readonly host: string; readonly port: number; readonly setting: string }): Promise<number> => {
+  try {
+    return await listenOnce(options.host, options.port);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const holder = portHolder(options.port);
+    throw new FulltapeError(
+      'PORT_TAKEN',
+      {
+        port: String(options.port),
+        setting: options.setting,
+        holder: holder === undefined ? 'unknown' : `${processName(holder)} (pid ${holder})`,
+      },
+      { cause: error },
+    );
+  }
+};

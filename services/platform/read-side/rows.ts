@@ -1,0 +1,238 @@
+/** Rows of the read models as the API serves them: decimals are strings, 64-bit numbers are bigint, times are ISO 8601 in UTC. */
+import type {
+  AccountKindName,
+  ExecTypeName,
+  InstrumentKindName,
+  OrderStatusName,
+  OrderTypeName,
+  SideName,
+  TimeInForceName,
+  TradingPhaseName,
+  TradingStateName,
+} from '#contracts/tape/codes.generated.js';
+import type { InstrumentScale } from '#contracts/money/instrument-scale.js';
+
+export interface InstrumentRow {
+  readonly instrumentId: number;
+  readonly symbol: string;
+  /** From the listing; the symbol for an instrument that only the tape knows. */
+  readonly name: string;
+  readonly sector: string | null;
+  readonly kind: InstrumentKindName;
+  readonly currency: string;
+  readonly tickSize: string;
+  readonly lotSize: string;
+  /** null = no limit. */
+  readonly maxQuantity: string | null;
+  readonly minNotional: string | null;
+  readonly makerFeePpm: number;
+  readonly takerFeePpm: number;
+  readonly collarPpm: number;
+  readonly unitsPerTickLot: bigint;
+  readonly scale: InstrumentScale;
+  readonly tradingState: TradingStateName;
+  readonly phase: TradingPhaseName | null;
+  readonly referencePrice: string | null;
+  readonly lastCommand: bigint;
+}
+
+export interface AccountRow {
+  readonly accountId: number;
+  /** From the opening; `Account <id>` for an account that only the tape knows. */
+  readonly name: string;
+  readonly kind: AccountKindName;
+  readonly groupId: number;
+  readonly tradingState: TradingStateName;
+  readonly permissions: number;
+  readonly lastCommand: bigint;
+}
+
+export interface OrderRow {
+  readonly orderId: bigint;
+  readonly accountId: number;
+  readonly clientOrderId: string | null;
+  readonly instrumentId: number;
+  readonly symbol: string;
+  readonly side: SideName;
+  readonly orderType: OrderTypeName;
+  readonly timeInForce: TimeInForceName;
+  /** OrderInstruction bits. */
+  readonly instructions: number;
+  readonly quantity: string;
+  readonly price: string | null;
+  readonly leavesQuantity: string;
+  readonly cumQuantity: string;
+  /** Sum of price times quantity (times multiplier) of the fills. */
+  readonly cumNotional: string;
+  /** cumNotional / cumQuantity, rounded half up at the 9th decimal; null without a fill. */
+  readonly averagePrice: string | null;
+  readonly orderStatus: OrderStatusName;
+  /** Name of the cancel reason, or error code of the refusal; null when there is none. */
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly createdCommand: bigint;
+  readonly lastCommand: bigint;
+  readonly lastRecord: number;
+}
+
+export interface ExecutionRow {
+  /** `<tradeId>-M` for the maker's side, `<tradeId>-T` for the taker's. */
+  readonly executionId: string;
+  readonly tradeId: bigint;
+  readonly orderId: bigint;
+  readonly accountId: number;
+  readonly instrumentId: number;
+  readonly symbol: string;
+  readonly side: SideName;
+  readonly lastQuantity: string;
+  readonly lastPrice: string;
+  readonly fee: string;
+  readonly maker: boolean;
+  readonly executedAt: string;
+  readonly commandNumber: bigint;
+  readonly recordIndex: number;
+}
+
+export interface PositionRow {
+  readonly id: string;
+  readonly portfolioId: string;
+  readonly accountId: number;
+  readonly instrumentId: number;
+  readonly symbol: string;
+  /** Signed: negative is short. */
+  readonly quantity: string;
+  readonly reservedQuantity: string;
+  readonly averageCost: string;
+  readonly cost: string;
+  readonly realizedPnl: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly lastCommand: bigint;
+}
+
+export interface BalanceRow {
+  readonly accountId: number;
+  readonly currency: string;
+  readonly total: string;
+  readonly reserved: string;
+  readonly available: string;
+  readonly updatedAt: string;
+  readonly lastCommand: bigint;
+}
+
+export interface PortfolioRow {
+  readonly id: string;
+  readonly userId: string | null;
+  readonly accountId: number;
+  readonly name: string;
+  readonly description: string | null;
+  readonly archived: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** Visible level in engine integers; the gateway's books count in them too. */
+export interface BookLevelRow {
+  readonly side: SideName;
+  readonly priceTicks: bigint;
+  readonly quantityLots: bigint;
+  readonly orderCount: number;
+}
+
+export interface BookSnapshot {
+  readonly instrumentId: number;
+  /** Sequence of the last book change of this instrument; 0n before the first. */
+  readonly bookSequence: bigint;
+  /** Best first. */
+  readonly bids: readonly BookLevelRow[];
+  readonly asks: readonly BookLevelRow[];
+  readonly lastTradeId: bigint | null;
+  readonly lastPriceTicks: bigint | null;
+  readonly lastQuantityLots: bigint | null;
+  readonly lastTradeAt: string | null;
+  readonly referencePriceTicks: bigint | null;
+}
+
+/** Where a snapshot stands on the tape: continue with the message behind `streamSequence`. */
+export interface TapeCheckpoint {
+  readonly shard: number;
+  readonly streamSequence: bigint;
+  /** Every command up to this one is in the snapshot, whole. */
+  readonly commandNumber: bigint;
+}
+
+export interface BookSnapshots {
+  readonly checkpoint: TapeCheckpoint;
+  readonly books: readonly BookSnapshot[];
+}
+
+export type Timeframe = '1m' | '5m' | '15m' | '1h' | '4h' | '1d';
+
+export const timeframeSeconds: Readonly<Record<Timeframe, number>> = {
+  '1m': 60,
+  '5m': 300,
+  '15m': 900,
+  '1h': 3_600,
+  '4h': 14_400,
+  '1d': 86_400,
+};
+
+export interface CandleRow {
+  readonly openTime: string;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  readonly tradeCount: bigint;
+}
+
+export interface TradeRow {
+  readonly tradeId: bigint;
+  readonly instrumentId: number;
+  readonly symbol: string;
+  readonly price: string;
+  readonly quantity: string;
+  /** null in an auction. */
+  readonly aggressorSide: SideName | null;
+  readonly makerOrderId: bigint;
+  readonly takerOrderId: bigint;
+  readonly makerAccountId: number;
+  readonly takerAccountId: number;
+  readonly tradeTime: string;
+  readonly commandNumber: bigint;
+  readonly recordIndex: number;
+}
+
+/**
+ * One change of one order, as a resumed subscription replays it. A trade does not repeat the terms that it leaves alone: `price`,
+ * `orderType`, `timeInForce` and `clientOrderId` are null then, and the order's row has them.
+ */
+export interface OrderEventRow {
+  readonly accountId: number;
+  readonly orderId: bigint;
+  readonly commandNumber: bigint;
+  readonly recordIndex: number;
+  readonly instrumentId: number;
+  readonly execType: ExecTypeName;
+  readonly orderStatus: OrderStatusName;
+  readonly side: SideName;
+  readonly orderType: OrderTypeName | null;
+  readonly timeInForce: TimeInForceName | null;
+  readonly instructions: number | null;
+  readonly clientOrderId: string | null;
+  readonly quantity: string;
+  readonly price: string | null;
+  readonly leavesQuantity: string;
+  readonly cumQuantity: string;
+  readonly reason: string | null;
+  /** Of a trade; else null. */
+  readonly execution: ExecutionRow | null;
+  readonly eventTime: string;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly hasNextPage: boolean;
+}
