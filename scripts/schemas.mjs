@@ -242,6 +242,15 @@ for (const e of errors) tsCodes.push(`  ${e.number}: '${e.code}',`);
 tsCodes.push('};', '');
 write('contracts/tape/codes.generated.ts', tsCodes.join('\n'));
 
+const blocks = { 1: 'Request', 2: 'Risk and compliance', 3: 'Order and matching', 4: 'Identity and account', 5: 'Events and read models', 6: 'Market data and replay', 8: 'Storage', 9: 'Internal and availability' };
+const errorDoc = ['# Errors', '', 'A number names one cause in every surface: GraphQL (`extensions.number` and `refusal.number`), the command line, the log, the tape. Numbers retire', 'and are never reused. "Again" says whether the same request may be sent again as it is. Made from `schemas/errors.json` by `npm run schemas`.', ''];
+for (const [digit, title] of Object.entries(blocks)) {
+  errorDoc.push(`## ${digit}xxx ${title}`, '', '| number | code | again | what it means | what to do |', '|---|---|---|---|---|');
+  for (const e of errors.filter((entry) => String(entry.number)[0] === digit)) errorDoc.push(`| ${e.number} | \`${e.code}\` | ${e.retryable ? 'yes' : 'no'} | ${e.message} | ${e.remedy} |`);
+  errorDoc.push('');
+}
+write('docs/errors.md', errorDoc.join('\n'));
+
 const screaming = (name) => snake(name).toUpperCase();
 const rustCodes = [banner('//'), '//! Values of the small integer fields, and the table of numbered errors.', ''];
 for (const [name, { doc, values }] of Object.entries(enums.enums)) {

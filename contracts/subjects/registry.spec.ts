@@ -33,4 +33,38 @@ describe('the registry of subjects', () => {
     const names = [...streams.map((stream) => stream.name), ...buckets.map((bucket) => `KV_${bucket.name}`)];
     expect(new Set(names).size).toBe(names.length);
   });
+
+  it('is what docs/subjects.md tabulates (`npx vitest run --project unit contracts/subjects -u` writes it)', async () => {
+    const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+    const lines = [
+      '# Streams, subjects and buckets',
+      '',
+      'Made from `contracts/subjects/registry.ts`; shard 0 stands for each shard.',
+      '',
+      row(['stream', 'subjects', 'one message', 'encoding', 'publishers', 'consumers', 'kept', 'persistence']),
+      row(Array<string>(8).fill('---')),
+      ...streamsOf([0]).map((s) =>
+        row([
+          s.name,
+          s.subjects.map((subject) => `\`${subject}\``).join(', '),
+          s.payload,
+          s.encoding,
+          s.publishers.join(', '),
+          s.consumers.join(', '),
+          s.maxAgeMs === 0 ? 'for ever' : `${s.maxAgeMs} ms`,
+          s.persistence,
+        ]),
+      ),
+      '',
+      row(['request subject', 'payload', 'encoding', 'asked by', 'answered by']),
+      row(Array<string>(5).fill('---')),
+      ...coreSubjects([0]).map((s) => row([`\`${s.subject}\``, s.payload, s.encoding, s.publishers.join(', '), s.consumers.join(', ')])),
+      '',
+      row(['bucket', 'purpose', 'time to live', 'history']),
+      row(Array<string>(4).fill('---')),
+      ...buckets.map((b) => row([b.name, b.purpose, b.ttlMs === 0 ? 'none' : `${b.ttlMs} ms`, String(b.history)])),
+      '',
+    ];
+    await expect(lines.join('\n')).toMatchFileSnapshot('../../docs/subjects.md');
+  });
 });
