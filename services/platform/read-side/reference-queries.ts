@@ -1,0 +1,78 @@
+/** Instruments, accounts and portfolios from Postgres: what the tape defines joined with what the event store names. */
+import type { Pool } from 'pg';
+import type { ReadModelName } from './live-tables.js';
+import type { AccountRow, InstrumentRow, PortfolioRow } from './rows.js';
+
+type TableName = (model: ReadModelName, table?: string) => string;
+
+interface InstrumentColumns extends Omit<InstrumentRow, 'instrumentId' | 'scale'> {
+  instrumentId: bigint;
+  tickMantissa: bigint;
+  lotMantissa: bigint;
+  tickExponent: number;
+  lotExponent: number;
+  moneyExponent: number;
+  [column: string]: unknown;
+}
+
+const instrumentOf = ({ instrumentId, tickMantissa, lotMantissa, tickExponent, lotExponent, moneyExponent, ...rest }: InstrumentColumns): InstrumentRow => ({
+  ...rest,
+  instrumentId: Number(instrumentId),
+  scale: { tickMantissa, tickExponent, lotMantissa, lotExponent, moneyExponent },
+});
+
+export class ReferenceQueries {
+  constructor(
+    private readonly pool: Pool,
+    private readonly table: TableName,
+  ) {}
+
+  private async selectInstruments(condition: string, values: readonly unknown[]): Promise<InstrumentRow[]> {
+    const result = await this.pool.query<InstrumentColumns>(
+      `SELECT i.instrument_id AS "instrumentId", i.symbol, coalesce(l.name, i.symbol) AS name, l.sector, i.kind, i.currency, i.tick_size AS "tickSize",
+              i.lot_size AS "lotSize", i.max_quantity AS "maxQuantity", i.min_notional AS "minNotional", i.maker_fee_ppm AS "makerFeePpm",
+              i.taker_fee_ppm AS "takerFeePpm", i.collar_ppm AS "collarPpm", i.units_per_tick_lot AS "unitsPerTickLot",
+              i.tick_mantissa AS "tickMantissa", i.tick_exponent AS "tickExponent", i.lot_mantissa AS "lotMantissa",
+              i.lot_exponent AS "lotExponent", i.money_exponent AS "moneyExponent", i.trading_state AS "tradingState", i.phase,
+              i.reference_price AS "referencePrice", i.last_command AS "lastCommand"
+         FROM ${this.table('instruments')} i LEFT JOIN ${this.table('listings')} l ON l.instrument_id = i.instrument_id
+        WHERE ${condition} ORDER BY i.symbol`,
+      [...values],
+    );
+    return result.rows.map(instrumentOf);
+  }
+
+  /** All instruments by symbol; their number is bounded by the engine's table. */
+  instruments(): Promise<readonly InstrumentRow[]> {
+    return this.selectInstruments('true', []);
+  }
+
+  async instrumentBySymbol(symbol: string): Promise<InstrumentRow | null> {
+    return (await this.selectInstruments('i.symbol = $1', [symbol]))[0] ?? null;
+  }
+
+  async instrumentsByIds(ids: readonly number[]): Promise<ReadonlyMap<number, InstrumentRow>> {
+    const rows = await this.selectInstruments('i.instrument_id = ANY($1::int8[])', [ids]);
+    return new Map(rows.map((row) => [row.instrumentId, row]));
+  }
+
+  async accounts(ids: readonly number[]): Promise<readonly AccountRow[]> {
+    const result = await this.pool.query<Omit<AccountRow, 'accountId' | 'groupId'> & { accountId: bigint; groupId: bigint }>(
+      `SELECT a.account_id AS "accountId", coalesce(p.name, 'Account ' || a.account_id) AS name, a.kind, a.group_id AS "groupId",
+              a.trading_state AS "tradingState", a.permissions, a.last_command AS "lastCommand"
+         FROM ${this.table('accounts')} a LEFT JOIN ${this.table('account-profiles')} p ON p.account_id = a.account_id
+        WHERE a.account_id = ANY($1::int8[]) ORDER BY a.account_id`,
+      [ids],
+    );
+    return result.rows.map((row) => ({ ...row, accountId: Number(row.accountId), groupId: Number(row.groupId) }));
+  }
+
+  async portfolios(accountIds: readonly number[]): Promise<readonly PortfolioRow[]> {
+    const result = await this.pool.query<Omit<PortfolioRow, 'accountId'> & { accountId: bigint }>(
+      `SELECT id, user_id AS "userId", account_id AS "accountId", name, description, archived, created_at AS "createdAt", updated_at AS "updatedAt"
+         FROM ${this.table('portfolios')} WHERE account_id = ANY($1::int8[]) ORDER BY account_id, id`,
+      [accountIds],
+    );
+    return result.rows.map((row) => ({ ...row, accountId: Number(row.accountId) }));
+  }
+}
