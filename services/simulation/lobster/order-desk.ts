@@ -65,10 +65,6 @@ export class OrderDesk {
     this.#timeNanos = timeNanos;
   }
 
-  get state(): TradingState {
-    return this.#state;
-  }
-
   get held(): readonly HeldOrder[] {
     return this.#held;
   }
@@ -99,6 +95,11 @@ export class OrderDesk {
     return order !== undefined && order.side === side && order.price === price ? order : undefined;
   }
 
+  /** Only cancels are taken while the instrument is halted, so any other command of the file shows that the halt is over. */
+  #reopen(): void {
+    this.setState(TradingState.Active);
+  }
+
   setState(state: TradingState): void {
     if (state === this.#state) return;
     this.#state = state;
@@ -127,9 +128,11 @@ export class OrderDesk {
   reduce(order: DeskOrder, quantity: bigint): void {
     if (quantity >= order.leavesQuantity) {
       this.#remove(order);
+      order.leavesQuantity = 0n;
       this.#commands.push({ ...this.#change(order), type: 'CancelOrder' });
       return;
     }
+    this.#reopen();
     order.leavesQuantity -= quantity;
     order.totalQuantity -= quantity;
     this.#commands.push({ ...this.#change(order), type: 'AmendOrder', quantityLots: order.totalQuantity });
@@ -154,6 +157,7 @@ export class OrderDesk {
    */
   trade(side: Side, price: bigint, quantity: bigint): readonly ClientOrderId[] {
     const hit: ClientOrderId[] = [];
+    this.#reopen();
     this.#commands.push({
       type: 'PlaceOrder',
       clientOrderId: this.#nextId('x'),
@@ -234,6 +238,7 @@ export class OrderDesk {
     const queue = ladder.get(price);
     if (queue === undefined) ladder.set(price, [order]);
     else queue.push(order);
+    this.#reopen();
     this.#commands.push({
       type: 'PlaceOrder',
       clientOrderId,
