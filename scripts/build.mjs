@@ -45,7 +45,9 @@ const readState = (path) => {
 
 /** Compiles what changed. Returns counts and the files that could not be compiled. */
 export const build = async () => {
-  const { transformFile } = await import('@swc/core');
+  // Loaded at the first file that needs it: a build with nothing to do must cost nothing.
+  let loaded;
+  const transform = async (...args) => (await (loaded ??= import('@swc/core'))).transformFile(...args);
   const statePath = join(root, '.cache', 'build.json');
   const options = readFileSync(join(root, '.swcrc'), 'utf8');
   const compiler = hashOf(options + readFileSync(join(root, 'node_modules', '@swc', 'core', 'package.json'), 'utf8'));
@@ -74,7 +76,7 @@ export const build = async () => {
     if (before === undefined || before.hash !== hash || !existsSync(output)) {
       try {
         if (source) {
-          const { code, map } = await transformFile(input, { cwd: root, sourceMaps: true, sourceFileName: pathToFileURL(input).href });
+          const { code, map } = await transform(input, { cwd: root, sourceMaps: true, sourceFileName: pathToFileURL(input).href });
           writeAtomically(`${output}.map`, map ?? '{}');
           writeAtomically(output, `${code}\n//# sourceMappingURL=${output.split(sep).at(-1)}.map\n`);
         } else writeAtomically(output, content);

@@ -23,7 +23,7 @@ export type RoleHost = (name: string, start: StartRole) => void;
 let host: RoleHost | undefined;
 
 /** Several roles in one process: set a host, then import their main files; each `runRole` registers with it. */
-export const hostRoles = (next: RoleHost): void => {
+export const hostRoles = (next: RoleHost | undefined): void => {
   host = next;
 };
 

@@ -22,6 +22,8 @@ const stderrStream = (human: boolean): { write(line: string): void } => ({
   },
 });
 
+const ownStream = stderrStream(isatty(2));
+
 /**
  * The one logger of this process: an event name as the message and fields beside it, to stderr; JSON lines, or one readable line each
  * on a terminal. Fields with secret names are redacted at two levels of depth.
@@ -33,10 +35,13 @@ export const logger: Logger = pino(
     redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
     timestamp: pino.stdTimeFunctions.isoTime,
   },
-  stderrStream(isatty(2)),
+  ownStream,
 );
 
 /** Level from the configuration; can be changed while the process runs. */
 export const setLogLevel = (level: string): void => {
   logger.level = level;
 };
+
+/** Passes a log line of a child process on, in the form that this process uses. */
+export const echoLine = (line: string): void => ownStream.write(`${line}\n`);

@@ -1,0 +1,96 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { FulltapeError } from '#contracts/result/result.js';
+import type { FulltapeConfig, Secrets, Settings } from '../config/config.js';
+import type { DataFolder } from '../config/data-folder.js';
+import { rootDir } from '../config/root-dir.js';
+import { postgresUrl } from '../postgres/server.js';
+import { choosePort } from '../processes/ports.js';
+
+/** Ports that this start uses; absent where the server runs elsewhere. */
+export interface ChosenPorts {
+  readonly gateway: number;
+  readonly nats?: number;
+  readonly natsMonitor?: number;
+  readonly postgres?: number;
+  readonly clickhouse?: number;
+}
+
+/** @throws FulltapeError PORT_TAKEN naming setting and holder. */
+export const choosePorts = async (settings: Settings): Promise<ChosenPorts> => {
+  const { host } = settings;
+  const choose = (port: number, setting: string): Promise<number> => choosePort({ host, port, setting });
+  const gateway = await choose(settings.gateway.port, 'gateway.port');
+  return {
+    gateway,
+    ...(settings.nats.url === undefined
+      ? { nats: await choose(settings.nats.port, 'nats.port'), natsMonitor: await choose(settings.nats.monitorPort, 'nats.monitorPort') }
+      : {}),
+    ...(settings.postgres.url === undefined ? { postgres: await choose(settings.postgres.port, 'postgres.port') } : {}),
+    ...(settings.clickhouse.url === undefined ? { clickhouse: await choose(settings.clickhouse.port, 'clickhouse.port') } : {}),
+  };
+};
+
+/** The engine library that set-up builds. */
+export const builtEngineLibrary = (): string => {
+  const name =
+    process.platform === 'darwin' ? 'libfulltape_ffi.dylib' : process.platform === 'win32' ? 'fulltape_ffi.dll' : 'libfulltape_ffi.so';
+  return join(rootDir, 'native', 'target', 'release', name);
+};
+
+/** Where people and clients reach the platform. */
+export const publicUrls = (host: string, port: number): FulltapeConfig['urls'] => ({
+  graphql: `http://${host}:${port}/graphql`,
+  rest: `http://${host}:${port}/api/v1`,
+  ws: `ws://${host}:${port}/graphql`,
+  terminal: `http://${host}:${port}/`,
+});
+
+/** Settings, chosen ports and secrets put together: what every process gets. */
+export const resolveConfig = (options: {
+  readonly settings: Settings;
+  readonly ports: ChosenPorts;
+  readonly folder: DataFolder;
+  readonly secrets: Secrets;
+}): FulltapeConfig => {
+  const { settings, ports, folder, secrets } = options;
+  const { host } = settings;
+  const { library, ...engine } = settings.engine;
+  const natsToken = settings.nats.url === undefined ? secrets.natsToken : settings.nats.token;
+  return {
+    dataDir: folder.path,
+    rootDir,
+    logLevel: settings.logLevel,
+    host,
+    demo: settings.demo,
+    gateway: { port: ports.gateway },
+    nats: {
+      url: settings.nats.url ?? `nats://${host}:${ports.nats}`,
+      ...(natsToken === undefined ? {} : { token: natsToken }),
+      ...(ports.natsMonitor === undefined ? {} : { monitorUrl: `http://${host}:${ports.natsMonitor}` }),
+      replicas: settings.nats.replicas,
+    },
+    postgres: {
+      url: settings.postgres.url ?? postgresUrl({ host, port: ports.postgres ?? 0, password: secrets.postgresPassword }),
+      poolMax: settings.postgres.poolMax,
+    },
+    clickhouse: {
+      url: settings.clickhouse.url ?? `http://${host}:${ports.clickhouse}`,
+      username: settings.clickhouse.username ?? (settings.clickhouse.url === undefined ? 'fulltape' : 'default'),
+      password: settings.clickhouse.password ?? (settings.clickhouse.url === undefined ? secrets.clickhousePassword : ''),
+      database: settings.clickhouse.database,
+    },
+    engine: { ...engine, library: library ?? builtEngineLibrary(), journalDir: folder.journal },
+    simulation: settings.simulation,
+    secrets,
+    urls: publicUrls(host, ports.gateway),
+  };
+};
+
+/** @throws FulltapeError DISK_FULL before anything is started that would fail half-way. */
+export const checkFreeDisk = (path: string, bytesMin: number): void => {
+  if (!existsSync(path)) return;
+  const { bavail, bsize } = statfsSync(path, { bigint: true });
+  const free = bavail * bsize;
+  if (free < BigInt(bytesMin)) throw new FulltapeError('DISK_FULL', { path, freeBytes: String(free), neededBytes: String(bytesMin) });
+};
