@@ -1,0 +1,161 @@
+import { currencyCodeOf } from '#contracts/money/currencies.js';
+import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
+import { InstrumentKindName, TradingPhaseName, TradingStateName } from '#contracts/tape/codes.generated.js';
+import { ArrayColumns } from '../../runner/array-columns.js';
+import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
+import { termsOfEffect, type TapeEffect } from '../../runner/tape-batch.js';
+
+const definitionColumns = {
+  instrument_id: 'int8',
+  underlying_id: 'int8',
+  symbol: 'text',
+  kind: 'text',
+  currency: 'text',
+  tick_size: 'numeric',
+  lot_size: 'numeric',
+  max_quantity: 'numeric',
+  min_notional: 'numeric',
+  maker_fee_ppm: 'int4',
+  taker_fee_ppm: 'int4',
+  collar_ppm: 'int4',
+  units_per_tick_lot: 'int8',
+  tick_mantissa: 'int8',
+  tick_exponent: 'int2',
+  lot_mantissa: 'int8',
+  lot_exponent: 'int2',
+  money_exponent: 'int2',
+  trading_state: 'text',
+  last_command: 'int8',
+} as const;
+
+const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
+
+const define = (effect: TapeEffect, physical: string): Statement[] => {
+  const { record } = effect.command;
+  if (record?.type !== 'defineInstrument') return [];
+  const symbol = effect.command.extensions.find((extension) => extension.type === 'instrumentSymbol');
+  if (symbol?.type !== 'instrumentSymbol' || effect.record.type !== 'done') return [];
+  // A definition's report names no instrument; its terms are those that it just defined.
+  const terms = effect.definition;
+  if (terms === undefined) return [];
+  const { scale } = terms;
+  const rows = new ArrayColumns(definitionColumns);
+  rows.add({
+    instrument_id: record.instrumentId,
+    underlying_id: record.underlyingId,
+    symbol: terms.symbol,
+    kind: nameOf(InstrumentKindName, record.instrumentKind),
+    currency: currencyCodeOf(record.currencyId),
+    tick_size: formatPrice(1n, scale),
+    lot_size: formatQuantity(1n, scale),
+    max_quantity: record.maxQuantityLots === 0n ? null : formatQuantity(record.maxQuantityLots, scale),
+    min_notional: record.minNotionalUnits === 0n ? null : formatMoney(record.minNotionalUnits, scale.moneyExponent),
+    maker_fee_ppm: record.makerFeePpm,
+    taker_fee_ppm: record.takerFeePpm,
+    collar_ppm: record.collarPpm,
+    units_per_tick_lot: record.unitsPerTickLot,
+    tick_mantissa: scale.tickMantissa,
+    tick_exponent: scale.tickExponent,
+    lot_mantissa: scale.lotMantissa,
+    lot_exponent: scale.lotExponent,
+    money_exponent: scale.moneyExponent,
+    trading_state: nameOf(TradingStateName, record.initialState),
+    last_command: effect.command.commandNumber,
+  });
+  const updates = Object.keys(definitionColumns)
+    .filter((column) => column !== 'instrument_id')
+    .map((column) => `${column} = EXCLUDED.${column}`);
+  return [
+    {
+      text: `INSERT INTO ${physical} (${rows.list}) SELECT ${rows.list} FROM ${rows.source} ON CONFLICT (instrument_id) DO UPDATE SET ${updates.join(', ')}`,
+      values: rows.values,
+    },
+  ];
+};
+
+const stateStatement = (states: ReadonlyMap<number, TapeEffect>, physical: string): Statement[] => {
+  if (states.size === 0) return [];
+  const rows = new ArrayColumns({
+    instrument_id: 'int8',
+    trading_state: 'text',
+    phase: 'text',
+    reference_price: 'numeric',
+    mark_price: 'numeric',
+    last_command: 'int8',
+  });
+  for (const effect of states.values()) {
+    const { record } = effect;
+    if (record.type !== 'instrumentState') continue;
+    const { scale } = termsOfEffect(effect);
+    rows.add({
+      instrument_id: record.instrumentId,
+      trading_state: nameOf(TradingStateName, record.state),
+      phase: TradingPhaseName[record.phase] ?? null,
+      reference_price: record.referencePriceTicks === 0n ? null : formatPrice(record.referencePriceTicks, scale),
+      mark_price: record.markPriceTicks === 0n ? null : formatPrice(record.markPriceTicks, scale),
+      last_command: effect.command.commandNumber,
+    });
+  }
+  return [
+    {
+      text: `UPDATE ${physical} AS t SET trading_state = i.trading_state, phase = i.phase, reference_price = i.reference_price,
+               mark_price = i.mark_price, last_command = i.last_command FROM ${rows.source} WHERE t.instrument_id = i.instrument_id`,
+      values: rows.values,
+    },
+  ];
+};
+
+/** Terms and trading state of every instrument, as the engine has them. Names and sectors are in `listings`. */
+export const instruments: PostgresTapeModel = {
+  name: 'instruments',
+  version: 1,
+  store: 'postgres',
+  source: 'tape',
+  tables: [
+    {
+      name: 'instruments',
+      create: (physical) => [
+        `CREATE TABLE ${physical} (
+           instrument_id bigint PRIMARY KEY,
+           underlying_id bigint NOT NULL,
+           symbol varchar(32) NOT NULL,
+           kind text NOT NULL,
+           currency text NOT NULL,
+           tick_size numeric(38,18) NOT NULL,
+           lot_size numeric(38,18) NOT NULL,
+           max_quantity numeric(38,18),
+           min_notional numeric(38,18),
+           maker_fee_ppm int NOT NULL,
+           taker_fee_ppm int NOT NULL,
+           collar_ppm int NOT NULL,
+           units_per_tick_lot bigint NOT NULL,
+           tick_mantissa bigint NOT NULL,
+           tick_exponent smallint NOT NULL,
+           lot_mantissa bigint NOT NULL,
+           lot_exponent smallint NOT NULL,
+           money_exponent smallint NOT NULL,
+           trading_state text NOT NULL,
+           phase text,
+           reference_price numeric(38,18),
+           mark_price numeric(38,18),
+           last_command bigint NOT NULL
+         )`,
+        `CREATE INDEX ON ${physical} (symbol)`,
+      ],
+    },
+  ],
+  apply: (batch, table) => {
+    const physical = table('instruments');
+    const statements: Statement[] = [];
+    let states = new Map<number, TapeEffect>();
+    for (const effect of batch.effects) {
+      if (effect.record.type === 'instrumentState') states.set(effect.record.instrumentId, effect);
+      const definition = define(effect, physical);
+      if (definition.length === 0) continue;
+      // A definition replaces the terms that earlier states were told in.
+      statements.push(...stateStatement(states, physical), ...definition);
+      states = new Map();
+    }
+    return [...statements, ...stateStatement(states, physical)];
+  },
+};
