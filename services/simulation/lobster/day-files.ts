@@ -41,9 +41,10 @@ const isGzip = async (path: string): Promise<boolean> => {
 
 /** Text of a plain or gzip file; an error of the stream is thrown where it is read. */
 async function* chunksOf(path: string): AsyncGenerator<string> {
+  const isCompressed = await isGzip(path); // before the stream is made: an error of one that nobody reads yet would be lost
   const source = createReadStream(path, { highWaterMark: 262_144 });
   try {
-    if (!(await isGzip(path))) {
+    if (!isCompressed) {
       source.setEncoding('latin1');
       for await (const chunk of source) yield String(chunk);
       return;
@@ -152,11 +153,20 @@ export const surveyDay = async (files: DayFiles): Promise<DaySurvey> => {
     for (const row of block) {
       rows += 1;
       depth = row.depth;
-      if (priceUnit > 1n) for (const side of [row.buy, row.sell]) priceUnit = priceUnitOf(side.map(({ price }) => price), priceUnit);
+      if (priceUnit > 1n)
+        for (const side of [row.buy, row.sell])
+          priceUnit = priceUnitOf(
+            side.map(({ price }) => price),
+            priceUnit,
+          );
     }
   }
   if (rows !== messages) {
-    throw new FulltapeError('REPLAY_FILES_DIFFER', { messages: String(messages), rows: String(rows), line: String(Math.min(rows, messages) + 1) });
+    throw new FulltapeError('REPLAY_FILES_DIFFER', {
+      messages: String(messages),
+      rows: String(rows),
+      line: String(Math.min(rows, messages) + 1),
+    });
   }
   return { messages, depth, executions, executedQuantity, priceUnit, ahead };
 };
@@ -172,7 +182,8 @@ export async function* readDay(files: DayFiles): AsyncGenerator<readonly { reado
       for (const message of messages) {
         while (index >= rows.length) {
           const next = await rowBlocks.next();
-          if (next.done === true) throw new FulltapeError('REPLAY_FILES_DIFFER', { reason: 'the order-book file became shorter while it was read' });
+          if (next.done === true)
+            throw new FulltapeError('REPLAY_FILES_DIFFER', { reason: 'the order-book file became shorter while it was read' });
           rows = next.value;
           index = 0;
         }

@@ -27,7 +27,11 @@ const bringForward = (desk: OrderDesk, standIn: DeskOrder | undefined, message: 
     // Seeded quantity before an executed order proves to be behind it; named orders keep their order among themselves.
     const isSeedOnly = before.every((order) => order.orderRef === null);
     const moved = isSeedOnly ? before : desk.queue(side, price).filter((order) => order !== standIn);
-    if (before.length > 0) placeAgain(desk, moved.map((order) => desk.lift(order)));
+    if (before.length > 0)
+      placeAgain(
+        desk,
+        moved.map((order) => desk.lift(order)),
+      );
     return;
   }
   takeFromLevel(desk, { side, price, ...(standIn === undefined ? {} : { except: standIn }) }, lacking, ahead);

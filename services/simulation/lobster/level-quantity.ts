@@ -32,7 +32,8 @@ export const takeFromLevel = (
   for (const order of youngestFirst) {
     if (order.orderRef !== null && order.leavesQuantity > 0n) take(order, order.leavesQuantity - ahead.remaining(order.orderRef));
   }
-  for (const order of youngestFirst) if (left > 0n && desk.queue(level.side, level.price).includes(order)) take(order, order.leavesQuantity);
+  for (const order of youngestFirst)
+    if (left > 0n && desk.queue(level.side, level.price).includes(order)) take(order, order.leavesQuantity);
   return left;
 };
 

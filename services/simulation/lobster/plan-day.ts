@@ -74,7 +74,8 @@ export class DayPlan {
   #seed(message: LobsterMessage, row: BookRow): void {
     for (const side of bothSides) {
       for (const { price, quantity } of rowSide(row, side)) {
-        const own = message.type === 'submit' && message.side === side && message.price === price && message.size <= quantity ? message : null;
+        const own =
+          message.type === 'submit' && message.side === side && message.price === price && message.size <= quantity ? message : null;
         const older = quantity - (own?.size ?? 0n);
         if (older > 0n) this.#desk.place(side, price, older, null);
         if (own !== null) this.#desk.place(side, price, own.size, own.orderRef);

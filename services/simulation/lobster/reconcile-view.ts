@@ -27,7 +27,11 @@ const enteredPrices = (desk: OrderDesk, side: Side, rows: { readonly before: Boo
  * Brings every level that comes into view to its recorded quantity: missing quantity is seeded, stale quantity cancelled. An order that
  * the file never names again may have gone unseen, so what is left of it counts as seeded quantity from here on.
  */
-export const reconcileView = (desk: OrderDesk, rows: { readonly before: BookRow; readonly after: BookRow }, ahead: RemovalsAhead): Reconciliation => {
+export const reconcileView = (
+  desk: OrderDesk,
+  rows: { readonly before: BookRow; readonly after: BookRow },
+  ahead: RemovalsAhead,
+): Reconciliation => {
   let levelsSeeded = 0;
   let quantitySeeded = 0n;
   let levelsTrimmed = 0;

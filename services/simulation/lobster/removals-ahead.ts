@@ -14,7 +14,8 @@ export class RemovalsAhead {
   survey(message: LobsterMessage): void {
     switch (message.type) {
       case 'submit':
-        if (this.#totals.has(message.orderRef)) this.#livesOfReused.set(message.orderRef, (this.#livesOfReused.get(message.orderRef) ?? 1) + 1);
+        if (this.#totals.has(message.orderRef))
+          this.#livesOfReused.set(message.orderRef, (this.#livesOfReused.get(message.orderRef) ?? 1) + 1);
         this.#totals.set(this.#surveyKey(message.orderRef), 0n);
         return;
       case 'cancelPart':
@@ -34,12 +35,14 @@ export class RemovalsAhead {
   pass(message: LobsterMessage): void {
     switch (message.type) {
       case 'submit':
-        if (this.#livesOfReused.has(message.orderRef)) this.#currentLife.set(message.orderRef, (this.#currentLife.get(message.orderRef) ?? 0) + 1);
+        if (this.#livesOfReused.has(message.orderRef))
+          this.#currentLife.set(message.orderRef, (this.#currentLife.get(message.orderRef) ?? 0) + 1);
         return;
       case 'cancelPart':
       case 'delete':
       case 'execute': {
-        if (this.#livesOfReused.has(message.orderRef) && !this.#currentLife.has(message.orderRef)) this.#currentLife.set(message.orderRef, 1);
+        if (this.#livesOfReused.has(message.orderRef) && !this.#currentLife.has(message.orderRef))
+          this.#currentLife.set(message.orderRef, 1);
         const key = this.#key(message.orderRef);
         const left = (this.#totals.get(key) ?? 0n) - message.size;
         if (left > 0n) this.#totals.set(key, left);

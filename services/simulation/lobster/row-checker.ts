@@ -39,7 +39,8 @@ interface SeenTrade {
   readonly quantity: bigint;
 }
 
-const describeLevel = ({ side, price, expectedQuantity }: LevelDifference): string => `${side === Side.Buy ? 'bid' : 'ask'} ${price} x ${expectedQuantity}`;
+const describeLevel = ({ side, price, expectedQuantity }: LevelDifference): string =>
+  `${side === Side.Buy ? 'bid' : 'ask'} ${price} x ${expectedQuantity}`;
 
 /**
  * Checks what the tape reports, command by command, against the planned rows. Its book comes from the tape's level reports alone.
@@ -54,8 +55,21 @@ export class RowChecker {
   #trades: SeenTrade[] = [];
   #linesDone = 0;
   #totals: ReplayTotals = {
-    rowsCompared: 0, rowsEqual: 0, levelsCompared: 0, levelsEqual: 0, levelsSeeded: 0, quantitySeeded: 0n, levelsTrimmed: 0, quantityTrimmed: 0n,
-    rowsWithHeldOrders: 0, executions: 0, executionsOnNamedOrder: 0, executedQuantity: 0n, trades: 0, commandsRefused: 0, firstDifference: null,
+    rowsCompared: 0,
+    rowsEqual: 0,
+    levelsCompared: 0,
+    levelsEqual: 0,
+    levelsSeeded: 0,
+    quantitySeeded: 0n,
+    levelsTrimmed: 0,
+    quantityTrimmed: 0n,
+    rowsWithHeldOrders: 0,
+    executions: 0,
+    executionsOnNamedOrder: 0,
+    executedQuantity: 0n,
+    trades: 0,
+    commandsRefused: 0,
+    firstDifference: null,
   };
 
   constructor(priceUnit: bigint) {
@@ -144,7 +158,12 @@ export class RowChecker {
     };
     if (isEqual) return;
     const where = comparison.differences.map(describeLevel).join('; ');
-    this.#differ({ line: row.line, what: 'row', expected: `${formatBookRow(row.rows.after)} (${where})`, actual: this.#bookAs(row.rows.after) });
+    this.#differ({
+      line: row.line,
+      what: 'row',
+      expected: `${formatBookRow(row.rows.after)} (${where})`,
+      actual: this.#bookAs(row.rows.after),
+    });
   }
 
   #checkTrades(row: PlannedRow): void {
@@ -162,7 +181,8 @@ export class RowChecker {
       trades: this.#totals.trades + this.#trades.length,
       executedQuantity: this.#totals.executedQuantity + quantity,
       executions: this.#totals.executions + (execution !== null && quantity === execution.quantity ? 1 : 0),
-      executionsOnNamedOrder: this.#totals.executionsOnNamedOrder + (isAsPlanned && execution?.isNamedFirst === true && hits.length === 1 ? 1 : 0),
+      executionsOnNamedOrder:
+        this.#totals.executionsOnNamedOrder + (isAsPlanned && execution?.isNamedFirst === true && hits.length === 1 ? 1 : 0),
     };
   }
 

@@ -19,8 +19,14 @@ interface Resting {
 export class FakeVenue {
   readonly #orders: Resting[] = [];
   readonly #seenIds = new Set<string>();
+  readonly #isLastInFirstOut: boolean;
   #sequence = 0n;
   #state: TradingState = TradingState.Active;
+
+  /** `breakPriority` makes it match the youngest order of a level first: what the checker must find out. */
+  constructor(options: { readonly breakPriority?: boolean } = {}) {
+    this.#isLastInFirstOut = options.breakPriority === true;
+  }
 
   /** Executes a command and reports to the checker as the tape would. */
   execute(command: EngineCommand, checker: RowChecker): void {
@@ -53,8 +59,14 @@ export class FakeVenue {
     let left = command.quantityLots;
     const isBuy = command.side === Side.Buy;
     for (;;) {
-      const matching = this.#orders.filter((order) => order.side !== command.side && (isBuy ? order.price <= command.priceTicks : order.price >= command.priceTicks));
-      const best = matching.reduce<Resting | undefined>((a, b) => (a === undefined || (isBuy ? b.price < a.price : b.price > a.price) ? b : a), undefined);
+      const matching = this.#orders.filter(
+        (order) => order.side !== command.side && (isBuy ? order.price <= command.priceTicks : order.price >= command.priceTicks),
+      );
+      const best = matching.reduce<Resting | undefined>(
+        (a, b) =>
+          a === undefined || (isBuy ? b.price < a.price : b.price > a.price) || (this.#isLastInFirstOut && a.price === b.price) ? b : a,
+        undefined,
+      );
       if (best === undefined || left === 0n) break;
       const quantity = left < best.leaves ? left : best.leaves;
       left -= quantity;
@@ -64,7 +76,13 @@ export class FakeVenue {
       this.#report(best.side, best.price, checker);
     }
     if (left > 0n && command.timeInForce === TimeInForce.GoodTillCancel) {
-      this.#orders.push({ clientOrderId: command.clientOrderId ?? '', side: command.side, price: command.priceTicks, total: left, leaves: left });
+      this.#orders.push({
+        clientOrderId: command.clientOrderId ?? '',
+        side: command.side,
+        price: command.priceTicks,
+        total: left,
+        leaves: left,
+      });
       this.#report(command.side, command.priceTicks, checker);
     }
     return null;
