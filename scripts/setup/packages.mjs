@@ -1,5 +1,5 @@
 // npm packages: installed when node_modules does not hold what package-lock.json asks for.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNode } from './node-runtime.mjs';
 import { Missing, StepFailed, run, step } from './report.mjs';

@@ -23,7 +23,8 @@ export const step = async (name, work) => {
   const timer = setInterval(() => note(`${name} … ${seconds()} s`), heartbeatMs);
   try {
     const result = await work();
-    note(`${name}: done in ${seconds()} s`);
+    const failed = typeof result === 'object' && 'status' in result && result.status !== 0;
+    note(`${name}: ${failed ? 'failed after' : 'done in'} ${seconds()} s`);
     return result;
   } finally {
     clearInterval(timer);

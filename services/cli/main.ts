@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { FulltapeError } from '#contracts/result/result.js';
 import { rootDir } from '#platform/config/root-dir.js';
 import { registerCommands } from './commands.js';
 import { CliContext, errorDocument, exitCodeOf } from './context.js';
@@ -36,7 +37,8 @@ const main = async (args: readonly string[]): Promise<number> => {
     if (error instanceof CommanderError) {
       // Commander has printed help or the usage error on the right stream by itself.
       if (error.exitCode === 0) return 0;
-      if (wantsJson && !context.printedJson) context.printJson(errorDocument(error));
+      const usage = new FulltapeError('INVALID_ARGUMENT', { argument: args.join(' '), reason: error.message.replace(/^error: /, '') });
+      if (wantsJson && !context.printedJson) context.printJson(errorDocument(usage));
       return error.code === 'commander.help' && args.length === 0 ? 0 : 2;
     }
     if (stop.signal.aborted) return stop.exitCode();

@@ -8,7 +8,12 @@ import type { CliContext } from '../context.js';
 import { hostEntry, roleEntries, roleNameOf } from '../role-entries.js';
 
 const optionsSchema = z.object({
-  port: z.coerce.number().int().min(0).max(65_535).optional(),
+  port: z
+    .string()
+    .regex(/^[0-9]{1,5}$/, 'a port from 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'a port from 0 to 65535')
+    .optional(),
   host: z.string().optional(),
   roles: z.string().optional(),
   demo: z.boolean(),
