@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { Kvm, type KV } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { FulltapeError } from '#contracts/result/result.js';
+import { headBucket, leaseBucket, shardsMax, type BucketDefinition } from '#contracts/subjects/registry.js';
+import type { FulltapeConfig } from '#platform/config/config.js';
+import { loadEngineLibrary } from '#platform/engine/engine-library.js';
+import { connectNats } from '#platform/nats/connect.js';
+import { reconcileStreams } from '#platform/nats/streams.js';
+import type { RoleHandle } from '#platform/processes/role.js';
+import { ShardResponder } from './handlers/shard-responder.js';
+import { identityOfThisProcess } from './lease/process-identity.js';
+import { OrdersModule } from './orders.module.js';
+import { ordersSettings } from './orders-settings.js';
+import { ShardService } from './shard/shard-service.js';
+import { defaultWriterLimits } from './writer/writer-limits.js';
+
+const openBucket = (connection: NatsConnection, bucket: BucketDefinition): Promise<KV> => new Kvm(connection).open(bucket.name);
+
+/**
+ * The orders process: one `ShardService` per shard behind the buses of @nestjs/cqrs. `onFatal` is called when a shard cannot go on; the
+ * process then ends, and the supervisor starts it again as a standby.
+ */
+export const startOrders = async (config: FulltapeConfig, onFatal: (error: FulltapeError) => void): Promise<RoleHandle> => {
+  // First, because without it there is no point in taking anything else.
+  const library = loadEngineLibrary(process.env['FULLTAPE_ENGINE_LIBRARY'] ?? config.engine.library);
+  const { clockMode } = ordersSettings(config);
+  const connection = await connectNats(config.nats, 'orders');
+  const shardCount = Math.min(config.engine.shards, shardsMax);
+  await reconcileStreams(connection, { shards: shardCount, replicas: config.nats.replicas });
+  const [leases, heads] = [await openBucket(connection, leaseBucket), await openBucket(connection, headBucket)];
+  const identity = identityOfThisProcess();
+  const services = new Map<number, ShardService>();
+  const responders = new Map<number, ShardResponder>();
+  const { maxOrders, maxAccounts, maxInstruments, journalBytesMax, journalDir, faultClientOrderId } = config.engine;
+  for (let shard = 0; shard < shardCount; shard += 1) {
+    const service = new ShardService({
+      connection,
+      shard,
+      identity,
+      library,
+      engine: {
+        shard,
+        journalDir: join(journalDir, `shard-${shard}`),
+        journalBytesMax,
+        maxOrders,
+        maxAccounts,
+        maxInstruments,
+        ...(faultClientOrderId === undefined ? {} : { faultClientOrderId }),
+      },
+      leaseBucket: leases,
+      headBucket: heads,
+      limits: {
+        ...defaultWriterLimits,
+        freeDiskBytesMin: config.engine.freeDiskBytesMin,
+        journalKeepBytes: Math.floor(journalBytesMax / 2),
+      },
+      clockMode,
+      onFatal,
+      onRole: (role) => responders.get(shard)?.onRole(role),
+    });
+    services.set(shard, service);
+  }
+  const context = await NestFactory.createApplicationContext(OrdersModule.register(services), { logger: false, abortOnError: false });
+  const buses = { commands: context.get(CommandBus), queries: context.get(QueryBus) };
+  for (const shard of services.keys()) {
+    const responder = new ShardResponder({ connection, shard, ...buses });
+    responders.set(shard, responder);
+    responder.open();
+  }
+  await Promise.all([...services.values()].map((service) => service.start()));
+  return {
+    ready: {},
+    close: async () => {
+      await Promise.all([...services.values()].map((service) => service.close()));
+      for (const responder of responders.values()) responder.close();
+      await context.close();
+      await connection.drain();
+    },
+  };
+};

@@ -1,0 +1,43 @@
+import { FulltapeError } from '#contracts/result/result.js';
+import type { RecordedHead } from './tape-heads.js';
+
+/** Where the tape ends after it was replayed, and what is known to have been acknowledged. */
+export interface HeadEvidence {
+  readonly shard: number;
+  readonly head: { readonly commitNumber: bigint; readonly hash: string };
+  /** Highest commit that this machine's journal has seen acknowledged; 0n = none. */
+  readonly journalAcknowledged: bigint;
+  /** Head recorded in key-value; null = none. */
+  readonly recorded: RecordedHead | null;
+}
+
+/**
+ * Whether the broker holds less than it acknowledged. nats-server drops the end of a damaged block file at start without a warning,
+ * so a tape that is merely readable proves nothing.
+ */
+export const rolledBackError = ({ shard, head, journalAcknowledged, recorded }: HeadEvidence): FulltapeError | null => {
+  if (journalAcknowledged > head.commitNumber) {
+    return new FulltapeError('TAPE_ROLLED_BACK', {
+      shard: String(shard),
+      tape: String(head.commitNumber),
+      journal: String(journalAcknowledged),
+    });
+  }
+  if (recorded === null) return null;
+  if (recorded.commitNumber > head.commitNumber) {
+    return new FulltapeError('TAPE_ROLLED_BACK', {
+      shard: String(shard),
+      tape: String(head.commitNumber),
+      recordedHead: String(recorded.commitNumber),
+    });
+  }
+  if (recorded.commitNumber === head.commitNumber && recorded.hash !== head.hash) {
+    return new FulltapeError('TAPE_CORRUPT', {
+      shard: String(shard),
+      commitNumber: String(head.commitNumber),
+      tape: head.hash,
+      recordedHead: recorded.hash,
+    });
+  }
+  return null;
+};

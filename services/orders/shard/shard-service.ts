@@ -1,0 +1,455 @@
+import type { KV } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { OrdersStatus } from '#contracts/ports/orders-status.js';
+import { FulltapeError } from '#contracts/result/result.js';
+import type { EngineLibrary } from '#platform/engine/engine-library.js';
+import type { EngineShard, EngineShardConfig } from '#platform/engine/engine-shard.js';
+import { tapeExtent } from '#platform/tape/tape-reader.js';
+import type { RepairAnswer } from '#platform/tape/repair-protocol.js';
+import { logger } from '#platform/telemetry/logger.js';
+import type { ProcessIdentity } from '../lease/process-identity.js';
+import { ShardLease, type LeaseTimes } from '../lease/shard-lease.js';
+import { rolledBackError } from '../recovery/rolled-back.js';
+import { finishTape, openEpoch, type TakeOverOptions } from '../recovery/take-over.js';
+import { TapeFollower } from '../recovery/tape-follower.js';
+import { TapeHeads } from '../recovery/tape-heads.js';
+import { refusalAnswer } from '../writer/batch-answers.js';
+import { FreeDisk } from '../writer/free-disk.js';
+import { JournalKeeper } from '../writer/journal-keeper.js';
+import { ShardWriter, type OrdersClock } from '../writer/shard-writer.js';
+import { TapePublisher, type OutgoingCommit } from '../writer/tape-publisher.js';
+import { WriterClock } from '../writer/writer-clock.js';
+import type { WriterLimits } from '../writer/writer-limits.js';
+import { asFulltapeError } from './error-of-store.js';
+import { openShardEngine } from './open-shard-engine.js';
+
+export interface ShardServiceOptions {
+  readonly connection: NatsConnection;
+  readonly shard: number;
+  readonly identity: ProcessIdentity;
+  readonly library: EngineLibrary;
+  readonly engine: EngineShardConfig & { readonly journalDir: string };
+  readonly leaseBucket: KV;
+  readonly headBucket: KV;
+  readonly limits: WriterLimits;
+  readonly clockMode: OrdersClock;
+  readonly leaseTimes?: LeaseTimes;
+  readonly clock?: WriterClock;
+  /** The process cannot go on with this shard: fenced, or the tape cannot be followed. Called once. */
+  readonly onFatal: (error: FulltapeError) => void;
+  /** Called when the state changes, so that subjects can be served or left. */
+  readonly onRole: (role: OrdersStatus['role']) => void;
+}
+
+const leaseAttemptMs = 250;
+const drainTimeoutMs = 4_000;
+/** A take-over that another writer disturbs is begun again this often before it is given up. */
+const rebuildsMax = 20;
+const rebuildPauseMs = 500;
+
+type Ending =
+  | { readonly type: 'closed' }
+  | { readonly type: 'rebuild'; readonly error: FulltapeError }
+  | { readonly type: 'fatal'; readonly error: FulltapeError };
+
+/**
+ * One shard of this process through its states: follow the tape as standby, take the lease, recover, write; or refuse to write while the
+ * broker holds less than it acknowledged.
+ */
+export class ShardService {
+  readonly #options: ShardServiceOptions;
+  readonly #lease: ShardLease;
+  readonly #heads: TapeHeads;
+  readonly #disk: FreeDisk;
+  readonly #stopping = new AbortController();
+  readonly #settled = Promise.withResolvers<void>();
+  #role: OrdersStatus['role'] = 'recovering';
+  #engine: EngineShard | null = null;
+  #follower: TapeFollower | null = null;
+  #writer: ShardWriter | null = null;
+  #sequence = 0n;
+  #acknowledged = 0n;
+  #repair: { readonly run: () => Promise<RepairAnswer> } | null = null;
+  #running: Promise<void> | null = null;
+  #isStarted = false;
+
+  constructor(options: ShardServiceOptions) {
+    this.#options = options;
+    const { leaseBucket, headBucket, shard, identity, leaseTimes } = options;
+    this.#lease = new ShardLease({ bucket: leaseBucket, shard, identity, ...(leaseTimes === undefined ? {} : { times: leaseTimes }) });
+    this.#heads = new TapeHeads(headBucket, shard);
+    this.#disk = new FreeDisk(options.engine.journalDir, options.limits.freeDiskBytesMin);
+  }
+
+  /** Resolves when the shard writes, stands by behind a living writer, or refuses to write. @throws FulltapeError when it cannot. */
+  async start(): Promise<void> {
+    await this.#disk.check();
+    this.#running = this.#run();
+    await this.#settled.promise;
+    this.#isStarted = true;
+  }
+
+  get role(): OrdersStatus['role'] {
+    return this.#role;
+  }
+
+  /** Answers one `CommandBatch` message with its `CommandBatchAnswer` message, whatever the state. */
+  submit(message: Uint8Array): Promise<Uint8Array> {
+    const { shard } = this.#options;
+    if (this.#role === 'rolledBack') return Promise.resolve(refusalAnswer(shard, 'TAPE_ROLLED_BACK'));
+    if (this.#stopping.signal.aborted) return Promise.resolve(refusalAnswer(shard, 'SHUTTING_DOWN'));
+    if (this.#writer === null) return Promise.resolve(refusalAnswer(shard, 'BUSY', { retryAfterMs: leaseAttemptMs }));
+    return this.#writer.submit(message);
+  }
+
+  status(): OrdersStatus {
+    const engine = this.#writer?.engine ?? this.#engine;
+    const isReadable = engine?.isOpen === true;
+    return {
+      shard: this.#options.shard,
+      nodeId: this.#options.identity.nodeId,
+      role: this.#role,
+      epoch: String(isReadable ? engine.epoch : 0n),
+      nextCommandNumber: String(isReadable ? engine.nextCommandNumber : 0n),
+      headCommitNumber: String(isReadable ? engine.headCommitNumber : 0n),
+      headHash: isReadable ? engine.headHash : '',
+      streamSequence: String(this.#writer?.acknowledgedSequence ?? this.#follower?.lastSequence ?? this.#sequence),
+      acknowledgedCommitNumber: String(this.#acknowledged),
+      stateHash: isReadable ? engine.stateHash() : '',
+      engineTimeNanos: String(isReadable ? engine.engineTimeNanos : 0n),
+      openOrders: isReadable ? engine.openOrders : 0,
+      trades: String(isReadable ? engine.trades : 0n),
+      queueDepth: this.#writer?.queueDepth ?? 0,
+    };
+  }
+
+  /** Publishes from the journal what the broker lost, and goes on to write. Only in the state `rolledBack`. */
+  async repair(): Promise<RepairAnswer> {
+    if (this.#repair === null) {
+      return {
+        status: 'refused',
+        nodeId: this.#options.identity.nodeId,
+        code: 'INVALID_ARGUMENT',
+        message: `nothing to repair: the shard is ${this.#role}`,
+      };
+    }
+    return this.#repair.run();
+  }
+
+  /** Stops intake, waits for the broker, gives the lease back. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#writer?.close(drainTimeoutMs);
+    await this.#running;
+    this.#disk.close();
+  }
+
+  async #run(): Promise<void> {
+    let rebuilds = 0;
+    for (;;) {
+      const startedMs = performance.now();
+      const ending = await this.#live().catch((error: unknown): Ending => this.#endingOf(asFulltapeError(error)));
+      this.#writer = null;
+      await this.#follower?.stop();
+      this.#follower = null;
+      this.#closeEngine();
+      if (ending.type === 'rebuild' && !this.#stopping.signal.aborted) {
+        rebuilds = performance.now() - startedMs > 60_000 ? 1 : rebuilds + 1;
+        logger.error({ shard: this.#options.shard, code: ending.error.code, err: ending.error, rebuilds }, 'orders.rebuild');
+        this.#setRole('recovering');
+        if (rebuilds <= rebuildsMax) {
+          await this.#pause(rebuildPauseMs);
+          continue;
+        }
+      }
+      await this.#leave(ending);
+      return;
+    }
+  }
+
+  #endingOf(error: FulltapeError): Ending {
+    if (this.#stopping.signal.aborted) return { type: 'closed' };
+    switch (error.code) {
+      case 'UNKNOWN_OUTCOME':
+      case 'STORE_UNAVAILABLE':
+      case 'TAPE_ROLLED_BACK':
+      case 'ENGINE_POISONED':
+        return { type: 'rebuild', error };
+      case 'FENCED':
+        // Disturbed while taking over: the writer before still appended. The lease is ours, so the next attempt reads on from there.
+        return this.#writer === null && this.#lease.isValid ? { type: 'rebuild', error } : { type: 'fatal', error };
+      default:
+        return { type: 'fatal', error };
+    }
+  }
+
+  async #leave(ending: Ending): Promise<void> {
+    try {
+      if (ending.type === 'closed') await this.#heads.flush();
+    } catch (error) {
+      logger.warn({ shard: this.#options.shard, err: error }, 'orders.head-not-recorded');
+    }
+    this.#heads.stop();
+    try {
+      if (ending.type === 'fatal' && ending.error.code === 'FENCED') this.#lease.stop();
+      else await this.#lease.release();
+    } catch (error) {
+      logger.warn({ shard: this.#options.shard, err: error }, 'orders.lease-not-released');
+    }
+    if (ending.type === 'closed') {
+      this.#settled.resolve();
+      return;
+    }
+    const { error } = ending;
+    if (error.code === 'FENCED') {
+      this.#setRole('fenced');
+      logger.error(
+        {
+          shard: this.#options.shard,
+          code: error.code,
+          err: error,
+          remedy: 'another process writes the shard; this one restarts as its standby',
+        },
+        'orders.fenced',
+      );
+    } else {
+      logger.error({ shard: this.#options.shard, code: error.code, err: error }, 'orders.shard-failed');
+    }
+    this.#settled.reject(error);
+    if (this.#isStarted) this.#options.onFatal(error);
+  }
+
+  /** One life of an engine: standby, take-over, writer. */
+  async #live(): Promise<Ending> {
+    const { connection, shard } = this.#options;
+    const failed = Promise.withResolvers<Ending>();
+    this.#engine = openShardEngine(this.#options.engine, this.#options.library);
+    const follower = new TapeFollower({
+      connection,
+      shard,
+      engine: this.#engine,
+      onFailed: (error) => failed.resolve(this.#endingOf(error)),
+    });
+    this.#follower = follower;
+    if (!this.#lease.isHeld) {
+      const ending = await Promise.race([this.#acquire(), failed.promise]);
+      if (ending !== null) return ending;
+    } else await this.#lease.raiseEpoch();
+    this.#setRole('recovering');
+    this.#lease.startRenewing((error) => this.#fenced(error));
+    const extent = await tapeExtent(connection, shard);
+    await follower.reach(extent.lastSequence);
+    await follower.stop();
+    if (this.#stopping.signal.aborted) return { type: 'closed' };
+    return this.#takeOver(this.#engine, follower);
+  }
+
+  async #acquire(): Promise<Ending | null> {
+    let attempts = 0;
+    while (!this.#stopping.signal.aborted) {
+      const outcome = await this.#lease.tryAcquire().catch((error: unknown) => {
+        logger.warn({ shard: this.#options.shard, err: error }, 'orders.lease-unavailable');
+        return 'unavailable' as const;
+      });
+      if (outcome === 'acquired') {
+        logger.info({ shard: this.#options.shard, epoch: String(this.#lease.epoch) }, 'orders.lease-acquired');
+        return null;
+      }
+      attempts += 1;
+      // The first look may be at the lease of a writer that is gone; behind a living one this process is a standby.
+      if (outcome === 'held' && attempts * leaseAttemptMs > 4_000) {
+        this.#setRole('standby');
+        this.#settled.resolve();
+      }
+      await this.#pause(leaseAttemptMs);
+    }
+    return { type: 'closed' };
+  }
+
+  async #takeOver(engine: EngineShard, follower: TapeFollower): Promise<Ending> {
+    const { shard } = this.#options;
+    this.#sequence = follower.lastSequence;
+    const keeper = new JournalKeeper(this.#options.limits.journalKeepBytes, follower.journaledBytes);
+    const options = this.#takeOverOptions(engine, keeper, follower.lastSequence);
+    const lost = rolledBackError({
+      shard,
+      head: { commitNumber: engine.headCommitNumber, hash: engine.headHash },
+      journalAcknowledged: engine.journal.acknowledgedCommitNumber,
+      recorded: await this.#heads.read(),
+    });
+    this.#acknowledged = engine.headCommitNumber;
+    if (lost !== null && lost.code !== 'TAPE_ROLLED_BACK') return { type: 'fatal', error: lost };
+    if (lost !== null) return this.#refuseToWrite(options, lost, keeper);
+    const finished = await finishTape(options);
+    if (finished.republished.length > 0) {
+      logger.warn(
+        { shard, commits: finished.republished.length, orphanedCommands: finished.orphanedCommands },
+        'orders.journal-tail-republished',
+      );
+    }
+    return this.#write({ ...options, lastSequence: finished.lastSequence }, keeper);
+  }
+
+  #takeOverOptions(engine: EngineShard, keeper: JournalKeeper, lastSequence: bigint): TakeOverOptions {
+    const { connection, shard, limits } = this.#options;
+    return {
+      connection,
+      shard,
+      engine,
+      lastSequence,
+      ackTimeoutMs: limits.ackTimeoutMs,
+      giveUpMs: limits.giveUpMs,
+      onAcknowledged: (commit, streamSequence) => this.#noteAcknowledged(engine, keeper, commit, streamSequence),
+    };
+  }
+
+  #noteAcknowledged(engine: EngineShard, keeper: JournalKeeper, commit: OutgoingCommit, streamSequence: bigint): void {
+    this.#acknowledged = commit.commitNumber;
+    this.#sequence = streamSequence;
+    this.#heads.note({ commitNumber: commit.commitNumber, streamSequence, hash: commit.hash });
+    const trimTo = keeper.acknowledged(commit.commitNumber, commit.bytes.byteLength);
+    if (trimTo !== null) engine.journalTrim(trimTo);
+  }
+
+  async #write(options: TakeOverOptions, keeper: JournalKeeper): Promise<Ending> {
+    const { connection, shard, limits, clockMode } = this.#options;
+    const lastSequence = await openEpoch(options, this.#lease.epoch);
+    if (this.#stopping.signal.aborted) return { type: 'closed' };
+    const ended = Promise.withResolvers<Ending>();
+    const writer: ShardWriter = new ShardWriter({
+      shard,
+      epoch: this.#lease.epoch,
+      engine: options.engine,
+      clockMode,
+      clock: this.#options.clock ?? new WriterClock(),
+      limits,
+      startPublisher: (callbacks) =>
+        new TapePublisher({ connection, shard, lastSequence, ackTimeoutMs: limits.ackTimeoutMs, giveUpMs: limits.giveUpMs, ...callbacks }),
+      isLeaseValid: () => this.#lease.isValid,
+      isDiskLow: () => this.#disk.isLow,
+      onAcknowledged: (commit, streamSequence) => this.#noteAcknowledged(writer.engine, keeper, commit, streamSequence),
+      rebuildEngine: () => this.#rebuildEngine(),
+      onEnded: (error) => ended.resolve(this.#endingOf(error)),
+    });
+    this.#writer = writer;
+    this.#setRole('writer');
+    logger.info(
+      { shard, epoch: String(this.#lease.epoch), commitNumber: String(options.engine.headCommitNumber), clock: clockMode },
+      'orders.writing',
+    );
+    this.#settled.resolve();
+    const closed = Promise.withResolvers<Ending>();
+    this.#stopping.signal.addEventListener('abort', () => closed.resolve({ type: 'closed' }), { once: true });
+    const ending = await Promise.race([ended.promise, closed.promise]);
+    if (ending.type === 'closed') await writer.close(drainTimeoutMs);
+    return ending;
+  }
+
+  /** A new engine at the end of the tape, after the old one met a fault. Everything it had committed is on the tape. */
+  async #rebuildEngine(): Promise<EngineShard> {
+    const { connection, shard, engine: config, library } = this.#options;
+    this.#closeEngine();
+    const engine = openShardEngine(config, library);
+    this.#engine = engine;
+    const follower = new TapeFollower({ connection, shard, engine });
+    const extent = await tapeExtent(connection, shard);
+    try {
+      await follower.reach(extent.lastSequence);
+    } finally {
+      await follower.stop();
+    }
+    return engine;
+  }
+
+  /** Holds the lease and answers TAPE_ROLLED_BACK until an operator orders the repair. */
+  async #refuseToWrite(options: TakeOverOptions, lost: FulltapeError, keeper: JournalKeeper): Promise<Ending> {
+    const { shard, identity } = this.#options;
+    const done = Promise.withResolvers<Ending | null>();
+    this.#setRole('rolledBack');
+    logger.error({ shard, code: lost.code, err: lost, remedy: 'fulltape audit repair' }, 'orders.tape-rolled-back');
+    const run = async (): Promise<RepairAnswer> => {
+      this.#repair = null;
+      try {
+        const answer = await this.#repairTape(options);
+        done.resolve(null);
+        return answer;
+      } catch (error) {
+        const failure = asFulltapeError(error);
+        // The engine has gone ahead of the tape: begin again from the tape, which shows where the repair got to.
+        done.resolve({ type: 'rebuild', error: failure });
+        return { status: 'refused', nodeId: identity.nodeId, code: failure.code, message: failure.message };
+      }
+    };
+    this.#repair = { run };
+    this.#settled.resolve();
+    this.#stopping.signal.addEventListener('abort', () => done.resolve({ type: 'closed' }), { once: true });
+    const ending = await done.promise;
+    this.#repair = null;
+    if (ending !== null) return ending;
+    this.#setRole('recovering');
+    return this.#write({ ...options, lastSequence: this.#sequence }, keeper);
+  }
+
+  async #repairTape(options: TakeOverOptions): Promise<RepairAnswer> {
+    const { engine, shard } = options;
+    const recorded = await this.#heads.read();
+    const wanted = [engine.journal.acknowledgedCommitNumber, recorded?.commitNumber ?? 0n].reduce((a, b) => (a > b ? a : b));
+    if (engine.journal.lastCommitNumber < wanted) {
+      throw new FulltapeError('TAPE_ROLLED_BACK', {
+        shard: String(shard),
+        journalEnds: String(engine.journal.lastCommitNumber),
+        acknowledged: String(wanted),
+        why: 'the journal does not hold what was lost',
+      });
+    }
+    const finished = await finishTape(options);
+    const still = rolledBackError({
+      shard,
+      head: { commitNumber: engine.headCommitNumber, hash: engine.headHash },
+      journalAcknowledged: wanted,
+      recorded,
+    });
+    if (still !== null) throw still;
+    this.#sequence = finished.lastSequence;
+    const [first] = finished.republished;
+    logger.warn({ shard, commits: finished.republished.length, headCommitNumber: String(engine.headCommitNumber) }, 'orders.tape-repaired');
+    return {
+      status: 'repaired',
+      nodeId: this.#options.identity.nodeId,
+      firstCommitNumber: String(first?.commitNumber ?? 0n),
+      lastCommitNumber: String(finished.republished.at(-1)?.commitNumber ?? 0n),
+      commits: finished.republished.length,
+      headHash: engine.headHash,
+      stateHash: engine.stateHash(),
+    };
+  }
+
+  #fenced(error: FulltapeError): void {
+    this.#writer?.fence(error);
+  }
+
+  #closeEngine(): void {
+    try {
+      this.#engine?.close();
+    } catch (error) {
+      logger.warn({ shard: this.#options.shard, err: error }, 'orders.engine-not-closed');
+    }
+    this.#engine = null;
+  }
+
+  #setRole(role: OrdersStatus['role']): void {
+    if (this.#role === role) return;
+    this.#role = role;
+    this.#options.onRole(role);
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const finish = (): void => resolve();
+    const timer = setTimeout(finish, delayMs);
+    this.#stopping.signal.addEventListener('abort', finish, { once: true });
+    await promise;
+    clearTimeout(timer);
+    this.#stopping.signal.removeEventListener('abort', finish);
+  }
+}

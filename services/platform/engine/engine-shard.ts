@@ -1,0 +1,338 @@
+import { FulltapeError } from '#contracts/result/result.js';
+import { recordBytes } from '#contracts/tape/layout.generated.js';
+import { loadEngineLibrary, type EngineLibrary } from './engine-library.js';
+
+/** How a shard is opened; the names are those of the engine's configuration (docs/engine-abi.md). */
+export interface EngineShardConfig {
+  readonly shard: number;
+  /** Absolute path of the journal folder; without one nothing is journaled. */
+  readonly journalDir?: string;
+  readonly journalBytesMax?: number;
+  readonly maxOrders?: number;
+  readonly maxAccounts?: number;
+  readonly maxInstruments?: number;
+  readonly commitBytesMax?: number;
+  readonly stateHashEveryCommits?: number;
+  /** Test support: a placeOrder with this client order id panics inside the engine. */
+  readonly faultClientOrderId?: string;
+}
+
+/** What one group gave. All bytes are copies: the engine's own buffer is written again by the next call. */
+export interface EngineStep {
+  readonly commits: readonly Uint8Array[];
+  /** One 64-byte `AnswerRecord` per command, in the order of the queue. */
+  readonly answers: Uint8Array;
+  readonly answerCount: number;
+}
+
+/** What the last `enqueue` accepted. */
+export interface EnqueuedBatch {
+  readonly commandCount: number;
+  readonly recordCount: number;
+}
+
+export interface BookLevel {
+  readonly priceTicks: bigint;
+  readonly quantityLots: bigint;
+  readonly orderCount: number;
+}
+
+export interface JournalExtent {
+  /** Commit numbers; 0n = none. */
+  readonly firstCommitNumber: bigint;
+  readonly lastCommitNumber: bigint;
+  readonly acknowledgedCommitNumber: bigint;
+}
+
+/** Words of the status block, by number (docs/engine-abi.md). */
+const word = {
+  outputAddress: 0,
+  outputBytes: 1,
+  commitCount: 2,
+  answersAt: 3,
+  answerCount: 4,
+  nextCommandNumber: 5,
+  headCommitNumber: 6,
+  engineTimeNanos: 7,
+  epoch: 8,
+  headHash: 9,
+  trades: 13,
+  openOrders: 14,
+  waitingRecords: 15,
+  batchCommands: 18,
+  batchRecords: 20,
+  quarantinedCommands: 21,
+  bookTriples: 22,
+  journalFirst: 23,
+  journalLast: 24,
+  journalAcknowledged: 25,
+  faultedCommands: 26,
+  culprit: 27,
+} as const;
+const statusWords = 64;
+const uint64Max = 0xffff_ffff_ffff_ffffn;
+const timesSuppliedFlag = 1;
+const bookTriplesMax = 4_096;
+const messageBytesMax = 64 * 1_024 * 1_024;
+
+const invalid = (argument: string, value: unknown, expected: string): never => {
+  throw new FulltapeError('INVALID_ARGUMENT', { argument, value: String(value).slice(0, 64), expected });
+};
+
+const checkUint64 = (value: bigint, argument: string): bigint =>
+  typeof value === 'bigint' && value >= 0n && value <= uint64Max ? value : invalid(argument, value, 'a bigint of 0 .. 2^64-1');
+
+const checkInteger = (value: number, max: number, argument: string): number =>
+  Number.isInteger(value) && value >= 0 && value <= max ? value : invalid(argument, value, `an integer of 0 .. ${max}`);
+
+const checkBytes = (value: Uint8Array, argument: string): Uint8Array => {
+  if (!(value instanceof Uint8Array)) return invalid(argument, value, 'a Uint8Array');
+  if (value.byteLength === 0) throw new FulltapeError('MALFORMED_COMMAND_MESSAGE', { why: 'empty' });
+  if (value.byteLength > messageBytesMax)
+    throw new FulltapeError('BATCH_TOO_LARGE', { bytes: String(value.byteLength), bytesMax: String(messageBytesMax) });
+  return value;
+};
+
+/**
+ * One shard of the native engine: state, journal and buffers. Calls are synchronous and belong to one thread. One call per batch; the
+ * status block is viewed once and read without a call. Every method throws FulltapeError with the engine's code; after `close` it is
+ * FFI_BAD_HANDLE.
+ */
+export class EngineShard {
+  readonly #library: EngineLibrary;
+  readonly #status: BigUint64Array;
+  readonly #bookWords = new BigUint64Array(bookTriplesMax * 3);
+  #handle: bigint | null;
+  #output: Uint8Array = new Uint8Array(0);
+  #outputWords = new BigUint64Array(0);
+  #outputAddress = 0n;
+
+  private constructor(library: EngineLibrary, handle: bigint, status: BigUint64Array) {
+    this.#library = library;
+    this.#handle = handle;
+    this.#status = status;
+  }
+
+  /** @throws FulltapeError ENVIRONMENT_INCOMPLETE, FFI_VERSION_MISMATCH, FFI_BAD_CONFIG, JOURNAL_CORRUPT, DISK_FULL */
+  static open(config: EngineShardConfig, library: EngineLibrary = loadEngineLibrary()): EngineShard {
+    checkInteger(config.shard, 0xffff, 'shard');
+    const text = new TextEncoder().encode(JSON.stringify(config));
+    const handleOut = new BigUint64Array(1);
+    library.check(library.functions.shardOpen(text, text.byteLength, handleOut), 'ft_shard_open');
+    const handle = handleOut[0] ?? 0n;
+    const address = new BigUint64Array(1);
+    library.check(library.functions.shardStatus(handle, address), 'ft_shard_status');
+    const status = new BigUint64Array(library.viewMemory(address[0] ?? 0n, statusWords * 8), 0, statusWords);
+    return new EngineShard(library, handle, status);
+  }
+
+  get isOpen(): boolean {
+    return this.#handle !== null;
+  }
+
+  /** Frees the engine; the journal stays on disk. A second call does nothing. */
+  close(): void {
+    if (this.#handle === null) return;
+    const handle = this.#handle;
+    this.#handle = null;
+    this.#output = new Uint8Array(0);
+    this.#outputWords = new BigUint64Array(0);
+    this.#library.check(this.#library.functions.shardClose(handle), 'ft_shard_close');
+  }
+
+  /** Adds one `CommandBatch` message to the next group. A refused message leaves the group as it was. */
+  enqueue(message: Uint8Array): EnqueuedBatch {
+    const handle = this.#open();
+    checkBytes(message, 'message');
+    this.#library.check(this.#library.functions.shardEnqueue(handle, message, message.byteLength), 'ft_shard_enqueue');
+    return { commandCount: this.#count(word.batchCommands), recordCount: this.#count(word.batchRecords) };
+  }
+
+  /** Executes what is queued as one group. `nowNanos` is UNIX time, unused when the records supply their times. */
+  execute(nowNanos: bigint, options: { readonly timesSupplied: boolean }): EngineStep {
+    const handle = this.#open();
+    checkUint64(nowNanos, 'nowNanos');
+    this.#library.check(
+      this.#library.functions.shardExecute(handle, nowNanos, options.timesSupplied ? timesSuppliedFlag : 0),
+      'ft_shard_execute',
+    );
+    const commits = this.#commits();
+    const answerCount = this.#count(word.answerCount);
+    const at = this.#count(word.answersAt);
+    return { commits, answers: this.#output.slice(at, at + answerCount * recordBytes), answerCount };
+  }
+
+  /** The commit that opens an epoch; later commits carry it. */
+  startEpoch(epoch: bigint): readonly Uint8Array[] {
+    const handle = this.#open();
+    checkUint64(epoch, 'epoch');
+    this.#library.check(this.#library.functions.shardStartEpoch(handle, epoch), 'ft_shard_start_epoch');
+    return this.#commits();
+  }
+
+  /** Follows the tape by one stored commit. @throws FulltapeError TAPE_CORRUPT, REPLAY_DIVERGED, ENGINE_VERSION_MISMATCH */
+  apply(message: Uint8Array): void {
+    const handle = this.#open();
+    checkBytes(message, 'message');
+    this.#library.check(this.#library.functions.shardApply(handle, message, message.byteLength), 'ft_shard_apply');
+  }
+
+  /** Parts of the last applied group that were not applied; empty when it is whole. */
+  pending(): readonly Uint8Array[] {
+    const handle = this.#open();
+    this.#library.check(this.#library.functions.shardPending(handle), 'ft_shard_pending');
+    return this.#commits();
+  }
+
+  /** The command at this index of the next group is refused as REJECTED_ENGINE_FAULT without being executed. */
+  refuseNext(index: number): void {
+    const handle = this.#open();
+    checkInteger(index, 0xffff_ffff, 'index');
+    this.#library.check(this.#library.functions.shardRefuseNext(handle, BigInt(index)), 'ft_shard_refuse_next');
+  }
+
+  /** Commits of the journal's next group behind the head, executed; empty when there is none. @throws FulltapeError REVOKED */
+  journalNext(): readonly Uint8Array[] {
+    const handle = this.#open();
+    this.#library.check(this.#library.functions.shardJournalNext(handle), 'ft_shard_journal_next');
+    return this.#commits();
+  }
+
+  /** Moves all journal groups behind the head to `orphans/`; returns how many commands they hold. */
+  journalQuarantine(): number {
+    const handle = this.#open();
+    this.#library.check(this.#library.functions.shardJournalQuarantine(handle), 'ft_shard_journal_quarantine');
+    return this.#count(word.quarantinedCommands);
+  }
+
+  /** Marks commits up to this one as acknowledged by the broker. */
+  journalAcknowledge(commitNumber: bigint): void {
+    const handle = this.#open();
+    checkUint64(commitNumber, 'commitNumber');
+    this.#library.check(this.#library.functions.shardJournalAcknowledge(handle, commitNumber), 'ft_shard_journal_acknowledge');
+  }
+
+  /** Lets the journal forget commits up to this one. */
+  journalTrim(commitNumber: bigint): void {
+    const handle = this.#open();
+    checkUint64(commitNumber, 'commitNumber');
+    this.#library.check(this.#library.functions.shardJournalTrim(handle, commitNumber), 'ft_shard_journal_trim');
+  }
+
+  /** Hash of the whole state, 32 hex digits; independent of epochs and commit boundaries. */
+  stateHash(): string {
+    const handle = this.#open();
+    const out = new Uint8Array(16);
+    this.#library.check(this.#library.functions.shardStateHash(handle, out), 'ft_shard_state_hash');
+    return Buffer.from(out.buffer).toString('hex');
+  }
+
+  /** Visible levels of one side, best first, at most 4,096. `side` is Side.Buy or Side.Sell. */
+  book(instrumentId: number, side: number): readonly BookLevel[] {
+    const handle = this.#open();
+    checkInteger(instrumentId, 0xffff_ffff, 'instrumentId');
+    checkInteger(side, 0xff, 'side');
+    this.#library.check(
+      this.#library.functions.shardBook(handle, instrumentId, side, this.#bookWords, this.#bookWords.length),
+      'ft_shard_book',
+    );
+    return Array.from({ length: this.#count(word.bookTriples) }, (_, index) => ({
+      priceTicks: BigInt.asIntN(64, this.#bookWords[index * 3] ?? 0n),
+      quantityLots: BigInt.asIntN(64, this.#bookWords[index * 3 + 1] ?? 0n),
+      orderCount: Number(this.#bookWords[index * 3 + 2] ?? 0n),
+    }));
+  }
+
+  get nextCommandNumber(): bigint {
+    return this.#word(word.nextCommandNumber);
+  }
+
+  get headCommitNumber(): bigint {
+    return this.#word(word.headCommitNumber);
+  }
+
+  /** 64 hex digits, as `commitHash` of the tape writes them; zeros before the first commit. */
+  get headHash(): string {
+    let text = '';
+    for (let index = 0; index < 4; index += 1)
+      text += this.#word(word.headHash + index)
+        .toString(16)
+        .padStart(16, '0');
+    return text;
+  }
+
+  get engineTimeNanos(): bigint {
+    return this.#word(word.engineTimeNanos);
+  }
+
+  get epoch(): bigint {
+    return this.#word(word.epoch);
+  }
+
+  get trades(): bigint {
+    return this.#word(word.trades);
+  }
+
+  get openOrders(): number {
+    return this.#count(word.openOrders);
+  }
+
+  /** Records of accepted messages that the next `execute` takes. */
+  get waitingRecords(): number {
+    return this.#count(word.waitingRecords);
+  }
+
+  /** Commands refused as REJECTED_ENGINE_FAULT since the shard was opened. */
+  get faultedCommands(): bigint {
+    return this.#word(word.faultedCommands);
+  }
+
+  /** After ENGINE_POISONED: index in the group of the command that did it. */
+  get culpritIndex(): number {
+    return this.#count(word.culprit);
+  }
+
+  get journal(): JournalExtent {
+    return {
+      firstCommitNumber: this.#word(word.journalFirst),
+      lastCommitNumber: this.#word(word.journalLast),
+      acknowledgedCommitNumber: this.#word(word.journalAcknowledged),
+    };
+  }
+
+  #open(): bigint {
+    if (this.#handle === null) throw new FulltapeError('FFI_BAD_HANDLE', { why: 'the shard is closed' });
+    return this.#handle;
+  }
+
+  #word(index: number): bigint {
+    this.#open(); // the block is freed with the shard: reading it later would read foreign memory
+    return this.#status[index] ?? 0n;
+  }
+
+  #count(index: number): number {
+    return Number(this.#word(index));
+  }
+
+  /** Copies the emitted commits out of the engine's output, which may have moved since the last call. */
+  #commits(): readonly Uint8Array[] {
+    const address = this.#word(word.outputAddress);
+    const byteLength = this.#count(word.outputBytes);
+    if (address !== this.#outputAddress || byteLength > this.#output.byteLength) this.#viewOutput(address, byteLength);
+    const commits: Uint8Array[] = [];
+    for (let index = 0; index < this.#count(word.commitCount); index += 1) {
+      const at = Number(this.#outputWords[index * 2] ?? 0n);
+      const length = Number(this.#outputWords[index * 2 + 1] ?? 0n);
+      if (at + length > this.#output.byteLength) throw new FulltapeError('INTERNAL', { why: 'a commit leaves the output of the engine' });
+      commits.push(this.#output.slice(at, at + length));
+    }
+    return commits;
+  }
+
+  #viewOutput(address: bigint, byteLength: number): void {
+    const memory = address === 0n || byteLength === 0 ? new ArrayBuffer(0) : this.#library.viewMemory(address, byteLength);
+    this.#output = new Uint8Array(memory);
+    this.#outputWords = new BigUint64Array(memory, 0, Math.floor(memory.byteLength / 8));
+    this.#outputAddress = address;
+  }
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/**
+ * Request to the orders process of a shard that refuses to write because the broker lost the end of the tape: publish again, from the
+ * journal, what was lost. Only a process in the state `rolledBack` answers.
+ */
+export const repairSubject = (shard: number): string => `orders.repair.${shard}`;
+
+export const repairAnswerSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('repaired'),
+    nodeId: z.string(),
+    /** Commits that were published again; decimal strings, '0' when there were none. */
+    firstCommitNumber: z.string(),
+    lastCommitNumber: z.string(),
+    commits: z.number().int(),
+    headHash: z.string(),
+    stateHash: z.string(),
+  }),
+  z.object({ status: z.literal('refused'), nodeId: z.string(), code: z.string(), message: z.string() }),
+]);
+export type RepairAnswer = z.output<typeof repairAnswerSchema>;
