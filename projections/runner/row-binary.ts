@@ -82,7 +82,7 @@ export class RowBinaryWriter {
     if (value.length > 127) throw new RangeError(`a text of ${value.length} bytes is longer than 127`);
     this.room(1 + value.length);
     this.buffer[this.at] = value.length;
-    this.at += 1 + this.buffer.latin1Write(value, this.at + 1);
+    this.at += 1 + this.buffer.write(value, this.at + 1, 'latin1');
     return this;
   }
 }

@@ -99,7 +99,8 @@ export const candles: ClickHouseTapeModel = {
       const timeSeconds = Number(effect.timeNanos / 1_000_000_000n);
       for (const seconds of Object.values(timeframeSeconds)) {
         const openSeconds = timeSeconds - (timeSeconds % seconds);
-        const key = `${record.instrumentId}.${terms.symbol}.${seconds}.${openSeconds}`;
+        // The tick is part of the key: a definition in the middle of the batch may have changed what a tick is worth.
+        const key = `${record.instrumentId}.${terms.symbol}.${terms.scale.tickMantissa}.${terms.scale.tickExponent}.${seconds}.${openSeconds}`;
         const partial = partials.get(key);
         if (partial !== undefined) add(partial, end, record.quantityLots);
         else {
