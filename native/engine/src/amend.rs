@@ -1,0 +1,280 @@
+//! Amending and cancelling.
+//!
+//! Quantity is FIX OrderQty: the new total. Lowering it and nothing else keeps the place in the queue. Any change of
+//! price, and any increase, loses it: the order goes through all checks and through matching again.
+
+use fulltape_tape::codes::{
+    CancelReason, ErrorCode, ExecType, OrderType, Side, TimeInForce, amend_flag, order_instruction,
+};
+use fulltape_tape::layout::{AmendOrder, CancelAllOrders, CancelOrder, OrderDetailReport};
+
+use crate::book::Touching;
+use crate::checks::{Held, Proposal, notional};
+use crate::command::Command;
+use crate::engine::Engine;
+use crate::orders::{NONE, Order};
+use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+
+/// The order that a command names, before its fields are looked at.
+struct Named {
+    account_id: u32,
+    instrument_id: u32,
+    order_id: u64,
+}
+
+impl Engine {
+    /// Slot of the open order that a command names by id or by original client order id.
+    fn target(&self, command: &Command<'_>, named: &Named) -> Result<u32, Refusal> {
+        let account = self
+            .accounts
+            .find(named.account_id)
+            .ok_or(Refusal::of(ErrorCode::UnknownAccount))?;
+        let id = if named.order_id != 0 {
+            named.order_id
+        } else {
+            self.order_of_client_text(command, named.account_id)
+                .ok_or(Refusal::of(ErrorCode::UnknownOrder))?
+        };
+        let Some(index) = self.orders.find(id) else {
+            // By client id the memory knows the order even where the ring of placed orders has turned.
+            let known = named.order_id == 0 || self.placed.contains(id);
+            let code = if known {
+                ErrorCode::TooLateToCancel
+            } else {
+                ErrorCode::UnknownOrder
+            };
+            return Err(Refusal::of(code).about(id));
+        };
+        let order = self.orders.get(index);
+        if order.account != account {
+            return Err(Refusal::of(ErrorCode::AccountNotYours).about(id));
+        }
+        if named.instrument_id != 0 && self.instruments.get(order.instrument).id != named.instrument_id {
+            return Err(Refusal::of(ErrorCode::UnknownOrder).about(id));
+        }
+        Ok(index)
+    }
+
+    fn order_of_client_text(&self, command: &Command<'_>, account_id: u32) -> Option<u64> {
+        let entry = self.client_orders.find(account_id, &command.original_client_text()?)?;
+        let answer = &self.client_orders.get(entry).answer;
+        (answer.code == 0 && answer.order_id != 0).then_some(answer.order_id)
+    }
+
+    pub(crate) fn amend<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let amend: &AmendOrder = command.view();
+        let named = Named {
+            account_id: amend.account_id,
+            instrument_id: amend.instrument_id,
+            order_id: amend.order_id,
+        };
+        let index = self.target(command, &named)?;
+        let order = *self.orders.get(index);
+        let flags = u16::from(amend.flags);
+        if flags & !(amend_flag::PRICE | amend_flag::QUANTITY) != 0 {
+            return Err(Refusal::of(ErrorCode::UnsupportedOrderType).about(order.id));
+        }
+        let price_ticks = if flags & amend_flag::PRICE != 0 {
+            amend.price_ticks
+        } else {
+            order.price_ticks
+        };
+        let quantity_lots = if flags & amend_flag::QUANTITY != 0 {
+            amend.quantity_lots
+        } else {
+            order.quantity_lots
+        };
+        if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
+            return Err(Refusal::of(ErrorCode::AmendWithoutChange).about(order.id));
+        }
+        if quantity_lots <= 0 {
+            let refusal = Refusal::bound(ErrorCode::QuantityNotPositive, i128::from(quantity_lots), 1);
+            return Err(refusal.about(order.id));
+        }
+        if quantity_lots <= order.cum_lots() {
+            let (observed, limit) = (i128::from(quantity_lots), i128::from(order.cum_lots()));
+            return Err(Refusal::bound(ErrorCode::QuantityBelowFilled, observed, limit).about(order.id));
+        }
+        if price_ticks == order.price_ticks && quantity_lots < order.quantity_lots {
+            self.reduce(index, quantity_lots, out);
+            return Ok(());
+        }
+        self.replace(index, price_ticks, quantity_lots, out)
+            .map_err(|refusal| refusal.about(order.id))
+    }
+
+    fn report_replaced<S: ReportSink>(&self, order: &Order, before: &Order, out: &mut Out<'_, S>) {
+        let what = Happening {
+            exec_type: ExecType::Replaced,
+            status: order.open_status(),
+            reason: CancelReason::None,
+        };
+        let ids = self.ids(order.account, order.instrument);
+        let mut report = order_state(order, ids, order.cum_lots(), order.leaves_lots, what);
+        report.extension_count = 1;
+        out.outcome(report);
+        out.extension(OrderDetailReport {
+            kind: OrderDetailReport::KIND,
+            previous_price_ticks: before.price_ticks,
+            previous_quantity_lots: before.quantity_lots,
+            ..OrderDetailReport::default()
+        });
+    }
+
+    /// Lowers the total quantity in place. It only lowers risk, so no check applies and no state stops it.
+    fn reduce<S: ReportSink>(&mut self, index: u32, quantity_lots: i64, out: &mut Out<'_, S>) {
+        let before = *self.orders.get(index);
+        let by = before.quantity_lots - quantity_lots;
+        let checked = !self.accounts.get(before.account).unlimited();
+        let reserved = if checked {
+            self.reservation(&before, before.leaves_lots - by)
+        } else {
+            0
+        };
+        self.ledger.reserve(before.balance, reserved - before.reserved_units);
+        self.ledger
+            .change_open(before.position, before.side == Side::Buy, -by, checked);
+        let mut touching = Touching {
+            number: self.number,
+            instrument: before.instrument,
+            levels: &mut self.level_touches,
+        };
+        let book = &mut self.instruments.get_mut(before.instrument).book;
+        book.shrink(&mut self.orders, &mut self.levels, index, by, &mut touching);
+        let order = self.orders.get_mut(index);
+        order.quantity_lots = quantity_lots;
+        order.reserved_units = reserved;
+        let order = *order;
+        self.report_replaced(&order, &before, out);
+        self.answer_order(&order, ExecType::Replaced, true);
+    }
+
+    /// Gives the order new terms at the end of a queue, trading first where it crosses.
+    fn replace<S: ReportSink>(
+        &mut self,
+        index: u32,
+        price_ticks: i64,
+        quantity_lots: i64,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let before = *self.orders.get(index);
+        let leaves_lots = quantity_lots - before.cum_lots();
+        let proposal = Proposal {
+            account: before.account,
+            instrument: before.instrument,
+            side: before.side,
+            order_type: OrderType::Limit,
+            price_ticks,
+            leaves_lots,
+            quantity_lots,
+            rests: true,
+            post_only: before.instructions & order_instruction::POST_ONLY != 0,
+            fill_or_kill: before.time_in_force == TimeInForce::FillOrKill.number(),
+            collared: price_ticks != before.price_ticks,
+            fee_carry: before.fee_carry,
+            held: Held {
+                price_ticks: before.price_ticks,
+                leaves_lots: before.leaves_lots,
+                reserved_units: before.reserved_units,
+                slot: true,
+            },
+        };
+        self.check_order(&proposal)?;
+        // The whole order stays within the bound too, so that its total can be shown.
+        let units = self.instruments.get(before.instrument).terms.units_per_tick_lot;
+        notional(price_ticks, leaves_lots, units)?;
+
+        self.leave_book(index);
+        self.release(index);
+        let order = self.orders.get_mut(index);
+        order.price_ticks = price_ticks;
+        order.quantity_lots = quantity_lots;
+        order.leaves_lots = leaves_lots;
+        order.priority = self.number;
+        let mut order = *order;
+        self.report_replaced(&order, &before, out);
+        self.match_order(&mut order, &proposal, out);
+        self.answer_order(&order, ExecType::Replaced, true);
+        // Closing a maker may have relinked this order's neighbours: take back only what matching changed.
+        let slot = self.orders.get_mut(index);
+        slot.leaves_lots = order.leaves_lots;
+        slot.fee_carry = order.fee_carry;
+        if order.leaves_lots > 0 {
+            self.rest(index);
+        } else {
+            self.close(index);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn cancel<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let cancel: &CancelOrder = command.view();
+        let named = Named {
+            account_id: cancel.account_id,
+            instrument_id: cancel.instrument_id,
+            order_id: cancel.order_id,
+        };
+        let index = self.target(command, &named)?;
+        let order = *self.orders.get(index);
+        let what = Happening::canceled(CancelReason::Requested);
+        self.withdraw(index, what, true, out);
+        self.answer.order_id = order.id;
+        self.answer.cum_quantity_lots = order.cum_lots();
+        self.answer.order_status = what.status.number();
+        self.answer.exec_type = what.exec_type.number();
+        Ok(())
+    }
+
+    /// Cancels what a filter finds, oldest order first.
+    pub(crate) fn cancel_all<S: ReportSink>(
+        &mut self,
+        command: &Command<'_>,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let filter: &CancelAllOrders = command.view();
+        if filter.side != 0 && Side::from_number(filter.side).is_none() {
+            return Err(Refusal::of(ErrorCode::InvalidArgument));
+        }
+        let instrument = match filter.instrument_id {
+            0 => None,
+            id => Some(
+                self.instruments
+                    .find(id)
+                    .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?,
+            ),
+        };
+        let mut found = core::mem::take(&mut self.found);
+        found.clear();
+        let wanted = |order: &Order| {
+            instrument.is_none_or(|instrument| order.instrument == instrument)
+                && (filter.side == 0 || order.side.number() == filter.side)
+                && (filter.session_filter == 0 || order.session == filter.session_filter)
+        };
+        let reason = if filter.account_id == 0 {
+            found.extend(self.orders.open_slots().filter(|index| wanted(self.orders.get(*index))));
+            found.sort_unstable_by_key(|index| self.orders.get(*index).id);
+            CancelReason::Operator
+        } else {
+            let Some(account) = self.accounts.find(filter.account_id) else {
+                self.found = found;
+                return Err(Refusal::of(ErrorCode::UnknownAccount));
+            };
+            // The list is in order of placing, and so of ids.
+            let mut index = self.accounts.get(account).head;
+            while index != NONE {
+                let order = self.orders.get(index);
+                if wanted(order) {
+                    found.push(index);
+                }
+                index = order.account_next;
+            }
+            CancelReason::Requested
+        };
+        out.done(CancelAllOrders::KIND, u64::from(filter.account_id), found.len() as u64);
+        for &index in &found {
+            self.withdraw(index, Happening::canceled(reason), false, out);
+        }
+        self.found = found;
+        Ok(())
+    }
+}

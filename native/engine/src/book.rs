@@ -1,0 +1,226 @@
+//! One instrument's order book: two ladders of price levels, first in first out within a level.
+
+use fulltape_tape::codes::Side;
+
+use crate::ladder::Ladder;
+use crate::orders::{NONE, OrderTable, side_index};
+
+/// Orders resting at one price of one side.
+#[derive(Clone, Copy, Debug)]
+pub struct Level {
+    /// Price in ticks.
+    pub price_ticks: i64,
+    /// Sum of the leaves in lots.
+    pub quantity_lots: i64,
+    /// Oldest order.
+    pub head: u32,
+    /// Youngest order.
+    pub tail: u32,
+    /// Orders.
+    pub count: u32,
+    /// Number of the command that touched it last.
+    pub touched: u64,
+}
+
+/// What a level was before the command that runs.
+#[derive(Clone, Copy, Debug)]
+pub struct LevelTouch {
+    /// Instrument table index.
+    pub instrument: u32,
+    /// Side of the level.
+    pub side: Side,
+    /// Price in ticks.
+    pub price_ticks: i64,
+    /// Quantity before, in lots.
+    pub quantity_before: i64,
+    /// Orders before.
+    pub count_before: u32,
+}
+
+/// Levels of all books.
+pub struct LevelTable {
+    levels: Vec<Level>,
+    free: Vec<u32>,
+}
+
+impl LevelTable {
+    /// Room for `capacity` levels without growing.
+    pub fn with_capacity(capacity: u32) -> Self {
+        Self {
+            levels: Vec::with_capacity(capacity as usize),
+            free: Vec::with_capacity(capacity as usize),
+        }
+    }
+
+    /// A level by index.
+    #[inline]
+    pub fn get(&self, index: u32) -> &Level {
+        &self.levels[index as usize]
+    }
+
+    #[inline]
+    fn get_mut(&mut self, index: u32) -> &mut Level {
+        &mut self.levels[index as usize]
+    }
+
+    fn insert(&mut self, level: Level) -> u32 {
+        if let Some(index) = self.free.pop() {
+            self.levels[index as usize] = level;
+            return index;
+        }
+        self.levels.push(level);
+        (self.levels.len() - 1) as u32
+    }
+}
+
+/// The two sides of one instrument.
+pub struct Book {
+    sides: [Ladder; 2],
+}
+
+/// Where a command writes what it touches.
+pub struct Touching<'a> {
+    /// Number of the command.
+    pub number: u64,
+    /// Instrument table index of the book.
+    pub instrument: u32,
+    /// Levels touched so far, first touch first.
+    pub levels: &'a mut Vec<LevelTouch>,
+}
+
+/// Keys order prices best first: ascending for asks, descending for bids.
+#[inline]
+const fn key(side: Side, price_ticks: i64) -> u64 {
+    let ascending = price_ticks.cast_unsigned() ^ (1 << 63);
+    match side {
+        Side::Buy => !ascending,
+        Side::Sell => ascending,
+    }
+}
+
+impl Book {
+    /// An empty book.
+    pub const fn new() -> Self {
+        Self {
+            sides: [Ladder::new(), Ladder::new()],
+        }
+    }
+
+    /// Best level of a side. O(1).
+    #[inline]
+    pub fn best(&self, side: Side) -> Option<u32> {
+        self.sides[side_index(side)].best().map(|(_, level)| level)
+    }
+
+    /// The next worse level of a side.
+    pub fn after(&self, side: Side, price_ticks: i64) -> Option<u32> {
+        self.sides[side_index(side)]
+            .after(key(side, price_ticks))
+            .map(|(_, level)| level)
+    }
+
+    /// The level at a price.
+    #[inline]
+    pub fn level(&self, side: Side, price_ticks: i64) -> Option<u32> {
+        self.sides[side_index(side)].get(key(side, price_ticks))
+    }
+
+    /// Puts an order at the end of its price's queue. The caller has checked that the level's sum fits.
+    pub fn join(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
+        let order = *orders.get(index);
+        let level_index = self.level(order.side, order.price_ticks).unwrap_or_else(|| {
+            let level = levels.insert(Level {
+                price_ticks: order.price_ticks,
+                quantity_lots: 0,
+                head: NONE,
+                tail: NONE,
+                count: 0,
+                touched: 0,
+            });
+            self.sides[side_index(order.side)].insert(key(order.side, order.price_ticks), level);
+            level
+        });
+        touch(levels, level_index, order.side, touching);
+        let level = levels.get_mut(level_index);
+        let tail = level.tail;
+        level.quantity_lots += order.leaves_lots;
+        level.count += 1;
+        level.tail = index;
+        if tail == NONE {
+            level.head = index;
+        } else {
+            orders.link_mut(tail).next = index;
+        }
+        let order = orders.get_mut(index);
+        order.level = level_index;
+        order.previous = tail;
+        order.next = NONE;
+    }
+
+    /// Takes an order out of its level; an empty level goes away.
+    pub fn leave(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
+        let order = *orders.get(index);
+        touch(levels, order.level, order.side, touching);
+        let level = levels.get_mut(order.level);
+        level.quantity_lots -= order.leaves_lots;
+        level.count -= 1;
+        if order.previous == NONE {
+            level.head = order.next;
+        } else {
+            orders.link_mut(order.previous).next = order.next;
+        }
+        if order.next == NONE {
+            level.tail = order.previous;
+        } else {
+            orders.link_mut(order.next).previous = order.previous;
+        }
+        if level.count == 0 {
+            debug_assert!(level.quantity_lots == 0, "Invariant: an empty level holds nothing");
+            levels.free.push(order.level);
+            self.sides[side_index(order.side)].remove(key(order.side, order.price_ticks));
+        }
+        orders.link_mut(index).level = NONE;
+    }
+
+    /// Lowers the leaves of a resting order in place; it keeps its priority. More than zero must remain.
+    pub fn shrink(
+        &mut self,
+        orders: &mut OrderTable,
+        levels: &mut LevelTable,
+        index: u32,
+        by_lots: i64,
+        touching: &mut Touching<'_>,
+    ) {
+        let order = orders.get_mut(index);
+        debug_assert!(
+            by_lots < order.leaves_lots,
+            "Invariant: a resting order keeps a quantity"
+        );
+        order.leaves_lots -= by_lots;
+        let (level, side) = (order.level, order.side);
+        touch(levels, level, side, touching);
+        levels.get_mut(level).quantity_lots -= by_lots;
+    }
+}
+
+fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touching<'_>) {
+    let level = levels.get_mut(index);
+    if level.touched == touching.number {
+        return;
+    }
+    level.touched = touching.number;
+    // A level that this command emptied and now makes again is new to the table but not to the command.
+    let known = level.count == 0
+        && touching.levels.iter().any(|touch| {
+            touch.instrument == touching.instrument && touch.side == side && touch.price_ticks == level.price_ticks
+        });
+    if !known {
+        touching.levels.push(LevelTouch {
+            instrument: touching.instrument,
+            side,
+            price_ticks: level.price_ticks,
+            quantity_before: level.quantity_lots,
+            count_before: level.count,
+        });
+    }
+}

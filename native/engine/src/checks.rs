@@ -1,0 +1,347 @@
+//! Checks of an order before anything is written, in their documented order. Each answers a numbered refusal with the
+//! value that was checked and the bound it broke.
+
+use fulltape_tape::codes::{ErrorCode, OrderType, Side, TradingState};
+
+use crate::accounts::Account;
+use crate::engine::{Engine, NOTIONAL_MAX};
+use crate::fees;
+use crate::orders::{opposite, side_index};
+use crate::reports::Refusal;
+
+/// An order as the checks see it: new, or as it would be after an amend.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Proposal {
+    pub account: u32,
+    pub instrument: u32,
+    pub side: Side,
+    pub order_type: OrderType,
+    /// Limit in ticks; 0 for a market order.
+    pub price_ticks: i64,
+    /// Lots that are to be traded or to rest.
+    pub leaves_lots: i64,
+    /// Total quantity in lots: what the size limit applies to.
+    pub quantity_lots: i64,
+    /// The remainder may rest.
+    pub rests: bool,
+    pub post_only: bool,
+    pub fill_or_kill: bool,
+    /// The price is new and must lie inside the collar.
+    pub collared: bool,
+    /// Fee rounding carried over.
+    pub fee_carry: i32,
+    /// What the order that is amended holds now: price, leaves, money.
+    pub held: Held,
+}
+
+/// What an order holds before an amend; zeros for a new order.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Held {
+    pub price_ticks: i64,
+    pub leaves_lots: i64,
+    pub reserved_units: i64,
+    pub slot: bool,
+}
+
+impl Engine {
+    /// Every check of an order that is to enter matching, and the money to reserve when it rests whole.
+    pub(crate) fn check_order(&self, order: &Proposal) -> Result<(), Refusal> {
+        let account = self.accounts.get(order.account);
+        self.check_states(order, account)?;
+        check_shape(order)?;
+        self.check_limits(order, account)?;
+        self.check_liquidity(order)?;
+        self.check_capacity(order)?;
+        if !account.unlimited() {
+            match order.side {
+                Side::Buy => self.check_buying_power(order, account)?,
+                Side::Sell => self.check_position(order, account)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Global, then account and group, then instrument; the strictest state rules.
+    fn check_states(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+        let halted = TradingState::Halted.number();
+        let reduce_only = TradingState::ReduceOnly.number();
+        let group = self.accounts.group(account.group).map_or(0, |group| group.state);
+        let instrument = self.instruments.get(order.instrument).state;
+        if self.global_state == halted {
+            return Err(Refusal::of(ErrorCode::GlobalHalt));
+        }
+        if account.state == halted || group == halted {
+            return Err(Refusal::of(ErrorCode::AccountHalted));
+        }
+        if instrument == halted {
+            return Err(Refusal::of(ErrorCode::InstrumentHalted));
+        }
+        if [self.global_state, account.state, group, instrument].contains(&reduce_only) {
+            let reducible = self.reducible_lots(order);
+            if order.leaves_lots > reducible {
+                return Err(Refusal::bound(
+                    ErrorCode::ReduceOnly,
+                    i128::from(order.leaves_lots),
+                    i128::from(reducible),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lots by which an order of this side may shrink the position, other open orders counted.
+    fn reducible_lots(&self, order: &Proposal) -> i64 {
+        let Some(index) = self.ledger.find_position(order.account, order.instrument) else {
+            return 0;
+        };
+        let position = self.ledger.position(index);
+        let (against, open) = match order.side {
+            Side::Buy => (position.quantity_lots.saturating_neg(), position.open_buy_lots),
+            Side::Sell => (position.quantity_lots, position.open_sell_lots),
+        };
+        (against - (open - order.held.leaves_lots)).max(0)
+    }
+
+    /// Size, notional, price collar.
+    fn check_limits(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+        let instrument = self.instruments.get(order.instrument);
+        let terms = &instrument.terms;
+        if terms.max_quantity_lots != 0 && order.quantity_lots > terms.max_quantity_lots {
+            return Err(Refusal::bound(
+                ErrorCode::MaxOrderQuantity,
+                i128::from(order.quantity_lots),
+                i128::from(terms.max_quantity_lots),
+            ));
+        }
+        if order.order_type == OrderType::Limit {
+            let notional = notional(order.price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
+            if notional < terms.min_notional_units {
+                return Err(Refusal::bound(
+                    ErrorCode::MinNotional,
+                    i128::from(notional),
+                    i128::from(terms.min_notional_units),
+                ));
+            }
+            if order.collared && account.collared() && terms.collar_ppm != 0 && instrument.reference_price_ticks > 0 {
+                check_collar(order.price_ticks, instrument.reference_price_ticks, terms.collar_ppm)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the opposite side of the book must or must not offer.
+    fn check_liquidity(&self, order: &Proposal) -> Result<(), Refusal> {
+        let book = &self.instruments.get(order.instrument).book;
+        let best = book
+            .best(opposite(order.side))
+            .map(|level| self.levels.get(level).price_ticks);
+        if order.order_type == OrderType::Market && best.is_none() {
+            return Err(Refusal::of(ErrorCode::NoLiquidity));
+        }
+        let Some(best) = best.filter(|best| self.crosses(order, *best)) else {
+            if order.fill_or_kill {
+                return Err(Refusal::bound(
+                    ErrorCode::FillOrKillUnfillable,
+                    i128::from(order.leaves_lots),
+                    0,
+                ));
+            }
+            return Ok(());
+        };
+        if order.post_only {
+            return Err(Refusal::bound(
+                ErrorCode::PostOnlyWouldTrade,
+                i128::from(order.price_ticks),
+                i128::from(best),
+            ));
+        }
+        if order.fill_or_kill {
+            let (offered, _) = self.walk(order);
+            if offered < i128::from(order.leaves_lots) {
+                return Err(Refusal::bound(
+                    ErrorCode::FillOrKillUnfillable,
+                    i128::from(order.leaves_lots),
+                    offered,
+                ));
+            }
+        }
+        // A sell trades at better prices than its limit: bound what it may take in. Almost always the best price does.
+        let units = self.instruments.get(order.instrument).terms.units_per_tick_lot;
+        if (order.side == Side::Sell || order.order_type == OrderType::Market)
+            && notional(best, order.leaves_lots, units).is_err()
+            && self.walk(order).1 > i128::from(NOTIONAL_MAX)
+        {
+            return Err(Refusal::of(ErrorCode::NotionalOverflow));
+        }
+        Ok(())
+    }
+
+    /// Whether a proposal trades at an opposite price.
+    pub(crate) fn crosses(&self, order: &Proposal, opposite_ticks: i64) -> bool {
+        order.order_type == OrderType::Market
+            || match order.side {
+                Side::Buy => opposite_ticks <= order.price_ticks,
+                Side::Sell => opposite_ticks >= order.price_ticks,
+            }
+    }
+
+    /// Lots that the book offers to a proposal, at most its leaves, and their exact notional. O(levels).
+    fn walk(&self, order: &Proposal) -> (i128, i128) {
+        let instrument = self.instruments.get(order.instrument);
+        let side = opposite(order.side);
+        let units = i128::from(instrument.terms.units_per_tick_lot);
+        let wanted = i128::from(order.leaves_lots);
+        let (mut lots, mut notional) = (0_i128, 0_i128);
+        let mut next = instrument.book.best(side);
+        while let Some(level) = next.map(|index| self.levels.get(index)) {
+            if lots >= wanted || !self.crosses(order, level.price_ticks) {
+                break;
+            }
+            let take = i128::from(level.quantity_lots).min(wanted - lots);
+            lots += take;
+            // A single level's notional may pass i128 only beyond every price and quantity that was accepted.
+            notional = notional.saturating_add((take * i128::from(level.price_ticks)).saturating_mul(units));
+            next = instrument.book.after(side, level.price_ticks);
+        }
+        (lots, notional)
+    }
+
+    /// Room in the order table, in the level's sum and in the position's range.
+    fn check_capacity(&self, order: &Proposal) -> Result<(), Refusal> {
+        if order.rests {
+            if !order.held.slot && self.orders.is_full() {
+                return Err(Refusal::bound(
+                    ErrorCode::OrderBookFull,
+                    i128::from(self.orders.open()) + 1,
+                    i128::from(self.config.max_orders),
+                ));
+            }
+            let book = &self.instruments.get(order.instrument).book;
+            if let Some(level) = book.level(order.side, order.price_ticks) {
+                let own = if order.held.price_ticks == order.price_ticks {
+                    order.held.leaves_lots
+                } else {
+                    0
+                };
+                if (self.levels.get(level).quantity_lots - own)
+                    .checked_add(order.leaves_lots)
+                    .is_none()
+                {
+                    return Err(Refusal::of(ErrorCode::NotionalOverflow));
+                }
+            }
+        }
+        let Some(index) = self.ledger.find_position(order.account, order.instrument) else {
+            return Ok(());
+        };
+        let position = self.ledger.position(index);
+        let open = [position.open_buy_lots, position.open_sell_lots][side_index(order.side)];
+        let open = i128::from(open) - i128::from(order.held.leaves_lots) + i128::from(order.leaves_lots);
+        let reach = match order.side {
+            Side::Buy => i128::from(position.quantity_lots) + open,
+            Side::Sell => open - i128::from(position.quantity_lots),
+        };
+        if reach > i128::from(i64::MAX) || open > i128::from(i64::MAX) {
+            return Err(Refusal::bound(ErrorCode::LedgerOverflow, reach, i128::from(i64::MAX)));
+        }
+        Ok(())
+    }
+
+    /// Free cash covers a buy with its highest fee; a market buy is priced against the book as it stands.
+    fn check_buying_power(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+        let terms = &self.instruments.get(order.instrument).terms;
+        let needed = if order.order_type == OrderType::Market {
+            let notional = self.walk(order).1;
+            let rate = if account.pays_fees() { terms.taker_fee_ppm } else { 0 };
+            // Bounded by `check_liquidity`.
+            let notional = i64::try_from(notional).map_err(|_| Refusal::of(ErrorCode::NotionalOverflow))?;
+            i128::from(notional) + i128::from(fees::charge(order.fee_carry, notional, rate).0)
+        } else {
+            let rate = if account.pays_fees() {
+                terms.highest_fee_ppm()
+            } else {
+                0
+            };
+            let notional = notional(order.price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
+            i128::from(fees::reservation(order.fee_carry, notional, rate))
+        };
+        let free = self
+            .ledger
+            .find_balance(order.account, terms.currency_id)
+            .map_or(0, |index| {
+                let balance = self.ledger.balance(index);
+                balance.total - balance.reserved
+            })
+            + i128::from(order.held.reserved_units);
+        if needed > free {
+            return Err(Refusal::bound(ErrorCode::InsufficientBuyingPower, needed, free));
+        }
+        Ok(())
+    }
+
+    /// What is sold is held, unless the account may sell short.
+    fn check_position(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+        if account.may_sell_short() {
+            return Ok(());
+        }
+        let free = self
+            .ledger
+            .find_position(order.account, order.instrument)
+            .map_or(0, |index| {
+                let position = self.ledger.position(index);
+                i128::from(position.quantity_lots) - i128::from(position.open_sell_lots)
+            })
+            + i128::from(order.held.leaves_lots);
+        if i128::from(order.leaves_lots) > free {
+            return Err(Refusal::bound(
+                ErrorCode::InsufficientPosition,
+                i128::from(order.leaves_lots),
+                free,
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Quantity and price by themselves.
+fn check_shape(order: &Proposal) -> Result<(), Refusal> {
+    if order.quantity_lots <= 0 {
+        return Err(Refusal::bound(
+            ErrorCode::QuantityNotPositive,
+            i128::from(order.quantity_lots),
+            1,
+        ));
+    }
+    match order.order_type {
+        OrderType::Market if order.price_ticks != 0 => Err(Refusal::of(ErrorCode::PriceNotAllowed)),
+        OrderType::Limit if order.price_ticks <= 0 => Err(Refusal::bound(
+            ErrorCode::PriceNotPositive,
+            i128::from(order.price_ticks),
+            1,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Price times quantity in money units.
+pub(crate) fn notional(price_ticks: i64, lots: i64, units_per_tick_lot: i64) -> Result<i64, Refusal> {
+    price_ticks
+        .checked_mul(lots)
+        .and_then(|product| product.checked_mul(units_per_tick_lot))
+        .filter(|notional| *notional <= NOTIONAL_MAX)
+        .ok_or(Refusal::of(ErrorCode::NotionalOverflow))
+}
+
+/// The price lies within `collar_ppm` of the reference; the bounds are rounded towards it.
+fn check_collar(price_ticks: i64, reference_ticks: i64, collar_ppm: u32) -> Result<(), Refusal> {
+    let reference = i128::from(reference_ticks);
+    let width = reference * i128::from(collar_ppm) / 1_000_000;
+    let price = i128::from(price_ticks);
+    if price > reference + width {
+        return Err(Refusal::bound(ErrorCode::PriceOutsideCollar, price, reference + width));
+    }
+    if price < reference - width {
+        return Err(Refusal::bound(ErrorCode::PriceOutsideCollar, price, reference - width));
+    }
+    Ok(())
+}

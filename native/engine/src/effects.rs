@@ -1,0 +1,136 @@
+//! The end of a command: what it did to positions, balances and price levels, as absolute values.
+
+use fulltape_tape::codes::{BalanceReason, Side, report_flag};
+use fulltape_tape::layout::{BalanceChangedReport, BookLevelReport, PositionChangedReport};
+
+use crate::engine::Engine;
+use crate::ledger::halves;
+use crate::reports::{Out, ReportSink, clamp};
+
+impl Engine {
+    /// Reports every position, balance and level that the command changed, and asserts conservation.
+    pub(crate) fn report_effects<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        if !self.ledger.position_touches.is_empty() {
+            self.report_positions(out);
+        }
+        if !self.ledger.balance_touches.is_empty() {
+            self.report_balances(out);
+        }
+        if !self.level_touches.is_empty() {
+            self.report_levels(out);
+        }
+    }
+
+    /// In order of account and instrument.
+    fn report_positions<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        let mut touches = core::mem::take(&mut self.ledger.position_touches);
+        touches.sort_unstable_by_key(|touch| {
+            let position = self.ledger.position(touch.index);
+            (position.account_id, position.instrument_id)
+        });
+        for touch in &touches {
+            let position = *self.ledger.position(touch.index);
+            if touch.moved {
+                let instrument = self.instruments.get_mut(position.instrument);
+                instrument.lots_held += i128::from(position.quantity_lots) - i128::from(touch.quantity_before);
+            } else if touch.reserved_before == position.reserved_sell_lots {
+                continue;
+            }
+            let cost = halves(position.basis.cost_units);
+            let realized = halves(position.basis.realized_units);
+            out.primary(PositionChangedReport {
+                kind: PositionChangedReport::KIND,
+                account_id: position.account_id,
+                instrument_id: position.instrument_id,
+                quantity_lots: position.quantity_lots,
+                reserved_sell_lots: position.reserved_sell_lots,
+                cost_low: cost[0],
+                cost_high: cost[1].cast_signed(),
+                realized_low: realized[0],
+                realized_high: realized[1].cast_signed(),
+                ..PositionChangedReport::default()
+            });
+        }
+        for touch in &touches {
+            let instrument = self.instruments.get(self.ledger.position(touch.index).instrument);
+            assert!(
+                instrument.lots_held == instrument.lots_moved,
+                "Invariant: lots are conserved in instrument {}",
+                instrument.id
+            );
+        }
+        self.ledger.position_touches = touches;
+    }
+
+    /// In order of account and currency.
+    fn report_balances<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        let mut touches = core::mem::take(&mut self.ledger.balance_touches);
+        touches.sort_unstable_by_key(|touch| {
+            let balance = self.ledger.balance(touch.index);
+            (balance.account_id, balance.currency_id)
+        });
+        for touch in &touches {
+            let balance = *self.ledger.balance(touch.index);
+            self.ledger.assert_conserved(balance.pot);
+            let reason = if touch.traded {
+                BalanceReason::Trade
+            } else if touch.moved {
+                BalanceReason::CashMovement
+            } else if touch.reserved_before != balance.reserved {
+                BalanceReason::Reservation
+            } else {
+                continue;
+            };
+            let total = halves(balance.total);
+            let reserved = halves(balance.reserved);
+            out.primary(BalanceChangedReport {
+                kind: BalanceChangedReport::KIND,
+                account_id: balance.account_id,
+                currency_id: balance.currency_id,
+                reason: u16::from(reason.number()),
+                total_low: total[0],
+                total_high: total[1].cast_signed(),
+                reserved_low: reserved[0],
+                reserved_high: reserved[1].cast_signed(),
+                delta_units: clamp(balance.total - touch.total_before),
+                fee_units: touch.fee_units,
+                ..BalanceChangedReport::default()
+            });
+        }
+        self.ledger.balance_touches = touches;
+    }
+
+    /// In order of first touch.
+    fn report_levels<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        for at in 0..self.level_touches.len() {
+            let touch = self.level_touches[at];
+            let instrument = self.instruments.get_mut(touch.instrument);
+            let (quantity_lots, order_count) = match instrument.book.level(touch.side, touch.price_ticks) {
+                Some(level) => {
+                    let level = self.levels.get(level);
+                    (level.quantity_lots, level.count)
+                }
+                None => (0, 0),
+            };
+            if quantity_lots == touch.quantity_before && order_count == touch.count_before {
+                continue;
+            }
+            instrument.book_sequence += 1;
+            out.primary(BookLevelReport {
+                flags: if touch.side == Side::Sell {
+                    report_flag::ASK as u8
+                } else {
+                    0
+                },
+                kind: BookLevelReport::KIND,
+                instrument_id: instrument.id,
+                order_count,
+                price_ticks: touch.price_ticks,
+                quantity_lots,
+                book_sequence: instrument.book_sequence,
+                side: touch.side.number(),
+                ..BookLevelReport::default()
+            });
+        }
+    }
+}

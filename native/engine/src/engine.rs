@@ -1,0 +1,480 @@
+//! The step: one command in, its reports and its answer out.
+
+use fulltape_tape::Record;
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, TradingState, report_flag};
+use fulltape_tape::layout::{
+    AdvanceTime, AmendOrder, AnswerRecord, CancelAllOrders, CancelOrder, DefineAccount, DefineInstrument, DoneReport,
+    MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetTradingState,
+};
+
+use crate::accounts::AccountTable;
+use crate::book::{LevelTable, LevelTouch, Touching};
+use crate::client_orders::{ClientOrders, Entry, KEPT_NANOS, is_valid_text};
+use crate::closed_orders::PlacedOrders;
+use crate::command::Command;
+use crate::config::Config;
+use crate::instruments::InstrumentTable;
+use crate::ledger::{Ledger, halves};
+use crate::mixing::{EntityHash, HashSum, hash_words};
+use crate::orders::{NONE, OrderTable};
+use crate::reports::{About, Happening, Out, Refusal, ReportSink, order_state, refusal_report};
+
+/// Largest step of the clock that an `AdvanceTime` command takes without confirmation: 5 s in nanoseconds.
+pub const TIME_JUMP_NANOS: u64 = 5_000_000_000;
+/// Largest notional of an order in money units; fees of at most half of it keep every amount of a record in `i64`.
+pub const NOTIONAL_MAX: i64 = 1 << 62;
+
+/// The state of one shard and the step over it.
+pub struct Engine {
+    pub(crate) config: Config,
+    pub(crate) orders: OrderTable,
+    pub(crate) levels: LevelTable,
+    pub(crate) accounts: AccountTable,
+    pub(crate) instruments: InstrumentTable,
+    pub(crate) ledger: Ledger,
+    pub(crate) client_orders: ClientOrders,
+    pub(crate) placed: PlacedOrders,
+    pub(crate) global_state: u8,
+    /// Number of the command that runs.
+    pub(crate) number: u64,
+    pub(crate) next_number: u64,
+    pub(crate) trades: u64,
+    pub(crate) time_nanos: u64,
+    pub(crate) level_touches: Vec<LevelTouch>,
+    /// Orders that a mass cancel has found.
+    pub(crate) found: Vec<u32>,
+    pub(crate) answer: AnswerRecord,
+    sum: HashSum,
+}
+
+impl Engine {
+    /// An empty engine. Takes the memory that the configuration names.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            orders: OrderTable::with_capacity(config.max_orders),
+            levels: LevelTable::with_capacity(config.max_orders),
+            accounts: AccountTable::with_capacity(config.max_accounts),
+            instruments: InstrumentTable::with_capacity(config.max_instruments),
+            ledger: Ledger::with_capacity(config.max_accounts),
+            client_orders: ClientOrders::with_capacity(config.max_orders as usize),
+            placed: PlacedOrders::new(),
+            global_state: TradingState::Active.number(),
+            number: 0,
+            next_number: 1,
+            trades: 0,
+            time_nanos: 0,
+            level_touches: Vec::with_capacity(1024),
+            found: Vec::with_capacity(1024),
+            answer: AnswerRecord::default(),
+            sum: HashSum::default(),
+            config,
+        }
+    }
+
+    /// Executes one command and pushes its reports, each with `command_index`. Returns what the caller is told.
+    ///
+    /// The command's time is its stamp; a stamp behind the engine's time counts as the engine's time.
+    /// Allocates nothing while tables stay within their capacities. Cost: O(fills + levels touched) and a constant.
+    ///
+    /// # Panics
+    /// When an invariant does not hold. The engine must not be used afterwards.
+    pub fn submit(&mut self, command: &Command<'_>, command_index: u32, sink: &mut impl ReportSink) -> AnswerRecord {
+        self.begin(command);
+        let mut out = Out::new(sink, command_index);
+        let fired = match self.move_time(command, &mut out) {
+            Ok(fired) => fired,
+            Err(refusal) => {
+                self.refuse(&refusal, command, &mut out);
+                out.finish();
+                return self.answer;
+            }
+        };
+        if !self.recall(command, &mut out) {
+            if let Err(refusal) = self.dispatch(command, fired, &mut out) {
+                self.refuse(&refusal, command, &mut out);
+            }
+            self.remember(command, &out.outcome);
+        }
+        self.report_effects(&mut out);
+        out.finish();
+        self.answer
+    }
+
+    /// Executes commands in order; the first gets index `first_index`. `answer` is called once a command.
+    ///
+    /// # Panics
+    /// As [`Engine::submit`].
+    pub fn submit_batch(
+        &mut self,
+        records: &[Record],
+        first_index: u32,
+        sink: &mut impl ReportSink,
+        mut answer: impl FnMut(AnswerRecord),
+    ) {
+        let mut rest = records;
+        let mut index = first_index;
+        while let Some((command, behind)) = Command::split_first(rest) {
+            answer(self.submit(&command, index, sink));
+            rest = behind;
+            index += 1;
+        }
+    }
+
+    /// Gives a command that makes the engine panic its outcome without executing it: `REJECTED_ENGINE_FAULT`.
+    /// Not even the time moves, because a timer may be what panics.
+    pub fn refuse_fault(
+        &mut self,
+        command: &Command<'_>,
+        command_index: u32,
+        sink: &mut impl ReportSink,
+    ) -> AnswerRecord {
+        self.begin(command);
+        let mut out = Out::new(sink, command_index);
+        self.refuse(&Refusal::of(ErrorCode::RejectedEngineFault), command, &mut out);
+        if self.known_entry(command).is_none() {
+            self.remember(command, &out.outcome);
+        }
+        out.finish();
+        self.answer
+    }
+
+    fn begin(&mut self, command: &Command<'_>) {
+        self.number = self.next_number;
+        self.next_number += 1;
+        self.ledger.begin(self.number);
+        self.level_touches.clear();
+        self.placed.advance(self.number, &mut self.sum);
+        self.answer = AnswerRecord {
+            command_number: self.number,
+            command_kind: command.kind() as u8,
+            ..AnswerRecord::default()
+        };
+    }
+
+    /// Moves the clock to the command's stamp and runs the timers that are due.
+    fn move_time<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<u64, Refusal> {
+        let to = self.time_nanos.max(command.time_nanos());
+        if command.kind() == AdvanceTime::KIND && self.time_nanos != 0 {
+            let jump = to - self.time_nanos;
+            if jump > TIME_JUMP_NANOS && command.view::<AdvanceTime>().confirm_jump != 1 {
+                return Err(Refusal::bound(
+                    ErrorCode::TimeJump,
+                    i128::from(jump),
+                    i128::from(TIME_JUMP_NANOS),
+                ));
+            }
+        }
+        self.time_nanos = to;
+        self.client_orders.expire(to);
+        let mut fired = 0;
+        while let Some(index) = self.orders.due(to) {
+            let what = Happening {
+                exec_type: ExecType::Expired,
+                status: OrderStatus::Expired,
+                reason: CancelReason::Expired,
+            };
+            self.withdraw(index, what, false, out);
+            fired += 1;
+        }
+        Ok(fired)
+    }
+
+    fn dispatch<S: ReportSink>(
+        &mut self,
+        command: &Command<'_>,
+        fired: u64,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        if command.client_text().is_some_and(|text| !is_valid_text(&text)) {
+            return Err(Refusal::of(ErrorCode::InvalidClientOrderId));
+        }
+        match command.kind() {
+            PlaceOrder::KIND => self.place(command, out),
+            AmendOrder::KIND => self.amend(command, out),
+            CancelOrder::KIND => self.cancel(command, out),
+            CancelAllOrders::KIND => self.cancel_all(command, out),
+            MoveCash::KIND => self.move_cash(command, out),
+            MovePosition::KIND => self.move_position(command, out),
+            DefineInstrument::KIND => self.define_instrument(command, out),
+            DefineAccount::KIND => self.define_account(command, out),
+            SetTradingState::KIND => self.set_trading_state(command, out),
+            SetReferencePrice::KIND => self.set_reference_price(command, out),
+            AdvanceTime::KIND => {
+                out.done(AdvanceTime::KIND, 0, fired);
+                Ok(())
+            }
+            _ => Err(Refusal::of(ErrorCode::UnknownCommandKind)),
+        }
+    }
+
+    /// Pushes the outcome of a refused command and answers it.
+    fn refuse<S: ReportSink>(&mut self, refusal: &Refusal, command: &Command<'_>, out: &mut Out<'_, S>) {
+        self.answer.code = refusal.code.number();
+        self.answer.observed = refusal.observed;
+        self.answer.limit = refusal.limit;
+        self.answer.order_id = refusal.order_id;
+        if command.kind() == PlaceOrder::KIND {
+            self.answer.order_status = OrderStatus::Rejected.number();
+            self.answer.exec_type = ExecType::Rejected.number();
+        }
+        out.outcome(refusal_report(refusal, command.kind(), about(command)));
+    }
+
+    fn known_entry(&self, command: &Command<'_>) -> Option<u32> {
+        command
+            .client_text()
+            .and_then(|text| self.client_orders.find(command.account_id(), &text))
+    }
+
+    /// Answers a command whose client order id is known. Returns whether it was.
+    fn recall<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> bool {
+        let Some(index) = self.known_entry(command) else {
+            return false;
+        };
+        let entry = *self.client_orders.get(index);
+        if entry.payload != command.payload() {
+            self.refuse(
+                &Refusal::of(ErrorCode::DuplicateClientOrderId).about(entry.answer.order_id),
+                command,
+                out,
+            );
+            return true;
+        }
+        let mut outcome = entry.outcome;
+        // The copy stands alone: extensions of the original are not repeated.
+        outcome.words_mut()[0] &= !0xff00;
+        outcome.add_report_flags(report_flag::DUPLICATE as u8);
+        out.outcome(outcome);
+        self.answer = entry.answer;
+        self.answer.flags |= fulltape_tape::codes::answer_flag::DUPLICATE as u8;
+        true
+    }
+
+    /// Remembers what a command with a client order id was told.
+    fn remember(&mut self, command: &Command<'_>, outcome: &Record) {
+        let Some(text) = command.client_text() else {
+            return;
+        };
+        if !is_valid_text(&text) {
+            return;
+        }
+        let accepted = self.answer.code == 0;
+        let open = if accepted {
+            self.orders.find(self.answer.order_id)
+        } else {
+            None
+        };
+        let entry = self.client_orders.insert(Entry {
+            account_id: command.account_id(),
+            text,
+            payload: command.payload(),
+            outcome: *outcome,
+            answer: self.answer,
+            next_of_order: open.map_or(NONE, |order| self.orders.get(order).entry),
+            expire_nanos: if open.is_some() {
+                0
+            } else {
+                self.time_nanos.saturating_add(KEPT_NANOS)
+            },
+        });
+        if let Some(order) = open {
+            self.orders.link_mut(order).entry = entry;
+        }
+    }
+
+    /// Takes an open order off the book, releases what it holds, reports it and forgets it.
+    pub(crate) fn withdraw<S: ReportSink>(&mut self, index: u32, what: Happening, outcome: bool, out: &mut Out<'_, S>) {
+        let order = *self.orders.get(index);
+        let ids = self.ids(order.account, order.instrument);
+        let report = order_state(&order, ids, order.cum_lots(), 0, what);
+        if outcome {
+            out.outcome(report);
+        } else {
+            out.primary(report);
+        }
+        self.leave_book(index);
+        self.release(index);
+        self.close(index);
+    }
+
+    /// Account and instrument id of table indices.
+    pub(crate) fn ids(&self, account: u32, instrument: u32) -> (u32, u32) {
+        (self.accounts.get(account).id, self.instruments.get(instrument).id)
+    }
+
+    /// Takes a resting order out of its level.
+    pub(crate) fn leave_book(&mut self, index: u32) {
+        let instrument = self.orders.get(index).instrument;
+        let mut touching = Touching {
+            number: self.number,
+            instrument,
+            levels: &mut self.level_touches,
+        };
+        self.instruments
+            .get_mut(instrument)
+            .book
+            .leave(&mut self.orders, &mut self.levels, index, &mut touching);
+    }
+
+    /// Gives back the money or the lots that an order's leaves hold.
+    pub(crate) fn release(&mut self, index: u32) {
+        let order = *self.orders.get(index);
+        let checked = !self.accounts.get(order.account).unlimited();
+        self.ledger.reserve(order.balance, -order.reserved_units);
+        let buy = order.side == fulltape_tape::codes::Side::Buy;
+        self.ledger
+            .change_open(order.position, buy, -order.leaves_lots, checked);
+        self.orders.get_mut(index).reserved_units = 0;
+    }
+
+    /// Forgets an order that is in no level any more.
+    pub(crate) fn close(&mut self, index: u32) {
+        let order = *self.orders.get(index);
+        let account = self.accounts.list_mut(order.account);
+        account.open_orders -= 1;
+        if order.account_previous == NONE {
+            account.head = order.account_next;
+        }
+        if order.account_next == NONE {
+            account.tail = order.account_previous;
+        }
+        if order.account_previous != NONE {
+            self.orders.link_mut(order.account_previous).account_next = order.account_next;
+        }
+        if order.account_next != NONE {
+            self.orders.link_mut(order.account_next).account_previous = order.account_previous;
+        }
+        self.instruments.get_mut(order.instrument).open_orders -= 1;
+        if order.entry != NONE {
+            self.client_orders.close(order.entry, self.time_nanos);
+        }
+        self.orders.remove(index);
+    }
+
+    /// Number that the next command will have.
+    #[must_use]
+    pub const fn next_command_number(&self) -> u64 {
+        self.next_number
+    }
+
+    /// Engine time in UNIX nanoseconds.
+    #[must_use]
+    pub const fn time_nanos(&self) -> u64 {
+        self.time_nanos
+    }
+
+    /// Trades so far.
+    #[must_use]
+    pub const fn trades(&self) -> u64 {
+        self.trades
+    }
+
+    /// Open orders.
+    #[must_use]
+    pub const fn open_orders(&self) -> u32 {
+        self.orders.open()
+    }
+
+    /// 128-bit hash of everything that later commands can depend on. Independent of how commands were batched.
+    ///
+    /// Costs O(entities changed since the last call); that is why it takes `&mut self`.
+    pub fn state_hash(&mut self) -> [u64; 2] {
+        self.orders.settle_hash(&mut self.sum);
+        self.accounts.settle_hash(&mut self.sum);
+        self.instruments.settle_hash(&mut self.sum);
+        self.ledger.settle_hash(&mut self.sum);
+        self.client_orders.settle_hash(&mut self.sum);
+        self.placed.settle_hash(&mut self.sum);
+        let mut total = self.sum;
+        total.add(hash_words(
+            13,
+            &[
+                self.next_number,
+                self.trades,
+                self.time_nanos,
+                u64::from(self.global_state),
+            ],
+        ));
+        for pot in self.ledger.pots() {
+            total.add(hash_pot(pot.currency_id, pot.fees, pot.moved));
+        }
+        total.value()
+    }
+}
+
+fn hash_pot(currency_id: u16, fees: i128, moved: i128) -> EntityHash {
+    if fees == 0 && moved == 0 {
+        return [0; 2];
+    }
+    let (fees, moved) = (halves(fees), halves(moved));
+    hash_words(14, &[u64::from(currency_id), fees[0], fees[1], moved[0], moved[1]])
+}
+
+/// What a command is about, for its refusal.
+fn about(command: &Command<'_>) -> About {
+    let account_id = command.account_id();
+    match command.kind() {
+        PlaceOrder::KIND => {
+            let place = command.view::<PlaceOrder>();
+            About {
+                account_id,
+                instrument_id: place.instrument_id,
+                price_ticks: place.price_ticks,
+                quantity_lots: place.quantity_lots,
+            }
+        }
+        AmendOrder::KIND => {
+            let amend = command.view::<AmendOrder>();
+            About {
+                account_id,
+                instrument_id: amend.instrument_id,
+                price_ticks: amend.price_ticks,
+                quantity_lots: amend.quantity_lots,
+            }
+        }
+        CancelOrder::KIND => About {
+            account_id,
+            instrument_id: command.view::<CancelOrder>().instrument_id,
+            ..About::default()
+        },
+        CancelAllOrders::KIND => About {
+            account_id,
+            instrument_id: command.view::<CancelAllOrders>().instrument_id,
+            ..About::default()
+        },
+        MovePosition::KIND => {
+            let movement = command.view::<MovePosition>();
+            About {
+                account_id,
+                instrument_id: movement.instrument_id,
+                quantity_lots: movement.quantity_lots,
+                ..About::default()
+            }
+        }
+        DefineInstrument::KIND => About {
+            instrument_id: command.view::<DefineInstrument>().instrument_id,
+            ..About::default()
+        },
+        DefineAccount::KIND => About {
+            account_id: command.view::<DefineAccount>().account_id,
+            ..About::default()
+        },
+        SetReferencePrice::KIND => {
+            let price = command.view::<SetReferencePrice>();
+            About {
+                instrument_id: price.instrument_id,
+                price_ticks: price.price_ticks,
+                ..About::default()
+            }
+        }
+        _ => About {
+            account_id,
+            ..About::default()
+        },
+    }
+}
+
+// The outcome kinds that `remember` copies all fit one record.
+const _: () =
+    assert!(size_of::<OrderStateReport>() == 64 && size_of::<RefusalReport>() == 64 && size_of::<DoneReport>() == 64);

@@ -1,0 +1,177 @@
+//! Instruments: terms, trading state, reference prices and the book of each.
+
+use fulltape_tape::layout::{DefineInstrument, InstrumentSymbol};
+
+use crate::book::Book;
+use crate::id_map::IdMap;
+use crate::mixing::{HashSum, HashedTable, hash_words};
+
+/// Terms of an instrument: everything of its definition that a later definition must repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Underlying instrument; 0 = itself.
+    pub underlying_id: u32,
+    /// Money units of one tick times one lot.
+    pub units_per_tick_lot: i64,
+    /// Largest order in lots; 0 = no limit.
+    pub max_quantity_lots: i64,
+    /// Smallest order in money units; 0 = no limit.
+    pub min_notional_units: i64,
+    /// Wire number of the `InstrumentKind`.
+    pub kind: u8,
+    /// Settlement currency.
+    pub currency_id: u16,
+    /// Maker fee in parts per million; negative = rebate.
+    pub maker_fee_ppm: i32,
+    /// Taker fee in parts per million; negative = rebate.
+    pub taker_fee_ppm: i32,
+    /// Price collar around the reference price in parts per million; 0 = none.
+    pub collar_ppm: u32,
+    /// Symbol and decimal scales, as they stand in the extension record behind its head.
+    pub symbol: [u64; 6],
+}
+
+impl Terms {
+    /// The terms of a definition and its symbol.
+    pub fn of(definition: &DefineInstrument, symbol: &InstrumentSymbol) -> Self {
+        let words: &[u64; 8] = bytemuck::cast_ref(symbol);
+        Self {
+            underlying_id: definition.underlying_id,
+            units_per_tick_lot: definition.units_per_tick_lot,
+            max_quantity_lots: definition.max_quantity_lots,
+            min_notional_units: definition.min_notional_units,
+            kind: definition.instrument_kind,
+            currency_id: definition.currency_id,
+            maker_fee_ppm: definition.maker_fee_ppm,
+            taker_fee_ppm: definition.taker_fee_ppm,
+            collar_ppm: definition.collar_ppm,
+            symbol: [words[2], words[3], words[4], words[5], words[6], words[7]],
+        }
+    }
+
+    /// Highest rate that a fill of an order may pay.
+    pub fn highest_fee_ppm(&self) -> i32 {
+        self.maker_fee_ppm.max(self.taker_fee_ppm).max(0)
+    }
+}
+
+/// One instrument.
+pub struct Instrument {
+    /// Instrument id, 1 or more.
+    pub id: u32,
+    /// Terms.
+    pub terms: Terms,
+    /// Wire number of the `TradingState`.
+    pub state: u8,
+    /// Wire number of the `StateReason`.
+    pub reason: u16,
+    /// Price that orders are checked against; 0 = none.
+    pub reference_price_ticks: i64,
+    /// Price that positions are valued at; 0 = none.
+    pub mark_price_ticks: i64,
+    /// Source time of the price set last.
+    pub price_time_nanos: u64,
+    /// Level reports so far.
+    pub book_sequence: u64,
+    /// Open orders.
+    pub open_orders: u32,
+    /// Index of the currency's pot.
+    pub pot: u32,
+    /// Sum of all positions, and of what was moved in and out: always equal.
+    pub lots_held: i128,
+    /// See `lots_held`.
+    pub lots_moved: i128,
+    /// Open orders by price and time.
+    pub book: Book,
+}
+
+/// All instruments.
+pub struct InstrumentTable {
+    instruments: Vec<Instrument>,
+    index: IdMap,
+    capacity: usize,
+    hashed: HashedTable,
+}
+
+impl InstrumentTable {
+    /// Room for `capacity` instruments.
+    pub fn with_capacity(capacity: u32) -> Self {
+        let size = capacity as usize;
+        Self {
+            instruments: Vec::with_capacity(size),
+            index: IdMap::with_capacity(size),
+            capacity: size,
+            hashed: HashedTable::with_capacity(size),
+        }
+    }
+
+    /// Table index of an instrument id.
+    #[inline]
+    pub fn find(&self, id: u32) -> Option<u32> {
+        if id == 0 { None } else { self.index.get(u64::from(id)) }
+    }
+
+    /// An instrument by table index.
+    #[inline]
+    pub fn get(&self, index: u32) -> &Instrument {
+        &self.instruments[index as usize]
+    }
+
+    /// An instrument to change; it will be hashed anew.
+    #[inline]
+    pub fn get_mut(&mut self, index: u32) -> &mut Instrument {
+        self.hashed.touch(index);
+        &mut self.instruments[index as usize]
+    }
+
+    /// All instruments in order of definition.
+    pub fn iter(&self) -> impl Iterator<Item = &Instrument> {
+        self.instruments.iter()
+    }
+
+    /// No instrument can be taken in.
+    pub fn is_full(&self) -> bool {
+        self.instruments.len() >= self.capacity
+    }
+
+    /// Takes an instrument in whose id is new.
+    pub fn insert(&mut self, instrument: Instrument) -> u32 {
+        let index = self.instruments.len() as u32;
+        self.index.insert(u64::from(instrument.id), index);
+        self.instruments.push(instrument);
+        self.hashed.touch(index);
+        index
+    }
+
+    /// Brings the state hash up to date.
+    pub fn settle_hash(&mut self, sum: &mut HashSum) {
+        let instruments = &self.instruments;
+        self.hashed.settle(sum, |index| {
+            let instrument = &instruments[index as usize];
+            let terms = &instrument.terms;
+            let symbol = hash_words(5, &terms.symbol);
+            hash_words(
+                4,
+                &[
+                    u64::from(instrument.id) | (u64::from(terms.underlying_id) << 32),
+                    terms.units_per_tick_lot.cast_unsigned(),
+                    terms.max_quantity_lots.cast_unsigned(),
+                    terms.min_notional_units.cast_unsigned(),
+                    u64::from(terms.kind)
+                        | (u64::from(instrument.state) << 8)
+                        | (u64::from(instrument.reason) << 16)
+                        | (u64::from(terms.currency_id) << 32),
+                    u64::from(terms.maker_fee_ppm.cast_unsigned())
+                        | (u64::from(terms.taker_fee_ppm.cast_unsigned()) << 32),
+                    u64::from(terms.collar_ppm) | (u64::from(index) << 32),
+                    instrument.reference_price_ticks.cast_unsigned(),
+                    instrument.mark_price_ticks.cast_unsigned(),
+                    instrument.price_time_nanos,
+                    instrument.book_sequence,
+                    symbol[0],
+                    symbol[1],
+                ],
+            )
+        });
+    }
+}

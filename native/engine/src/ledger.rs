@@ -1,0 +1,410 @@
+//! Cash and positions. Sums are `i128`; what one command moves was checked to fit `i64` before anything is written.
+//!
+//! Per currency, `balances + collected fees == cash moved in` holds after every command, and per instrument the
+//! positions sum to what was moved in; both are asserted in production from running sums.
+
+use crate::cost_basis::CostBasis;
+use crate::id_map::IdMap;
+use crate::mixing::{HashSum, HashedTable, hash_words};
+
+/// Cash of one account in one currency, in money units.
+#[derive(Clone, Copy, Debug)]
+pub struct Balance {
+    /// Account id.
+    pub account_id: u32,
+    /// Currency.
+    pub currency_id: u16,
+    /// Pot of the currency.
+    pub pot: u32,
+    /// Cash, reserved part included.
+    pub total: i128,
+    /// Held for open buy orders.
+    pub reserved: i128,
+    touched: u64,
+    touch: u32,
+}
+
+/// Holding of one account in one instrument.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// Account id.
+    pub account_id: u32,
+    /// Instrument id.
+    pub instrument_id: u32,
+    /// Instrument table index.
+    pub instrument: u32,
+    /// Lots, negative = short.
+    pub quantity_lots: i64,
+    /// Lots held by open sell orders of an account that is checked.
+    pub reserved_sell_lots: i64,
+    /// Leaves of all open buy orders.
+    pub open_buy_lots: i64,
+    /// Leaves of all open sell orders.
+    pub open_sell_lots: i64,
+    /// Cost and realised profit.
+    pub basis: CostBasis,
+    touched: u64,
+    touch: u32,
+}
+
+/// Running sums of one currency.
+#[derive(Clone, Copy, Debug)]
+pub struct Pot {
+    /// Currency.
+    pub currency_id: u16,
+    /// Fees collected by the venue, net of rebates.
+    pub fees: i128,
+    /// Sum of all balances.
+    pub held: i128,
+    /// Cash moved in, net of withdrawals.
+    pub moved: i128,
+}
+
+/// What a balance was before the command that runs.
+#[derive(Clone, Copy, Debug)]
+pub struct BalanceTouch {
+    /// Balance.
+    pub index: u32,
+    /// Total before.
+    pub total_before: i128,
+    /// Reserved before.
+    pub reserved_before: i128,
+    /// Fees paid by this command.
+    pub fee_units: i64,
+    /// A fill went through it.
+    pub traded: bool,
+    /// Cash came in or went out.
+    pub moved: bool,
+}
+
+/// What a position was before the command that runs.
+#[derive(Clone, Copy, Debug)]
+pub struct PositionTouch {
+    /// Position.
+    pub index: u32,
+    /// Lots before.
+    pub quantity_before: i64,
+    /// Reserved lots before.
+    pub reserved_before: i64,
+    /// A fill or a movement went through it.
+    pub moved: bool,
+}
+
+/// Balances, positions and pots.
+pub struct Ledger {
+    balances: Vec<Balance>,
+    balance_index: IdMap,
+    positions: Vec<Position>,
+    position_index: IdMap,
+    pots: Vec<Pot>,
+    /// Number of the command that runs.
+    number: u64,
+    /// Balances that it touched.
+    pub balance_touches: Vec<BalanceTouch>,
+    /// Positions that it touched.
+    pub position_touches: Vec<PositionTouch>,
+    hashed_balances: HashedTable,
+    hashed_positions: HashedTable,
+}
+
+const fn balance_key(account: u32, currency_id: u16) -> u64 {
+    ((account as u64 + 1) << 16) | currency_id as u64
+}
+
+const fn position_key(account: u32, instrument: u32) -> u64 {
+    ((account as u64 + 1) << 32) | instrument as u64
+}
+
+impl Ledger {
+    /// Room for two balances and two positions an account without growing.
+    pub fn with_capacity(accounts: u32) -> Self {
+        let size = accounts as usize * 2;
+        Self {
+            balances: Vec::with_capacity(size),
+            balance_index: IdMap::with_capacity(size),
+            positions: Vec::with_capacity(size),
+            position_index: IdMap::with_capacity(size),
+            pots: Vec::new(),
+            number: 0,
+            balance_touches: Vec::with_capacity(1024),
+            position_touches: Vec::with_capacity(1024),
+            hashed_balances: HashedTable::with_capacity(size),
+            hashed_positions: HashedTable::with_capacity(size),
+        }
+    }
+
+    /// Starts a command: nothing is touched yet.
+    pub fn begin(&mut self, number: u64) {
+        self.number = number;
+        self.balance_touches.clear();
+        self.position_touches.clear();
+    }
+
+    /// Balance of an account (table index), if it has one.
+    #[inline]
+    pub fn find_balance(&self, account: u32, currency_id: u16) -> Option<u32> {
+        self.balance_index.get(balance_key(account, currency_id))
+    }
+
+    /// Balance of an account, made when it has none.
+    pub fn balance_of(&mut self, account: u32, account_id: u32, currency_id: u16) -> u32 {
+        if let Some(index) = self.find_balance(account, currency_id) {
+            return index;
+        }
+        let pot = self.pot_of(currency_id);
+        let index = self.balances.len() as u32;
+        self.balances.push(Balance {
+            account_id,
+            currency_id,
+            pot,
+            total: 0,
+            reserved: 0,
+            touched: 0,
+            touch: 0,
+        });
+        self.balance_index.insert(balance_key(account, currency_id), index);
+        self.hashed_balances.touch(index);
+        index
+    }
+
+    /// Position of an account (table indices), if it has one.
+    #[inline]
+    pub fn find_position(&self, account: u32, instrument: u32) -> Option<u32> {
+        self.position_index.get(position_key(account, instrument))
+    }
+
+    /// Position of an account, made when it has none.
+    pub fn position_of(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
+        if let Some(index) = self.find_position(account.0, instrument.0) {
+            return index;
+        }
+        let index = self.positions.len() as u32;
+        self.positions.push(Position {
+            account_id: account.1,
+            instrument_id: instrument.1,
+            instrument: instrument.0,
+            quantity_lots: 0,
+            reserved_sell_lots: 0,
+            open_buy_lots: 0,
+            open_sell_lots: 0,
+            basis: CostBasis::default(),
+            touched: 0,
+            touch: 0,
+        });
+        self.position_index.insert(position_key(account.0, instrument.0), index);
+        self.hashed_positions.touch(index);
+        index
+    }
+
+    /// Index of a currency's pot, made when there is none.
+    pub fn pot_of(&mut self, currency_id: u16) -> u32 {
+        if let Some(index) = self.pots.iter().position(|pot| pot.currency_id == currency_id) {
+            return index as u32;
+        }
+        self.pots.push(Pot {
+            currency_id,
+            fees: 0,
+            held: 0,
+            moved: 0,
+        });
+        (self.pots.len() - 1) as u32
+    }
+
+    /// All pots.
+    pub fn pots(&self) -> &[Pot] {
+        &self.pots
+    }
+
+    /// All balances.
+    pub fn balances(&self) -> &[Balance] {
+        &self.balances
+    }
+
+    /// All positions.
+    pub fn positions(&self) -> &[Position] {
+        &self.positions
+    }
+
+    /// A balance.
+    #[inline]
+    pub fn balance(&self, index: u32) -> &Balance {
+        &self.balances[index as usize]
+    }
+
+    /// A position.
+    #[inline]
+    pub fn position(&self, index: u32) -> &Position {
+        &self.positions[index as usize]
+    }
+
+    #[inline]
+    fn touch_balance(&mut self, index: u32) -> (&mut Balance, &mut BalanceTouch) {
+        self.hashed_balances.touch(index);
+        let balance = &mut self.balances[index as usize];
+        if balance.touched != self.number {
+            balance.touched = self.number;
+            balance.touch = self.balance_touches.len() as u32;
+            self.balance_touches.push(BalanceTouch {
+                index,
+                total_before: balance.total,
+                reserved_before: balance.reserved,
+                fee_units: 0,
+                traded: false,
+                moved: false,
+            });
+        }
+        let touch = &mut self.balance_touches[balance.touch as usize];
+        (balance, touch)
+    }
+
+    #[inline]
+    fn touch_position(&mut self, index: u32) -> (&mut Position, &mut PositionTouch) {
+        self.hashed_positions.touch(index);
+        let position = &mut self.positions[index as usize];
+        if position.touched != self.number {
+            position.touched = self.number;
+            position.touch = self.position_touches.len() as u32;
+            self.position_touches.push(PositionTouch {
+                index,
+                quantity_before: position.quantity_lots,
+                reserved_before: position.reserved_sell_lots,
+                moved: false,
+            });
+        }
+        let touch = &mut self.position_touches[position.touch as usize];
+        (position, touch)
+    }
+
+    /// Changes what is reserved for open buy orders.
+    #[inline]
+    pub fn reserve(&mut self, balance: u32, units: i64) {
+        if units != 0 {
+            let (balance, _) = self.touch_balance(balance);
+            balance.reserved += i128::from(units);
+            assert!(balance.reserved >= 0, "Invariant: reservations are not negative");
+        }
+    }
+
+    /// Changes the leaves of the open orders of one side; `reserved` when sells hold lots.
+    #[inline]
+    pub fn change_open(&mut self, position: u32, buy: bool, lots: i64, reserved: bool) {
+        if buy || !reserved {
+            // Nothing that a report shows changes.
+            self.hashed_positions.touch(position);
+            let position = &mut self.positions[position as usize];
+            if buy {
+                position.open_buy_lots += lots;
+            } else {
+                position.open_sell_lots += lots;
+            }
+            return;
+        }
+        let (position, _) = self.touch_position(position);
+        position.open_sell_lots += lots;
+        position.reserved_sell_lots += lots;
+    }
+
+    /// The cash side of a fill: `units` come in (negative: go out) and `fee` goes to the pot.
+    #[inline]
+    pub fn fill_cash(&mut self, balance: u32, units: i64, fee: i64) {
+        let (balance, touch) = self.touch_balance(balance);
+        let change = i128::from(units) - i128::from(fee);
+        balance.total += change;
+        touch.traded = true;
+        touch.fee_units += fee;
+        let pot = balance.pot;
+        let pot = &mut self.pots[pot as usize];
+        pot.held += change;
+        pot.fees += i128::from(fee);
+    }
+
+    /// The position side of a fill.
+    #[inline]
+    pub fn fill_lots(&mut self, position: u32, signed_lots: i64, units_per_lot: i64) {
+        let (position, touch) = self.touch_position(position);
+        touch.moved = true;
+        position.basis.fill(position.quantity_lots, signed_lots, units_per_lot);
+        position.quantity_lots += signed_lots;
+    }
+
+    /// Cash from or to outside.
+    pub fn move_cash(&mut self, balance: u32, units: i64) {
+        let (balance, touch) = self.touch_balance(balance);
+        balance.total += i128::from(units);
+        touch.moved = true;
+        let pot = balance.pot;
+        let pot = &mut self.pots[pot as usize];
+        pot.held += i128::from(units);
+        pot.moved += i128::from(units);
+    }
+
+    /// Lots from or to outside. What shrinks the position leaves at average cost; what grows it adds `cost_units`.
+    pub fn move_lots(&mut self, position: u32, signed_lots: i64, cost_units: i64) {
+        let (position, touch) = self.touch_position(position);
+        touch.moved = true;
+        let held = position.quantity_lots;
+        if held.signum() * signed_lots.signum() < 0 {
+            let closing = signed_lots.saturating_abs().min(held.saturating_abs());
+            position.basis.take_out(held, closing);
+        }
+        position.basis.cost_units += i128::from(cost_units);
+        position.quantity_lots += signed_lots;
+    }
+
+    /// Asserts that no money came from nowhere. O(1).
+    ///
+    /// # Panics
+    /// When it did: the engine must not go on.
+    #[inline]
+    pub fn assert_conserved(&self, pot: u32) {
+        let pot = &self.pots[pot as usize];
+        assert!(
+            pot.held + pot.fees == pot.moved,
+            "Invariant: cash is conserved in currency {}",
+            pot.currency_id
+        );
+    }
+
+    /// Brings the state hash up to date.
+    pub fn settle_hash(&mut self, sum: &mut HashSum) {
+        let balances = &self.balances;
+        self.hashed_balances.settle(sum, |index| {
+            let balance = &balances[index as usize];
+            if balance.total == 0 && balance.reserved == 0 {
+                return [0; 2];
+            }
+            let total = halves(balance.total);
+            let reserved = halves(balance.reserved);
+            let who = (u64::from(balance.account_id) << 16) | u64::from(balance.currency_id);
+            hash_words(6, &[who, total[0], total[1], reserved[0], reserved[1]])
+        });
+        let positions = &self.positions;
+        self.hashed_positions.settle(sum, |index| {
+            let position = &positions[index as usize];
+            let cost = halves(position.basis.cost_units);
+            let realized = halves(position.basis.realized_units);
+            let words = [
+                position.quantity_lots.cast_unsigned(),
+                position.reserved_sell_lots.cast_unsigned(),
+                position.open_buy_lots.cast_unsigned(),
+                position.open_sell_lots.cast_unsigned(),
+                cost[0],
+                cost[1],
+                realized[0],
+                realized[1],
+                (u64::from(position.account_id) << 32) | u64::from(position.instrument_id),
+            ];
+            if words[..8].iter().all(|word| *word == 0) {
+                [0; 2]
+            } else {
+                hash_words(7, &words)
+            }
+        });
+    }
+}
+
+/// Low and high word of an `i128`.
+pub const fn halves(value: i128) -> [u64; 2] {
+    let bits = value.cast_unsigned();
+    [bits as u64, (bits >> 64) as u64]
+}

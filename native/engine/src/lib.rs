@@ -1,0 +1,54 @@
+//! The engine of one shard: order books, accounts, ledger and idempotency in one deterministic step.
+//!
+//! [`Engine::submit`] takes one [`Command`] and pushes its reports to a [`ReportSink`]. It reads no clock, no random source
+//! and no map order: time arrives inside commands, ids are command numbers. The same commands give the same
+//! reports and the same [`Engine::state_hash`] on any machine and under any batching.
+//!
+//! Units: prices in ticks, quantities in lots, money in units of the instrument's currency scale, time in UNIX
+//! nanoseconds. Integers only; what would overflow is a numbered refusal before anything is written.
+//!
+//! # Order of checks of a new order
+//! repeated client order id, client order id text, account known, instrument known, side and supported type, trading
+//! states (global, account and group, instrument; reduce-only), quantity and price by themselves, largest quantity, notional
+//! range, smallest notional (limit orders), price collar (limit orders), liquidity (post-only, fill-or-kill, empty
+//! book), room (order table, level sum, position range), buying power or position. Everything is checked before
+//! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
+//!
+//! # Reports of one command
+//! orders that the clock expired, the outcome, trades in the order of execution, cancelled rests, then absolute values:
+//! positions by account and instrument, balances by account and currency, levels in the order of their first touch.
+#![forbid(unsafe_code)]
+
+mod accounts;
+mod administration;
+mod amend;
+mod book;
+mod checks;
+mod client_orders;
+mod closed_orders;
+mod command;
+mod config;
+mod cost_basis;
+mod effects;
+mod engine;
+mod fees;
+mod id_map;
+mod instruments;
+mod ladder;
+mod ledger;
+mod mixing;
+mod orders;
+mod place;
+mod reports;
+mod views;
+
+pub use command::Command;
+pub use config::Config;
+pub use cost_basis::CostBasis;
+pub use engine::{Engine, NOTIONAL_MAX, TIME_JUMP_NANOS};
+pub use ledger::{Balance, Position, Pot};
+pub use reports::{CountingSink, ReportSink};
+pub use views::{LevelView, OrderView};
+
+/// Version of the engine's semantics, in every commit. It changes whenever the same commands could give other reports.
+pub const ENGINE_VERSION: u32 = 1;

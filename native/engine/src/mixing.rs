@@ -1,0 +1,101 @@
+//! Mixing of integers for tables and for the state hash: fixed constants, the same on every machine.
+
+/// 128-bit hash of one entity, as two independent 64-bit lanes.
+pub type EntityHash = [u64; 2];
+
+const LANE0: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
+const LANE1: [u64; 2] = [0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
+
+/// Spreads every bit of one word over the result (the finaliser of SplitMix64).
+#[inline]
+pub const fn mix64(word: u64) -> u64 {
+    let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
+
+#[inline]
+const fn fold(left: u64, right: u64) -> u64 {
+    let product = (left as u128).wrapping_mul(right as u128);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+/// Hash of an entity's words. `tag` separates kinds of entities.
+#[inline]
+pub fn hash_words(tag: u64, words: &[u64]) -> EntityHash {
+    let mut lanes = [tag ^ LANE0[1], tag.wrapping_mul(LANE1[1]) ^ LANE1[0]];
+    for &word in words {
+        lanes[0] = fold(lanes[0] ^ word, LANE0[0] ^ lanes[0].rotate_left(23)) ^ word.rotate_left(32);
+        lanes[1] = fold(lanes[1] ^ word ^ LANE1[0], LANE1[1] ^ lanes[1].rotate_left(41)).wrapping_add(word);
+    }
+    let count = words.len() as u64;
+    [mix64(lanes[0] ^ count), mix64(lanes[1].wrapping_add(count))]
+}
+
+/// Order-independent sum of entity hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HashSum(EntityHash);
+
+impl HashSum {
+    /// Takes an entity in.
+    #[inline]
+    pub fn add(&mut self, hash: EntityHash) {
+        self.0 = [self.0[0].wrapping_add(hash[0]), self.0[1].wrapping_add(hash[1])];
+    }
+
+    /// Takes an entity out.
+    #[inline]
+    pub fn remove(&mut self, hash: EntityHash) {
+        self.0 = [self.0[0].wrapping_sub(hash[0]), self.0[1].wrapping_sub(hash[1])];
+    }
+
+    /// The sum so far.
+    pub const fn value(self) -> EntityHash {
+        self.0
+    }
+}
+
+/// Which entities of one table changed since their hashes were summed. An entity that changes a thousand times between
+/// two state hashes is hashed once.
+pub struct HashedTable {
+    hashed: Vec<EntityHash>,
+    dirty: Vec<bool>,
+    list: Vec<u32>,
+}
+
+impl HashedTable {
+    /// A table for `capacity` entities without growing.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            hashed: vec![[0; 2]; capacity],
+            dirty: vec![false; capacity],
+            list: Vec::with_capacity(capacity),
+        }
+    }
+
+    /// Notes a change of the entity at `index`.
+    #[inline]
+    pub fn touch(&mut self, index: u32) {
+        let at = index as usize;
+        if at >= self.dirty.len() {
+            self.dirty.resize(at + 1, false);
+            self.hashed.resize(at + 1, [0; 2]);
+        }
+        if !self.dirty[at] {
+            self.dirty[at] = true;
+            self.list.push(index);
+        }
+    }
+
+    /// Brings the sum up to date. `hash` answers zeros for an entity that is gone.
+    pub fn settle(&mut self, sum: &mut HashSum, mut hash: impl FnMut(u32) -> EntityHash) {
+        for index in self.list.drain(..) {
+            let at = index as usize;
+            let now = hash(index);
+            sum.remove(self.hashed[at]);
+            sum.add(now);
+            self.hashed[at] = now;
+            self.dirty[at] = false;
+        }
+    }
+}

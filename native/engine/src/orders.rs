@@ -1,0 +1,270 @@
+//! Open orders: a slab with three intrusive lists (price level, account, day timers) and an index by order id.
+
+use fulltape_tape::codes::{OrderStatus, Side};
+
+use crate::id_map::IdMap;
+use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+
+/// No order, level, account or entry.
+pub const NONE: u32 = u32::MAX;
+
+/// Index of a side in pairs.
+#[inline]
+pub const fn side_index(side: Side) -> usize {
+    match side {
+        Side::Buy => 0,
+        Side::Sell => 1,
+    }
+}
+
+/// The side that an order trades against.
+#[inline]
+pub const fn opposite(side: Side) -> Side {
+    match side {
+        Side::Buy => Side::Sell,
+        Side::Sell => Side::Buy,
+    }
+}
+
+/// One open order. Indices point into the engine's tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// Command number of the placing; 0 = the slot is free.
+    pub id: u64,
+    /// Limit in ticks; 0 for a market order.
+    pub price_ticks: i64,
+    /// Total quantity (FIX OrderQty) in lots.
+    pub quantity_lots: i64,
+    /// Open quantity in lots.
+    pub leaves_lots: i64,
+    /// Money units held for it.
+    pub reserved_units: i64,
+    /// Command number that gave it its place in the queue.
+    pub priority: u64,
+    /// Engine time at which it expires; 0 = never.
+    pub expire_nanos: u64,
+    /// Neighbours in the queue of its price level.
+    pub next: u32,
+    /// See `next`.
+    pub previous: u32,
+    /// Price level while it rests.
+    pub level: u32,
+    /// Neighbours among the account's open orders, oldest first.
+    pub account_next: u32,
+    /// See `account_next`.
+    pub account_previous: u32,
+    /// Neighbours among orders with a day timer, oldest first.
+    pub timer_next: u32,
+    /// See `timer_next`.
+    pub timer_previous: u32,
+    /// Account table index.
+    pub account: u32,
+    /// Instrument table index.
+    pub instrument: u32,
+    /// Balance of the account in the instrument's currency.
+    pub balance: u32,
+    /// Position of the account in the instrument.
+    pub position: u32,
+    /// Client session that placed it.
+    pub session: u32,
+    /// First entry of the client-order memory that names it.
+    pub entry: u32,
+    /// Fee rounding carried over, in parts of a millionth of a money unit: -999,999 ..= 0.
+    pub fee_carry: i32,
+    /// Instruction bits.
+    pub instructions: u16,
+    /// Side.
+    pub side: Side,
+    /// Wire number of the order type.
+    pub order_type: u8,
+    /// Wire number of the time in force.
+    pub time_in_force: u8,
+}
+
+impl Order {
+    /// Filled quantity in lots.
+    pub const fn cum_lots(&self) -> i64 {
+        self.quantity_lots - self.leaves_lots
+    }
+
+    /// New or partially filled.
+    pub const fn open_status(&self) -> OrderStatus {
+        if self.leaves_lots == self.quantity_lots {
+            OrderStatus::New
+        } else {
+            OrderStatus::PartiallyFilled
+        }
+    }
+}
+
+/// The slab and its index.
+pub struct OrderTable {
+    slots: Vec<Order>,
+    free: Vec<u32>,
+    index: IdMap,
+    capacity: u32,
+    open: u32,
+    timer_head: u32,
+    timer_tail: u32,
+    hashed: HashedTable,
+}
+
+impl OrderTable {
+    /// Room for `capacity` open orders.
+    pub fn with_capacity(capacity: u32) -> Self {
+        let size = capacity as usize;
+        Self {
+            slots: Vec::with_capacity(size),
+            free: Vec::with_capacity(size),
+            index: IdMap::with_capacity(size),
+            capacity,
+            open: 0,
+            timer_head: NONE,
+            timer_tail: NONE,
+            hashed: HashedTable::with_capacity(size),
+        }
+    }
+
+    /// Open orders.
+    pub const fn open(&self) -> u32 {
+        self.open
+    }
+
+    /// No order can be taken in.
+    pub const fn is_full(&self) -> bool {
+        self.open >= self.capacity
+    }
+
+    /// Slot of an open order.
+    #[inline]
+    pub fn find(&self, id: u64) -> Option<u32> {
+        if id == 0 { None } else { self.index.get(id) }
+    }
+
+    /// The order in a slot.
+    #[inline]
+    pub fn get(&self, index: u32) -> &Order {
+        &self.slots[index as usize]
+    }
+
+    /// The order in a slot, to change; it will be hashed anew.
+    #[inline]
+    pub fn get_mut(&mut self, index: u32) -> &mut Order {
+        self.hashed.touch(index);
+        &mut self.slots[index as usize]
+    }
+
+    /// Two neighbours' links do not change what an order is, so they are not hashed anew.
+    #[inline]
+    pub fn link_mut(&mut self, index: u32) -> &mut Order {
+        &mut self.slots[index as usize]
+    }
+
+    /// Takes an order in; the caller has checked `is_full`.
+    pub fn insert(&mut self, order: Order) -> u32 {
+        let index = if let Some(index) = self.free.pop() {
+            self.slots[index as usize] = order;
+            index
+        } else {
+            self.slots.push(order);
+            (self.slots.len() - 1) as u32
+        };
+        self.index.insert(order.id, index);
+        self.open += 1;
+        self.hashed.touch(index);
+        if order.expire_nanos != 0 {
+            self.link_timer(index);
+        }
+        index
+    }
+
+    /// Forgets an order that stands in no level and no account list.
+    pub fn remove(&mut self, index: u32) {
+        let order = *self.get(index);
+        if order.expire_nanos != 0 {
+            self.unlink_timer(&order);
+        }
+        self.index.remove(order.id);
+        self.slots[index as usize].id = 0;
+        self.free.push(index);
+        self.open -= 1;
+        self.hashed.touch(index);
+    }
+
+    // Day orders are placed in time order and all expire at the next midnight, so a plain queue is a timer.
+    fn link_timer(&mut self, index: u32) {
+        let tail = self.timer_tail;
+        debug_assert!(
+            tail == NONE || self.get(tail).expire_nanos <= self.get(index).expire_nanos,
+            "Invariant: day timers stand in order of time"
+        );
+        let order = self.link_mut(index);
+        order.timer_previous = tail;
+        order.timer_next = NONE;
+        if tail == NONE {
+            self.timer_head = index;
+        } else {
+            self.link_mut(tail).timer_next = index;
+        }
+        self.timer_tail = index;
+    }
+
+    fn unlink_timer(&mut self, order: &Order) {
+        if order.timer_previous == NONE {
+            self.timer_head = order.timer_next;
+        } else {
+            self.link_mut(order.timer_previous).timer_next = order.timer_next;
+        }
+        if order.timer_next == NONE {
+            self.timer_tail = order.timer_previous;
+        } else {
+            self.link_mut(order.timer_next).timer_previous = order.timer_previous;
+        }
+    }
+
+    /// Oldest order whose timer is due at `now_nanos`.
+    #[inline]
+    pub fn due(&self, now_nanos: u64) -> Option<u32> {
+        let head = self.timer_head;
+        (head != NONE && self.get(head).expire_nanos <= now_nanos).then_some(head)
+    }
+
+    /// Slots of all open orders, in no order that means anything.
+    pub fn open_slots(&self) -> impl Iterator<Item = u32> {
+        self.slots
+            .iter()
+            .enumerate()
+            .filter(|(_, order)| order.id != 0)
+            .map(|(index, _)| index as u32)
+    }
+
+    /// Brings the state hash up to date.
+    pub fn settle_hash(&mut self, sum: &mut HashSum) {
+        let slots = &self.slots;
+        self.hashed.settle(sum, |index| hash_order(&slots[index as usize]));
+    }
+}
+
+fn hash_order(order: &Order) -> EntityHash {
+    if order.id == 0 {
+        return [0; 2];
+    }
+    hash_words(
+        1,
+        &[
+            order.id,
+            order.price_ticks.cast_unsigned(),
+            order.quantity_lots.cast_unsigned(),
+            order.leaves_lots.cast_unsigned(),
+            order.reserved_units.cast_unsigned(),
+            order.priority,
+            order.expire_nanos,
+            (u64::from(order.account) << 32) | u64::from(order.instrument),
+            (u64::from(order.session) << 32) | u64::from(order.fee_carry.cast_unsigned()),
+            (u64::from(order.instructions) << 32)
+                | (u64::from(order.side.number()) << 16)
+                | (u64::from(order.order_type) << 8)
+                | u64::from(order.time_in_force),
+        ],
+    )
+}

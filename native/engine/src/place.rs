@@ -1,0 +1,321 @@
+//! New orders, and the matching that a new or amended order goes through.
+
+use fulltape_tape::codes::{
+    CancelReason, ErrorCode, ExecType, OrderStatus, OrderType, Side, TimeInForce, TradeKind, order_instruction,
+};
+use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder, TradeDetailReport, TradeReport};
+
+use crate::book::Touching;
+use crate::checks::{Held, Proposal};
+use crate::command::Command;
+use crate::engine::Engine;
+use crate::fees;
+use crate::orders::{NONE, Order, opposite};
+use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+
+const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
+
+/// An order type that this engine executes, with its time in force.
+fn supported(place: &PlaceOrder, command: &Command<'_>) -> Result<(Side, OrderType, TimeInForce, bool), Refusal> {
+    let unsupported = Refusal::of(ErrorCode::UnsupportedOrderType);
+    let side = Side::from_number(place.side).ok_or(Refusal::of(ErrorCode::InvalidArgument))?;
+    let order_type = match OrderType::from_number(place.order_type) {
+        Some(order_type @ (OrderType::Market | OrderType::Limit)) => order_type,
+        _ => return Err(unsupported),
+    };
+    let time_in_force = match TimeInForce::from_number(place.time_in_force) {
+        Some(
+            time_in_force @ (TimeInForce::GoodTillCancel
+            | TimeInForce::ImmediateOrCancel
+            | TimeInForce::FillOrKill
+            | TimeInForce::Day),
+        ) => time_in_force,
+        _ => return Err(unsupported),
+    };
+    let post_only = place.instructions == order_instruction::POST_ONLY;
+    let rests =
+        order_type == OrderType::Limit && matches!(time_in_force, TimeInForce::GoodTillCancel | TimeInForce::Day);
+    let plain = (post_only || place.instructions == 0)
+        && place.self_trade_prevention == 0
+        && place.trigger_source == 0
+        && place.peg_kind == 0
+        && place.stop_price_ticks == 0
+        && place.display_quantity_lots == 0
+        && !command.has_extension(&[OrderTerms::KIND, ListLink::KIND]);
+    if !plain || (post_only && !rests) {
+        return Err(unsupported);
+    }
+    Ok((side, order_type, time_in_force, rests))
+}
+
+impl Engine {
+    pub(crate) fn place<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        assert!(
+            self.config.fault_client_order_id.is_none() || command.client_text() != self.config.fault_client_order_id,
+            "the planted fault was placed"
+        );
+        let place: &PlaceOrder = command.view();
+        let account = self
+            .accounts
+            .find(place.account_id)
+            .ok_or(Refusal::of(ErrorCode::UnknownAccount))?;
+        let instrument = self
+            .instruments
+            .find(place.instrument_id)
+            .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?;
+        let (side, order_type, time_in_force, rests) = supported(place, command)?;
+        let proposal = Proposal {
+            account,
+            instrument,
+            side,
+            order_type,
+            price_ticks: place.price_ticks,
+            leaves_lots: place.quantity_lots,
+            quantity_lots: place.quantity_lots,
+            rests,
+            post_only: place.instructions & order_instruction::POST_ONLY != 0,
+            fill_or_kill: time_in_force == TimeInForce::FillOrKill,
+            collared: true,
+            fee_carry: 0,
+            held: Held::default(),
+        };
+        self.check_order(&proposal)?;
+        self.placed.insert(self.number);
+        let currency_id = self.instruments.get(instrument).terms.currency_id;
+        let mut order = Order {
+            id: self.number,
+            price_ticks: place.price_ticks,
+            quantity_lots: place.quantity_lots,
+            leaves_lots: place.quantity_lots,
+            reserved_units: 0,
+            priority: self.number,
+            expire_nanos: if rests && time_in_force == TimeInForce::Day {
+                (self.time_nanos / DAY_NANOS)
+                    .saturating_add(1)
+                    .saturating_mul(DAY_NANOS)
+            } else {
+                0
+            },
+            next: NONE,
+            previous: NONE,
+            level: NONE,
+            account_next: NONE,
+            account_previous: NONE,
+            timer_next: NONE,
+            timer_previous: NONE,
+            account,
+            instrument,
+            balance: self.ledger.balance_of(account, place.account_id, currency_id),
+            position: self
+                .ledger
+                .position_of((account, place.account_id), (instrument, place.instrument_id)),
+            session: command.view::<PlaceOrder>().session_id,
+            entry: NONE,
+            fee_carry: 0,
+            instructions: place.instructions,
+            side,
+            order_type: place.order_type,
+            time_in_force: place.time_in_force,
+        };
+        let ids = (place.account_id, place.instrument_id);
+        let accepted = Happening {
+            exec_type: ExecType::New,
+            status: OrderStatus::New,
+            reason: CancelReason::None,
+        };
+        out.outcome(order_state(&order, ids, 0, order.leaves_lots, accepted));
+        self.match_order(&mut order, &proposal, out);
+        if order.leaves_lots > 0 && rests {
+            self.take_in(order);
+        } else if order.leaves_lots > 0 {
+            let what = Happening::canceled(CancelReason::ImmediateRemainder);
+            out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+        }
+        self.answer_order(&order, ExecType::New, rests);
+        Ok(())
+    }
+
+    /// Answers with the state that an order has after its command.
+    pub(crate) fn answer_order(&mut self, order: &Order, accepted_as: ExecType, rests: bool) {
+        self.answer.order_id = order.id;
+        self.answer.cum_quantity_lots = order.cum_lots();
+        let traded = self.answer.cum_notional_units != 0;
+        let (status, exec_type, leaves) = if order.leaves_lots == 0 {
+            (OrderStatus::Filled, ExecType::Trade, 0)
+        } else if rests {
+            (
+                order.open_status(),
+                if traded { ExecType::Trade } else { accepted_as },
+                order.leaves_lots,
+            )
+        } else {
+            (OrderStatus::Canceled, ExecType::Canceled, 0)
+        };
+        self.answer.leaves_quantity_lots = leaves;
+        self.answer.order_status = status.number();
+        self.answer.exec_type = exec_type.number();
+    }
+
+    /// Takes a new order in whose rest goes to the book.
+    fn take_in(&mut self, mut order: Order) {
+        let account = self.accounts.list_mut(order.account);
+        account.open_orders += 1;
+        order.account_previous = account.tail;
+        let tail = account.tail;
+        let index = self.orders.insert(order);
+        let account = self.accounts.list_mut(order.account);
+        account.tail = index;
+        if tail == NONE {
+            account.head = index;
+        } else {
+            self.orders.link_mut(tail).account_next = index;
+        }
+        self.instruments.get_mut(order.instrument).open_orders += 1;
+        self.rest(index);
+    }
+
+    /// Reserves for the leaves of an order and puts it at the end of its queue.
+    pub(crate) fn rest(&mut self, index: u32) {
+        let order = *self.orders.get(index);
+        let checked = !self.accounts.get(order.account).unlimited();
+        let reserved = if checked {
+            self.reservation(&order, order.leaves_lots)
+        } else {
+            0
+        };
+        self.ledger.reserve(order.balance, reserved);
+        self.ledger
+            .change_open(order.position, order.side == Side::Buy, order.leaves_lots, checked);
+        self.orders.get_mut(index).reserved_units = reserved;
+        let mut touching = Touching {
+            number: self.number,
+            instrument: order.instrument,
+            levels: &mut self.level_touches,
+        };
+        let book = &mut self.instruments.get_mut(order.instrument).book;
+        book.join(&mut self.orders, &mut self.levels, index, &mut touching);
+    }
+
+    /// Money that `leaves_lots` of a checked order hold.
+    pub(crate) fn reservation(&self, order: &Order, leaves_lots: i64) -> i64 {
+        if order.side == Side::Sell || leaves_lots == 0 {
+            return 0;
+        }
+        let terms = &self.instruments.get(order.instrument).terms;
+        let rate = if self.accounts.get(order.account).pays_fees() {
+            terms.highest_fee_ppm()
+        } else {
+            0
+        };
+        // Checked when the order was taken; leaves only shrink afterwards.
+        fees::reservation(
+            order.fee_carry,
+            order.price_ticks * leaves_lots * terms.units_per_tick_lot,
+            rate,
+        )
+    }
+
+    /// Trades an order against the opposite side while prices cross, oldest order of the best price first.
+    pub(crate) fn match_order<S: ReportSink>(&mut self, taker: &mut Order, proposal: &Proposal, out: &mut Out<'_, S>) {
+        let side = opposite(taker.side);
+        while taker.leaves_lots > 0 {
+            let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {
+                break;
+            };
+            let level = self.levels.get(level);
+            if !self.crosses(proposal, level.price_ticks) {
+                break;
+            }
+            let maker = level.head;
+            self.trade(taker, maker, out);
+        }
+    }
+
+    /// One fill between a taker and the resting order `maker_index`, at the maker's price.
+    fn trade<S: ReportSink>(&mut self, taker: &mut Order, maker_index: u32, out: &mut Out<'_, S>) {
+        let maker = *self.orders.get(maker_index);
+        let lots = taker.leaves_lots.min(maker.leaves_lots);
+        let terms = &self.instruments.get(taker.instrument).terms;
+        let units_per_lot = maker.price_ticks * terms.units_per_tick_lot;
+        let value = units_per_lot * lots;
+        let (maker_account, taker_account) = (self.accounts.get(maker.account), self.accounts.get(taker.account));
+        let (maker_id, taker_id) = (maker_account.id, taker_account.id);
+        let maker_checked = !maker_account.unlimited();
+        let maker_rate = if maker_account.pays_fees() {
+            terms.maker_fee_ppm
+        } else {
+            0
+        };
+        let taker_rate = if taker_account.pays_fees() {
+            terms.taker_fee_ppm
+        } else {
+            0
+        };
+        let (maker_fee, maker_carry) = fees::charge(maker.fee_carry, value, maker_rate);
+        let (taker_fee, taker_carry) = fees::charge(taker.fee_carry, value, taker_rate);
+        taker.fee_carry = taker_carry;
+        taker.leaves_lots -= lots;
+
+        self.fill_maker(maker_index, lots, maker_carry, maker_checked);
+        let taker_sign = if taker.side == Side::Buy { 1 } else { -1 };
+        self.ledger.fill_cash(maker.balance, taker_sign * value, maker_fee);
+        self.ledger.fill_lots(maker.position, -taker_sign * lots, units_per_lot);
+        self.ledger.fill_cash(taker.balance, -taker_sign * value, taker_fee);
+        self.ledger.fill_lots(taker.position, taker_sign * lots, units_per_lot);
+
+        self.trades += 1;
+        self.answer.cum_notional_units += value;
+        out.primary(TradeReport {
+            extension_count: 1,
+            kind: TradeReport::KIND,
+            trade_id: self.trades,
+            instrument_id: self.instruments.get(taker.instrument).id,
+            aggressor_side: taker.side.number(),
+            trade_kind: TradeKind::Continuous.number(),
+            price_ticks: maker.price_ticks,
+            quantity_lots: lots,
+            maker_order_id: maker.id,
+            taker_order_id: taker.id,
+            maker_account_id: maker_id,
+            taker_account_id: taker_id,
+            ..TradeReport::default()
+        });
+        out.extension(TradeDetailReport {
+            kind: TradeDetailReport::KIND,
+            maker_leaves_lots: maker.leaves_lots - lots,
+            taker_leaves_lots: taker.leaves_lots,
+            maker_cum_lots: maker.cum_lots() + lots,
+            taker_cum_lots: taker.cum_lots(),
+            maker_fee_units: maker_fee,
+            taker_fee_units: taker_fee,
+            notional_units: value,
+            ..TradeDetailReport::default()
+        });
+    }
+
+    /// The resting side of a fill: reservation, queue, end of the order.
+    fn fill_maker(&mut self, index: u32, lots: i64, carry: i32, checked: bool) {
+        let mut maker = *self.orders.get(index);
+        maker.fee_carry = carry;
+        let left = maker.leaves_lots - lots;
+        let reserved = if checked { self.reservation(&maker, left) } else { 0 };
+        self.ledger.reserve(maker.balance, reserved - maker.reserved_units);
+        self.ledger
+            .change_open(maker.position, maker.side == Side::Buy, -lots, checked);
+        if left == 0 {
+            self.leave_book(index);
+            self.close(index);
+            return;
+        }
+        let slot = self.orders.get_mut(index);
+        slot.fee_carry = carry;
+        slot.reserved_units = reserved;
+        let mut touching = Touching {
+            number: self.number,
+            instrument: maker.instrument,
+            levels: &mut self.level_touches,
+        };
+        let book = &mut self.instruments.get_mut(maker.instrument).book;
+        book.shrink(&mut self.orders, &mut self.levels, index, lots, &mut touching);
+    }
+}

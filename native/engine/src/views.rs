@@ -1,0 +1,188 @@
+//! Reading the engine: books, orders, balances, positions. Nothing here changes state or is on the hot path.
+
+use fulltape_tape::codes::Side;
+
+use crate::engine::Engine;
+use crate::ledger::{Balance, Position, Pot};
+use crate::orders::{NONE, Order};
+
+/// One price level as a reader sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LevelView {
+    /// Price in ticks.
+    pub price_ticks: i64,
+    /// Sum of the leaves in lots.
+    pub quantity_lots: i64,
+    /// Orders.
+    pub orders: u32,
+}
+
+/// One open order as a reader sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderView {
+    /// Command number of the placing.
+    pub order_id: u64,
+    /// Account.
+    pub account_id: u32,
+    /// Instrument.
+    pub instrument_id: u32,
+    /// Side.
+    pub side: Side,
+    /// Limit in ticks.
+    pub price_ticks: i64,
+    /// Total quantity in lots.
+    pub quantity_lots: i64,
+    /// Open quantity in lots.
+    pub leaves_lots: i64,
+}
+
+impl Engine {
+    /// Levels of one side, best first (L2); the first is L1. Empty for an unknown instrument. O(levels taken).
+    pub fn levels(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = LevelView> + '_ {
+        let instrument = self
+            .instruments
+            .find(instrument_id)
+            .map(|index| self.instruments.get(index));
+        let first = instrument.and_then(|instrument| instrument.book.best(side));
+        core::iter::successors(first, move |index| {
+            instrument.and_then(|instrument| instrument.book.after(side, self.levels.get(*index).price_ticks))
+        })
+        .map(|index| {
+            let level = self.levels.get(index);
+            LevelView {
+                price_ticks: level.price_ticks,
+                quantity_lots: level.quantity_lots,
+                orders: level.count,
+            }
+        })
+    }
+
+    /// Orders resting at one price, oldest first (L3).
+    pub fn queue(&self, instrument_id: u32, side: Side, price_ticks: i64) -> impl Iterator<Item = OrderView> + '_ {
+        let head = self
+            .instruments
+            .find(instrument_id)
+            .and_then(|index| self.instruments.get(index).book.level(side, price_ticks))
+            .map(|level| self.levels.get(level).head);
+        core::iter::successors(head, |index| {
+            Some(self.orders.get(*index).next).filter(|next| *next != NONE)
+        })
+        .map(|index| self.order_view(self.orders.get(index)))
+    }
+
+    /// Whether an instrument is defined.
+    #[must_use]
+    pub fn has_instrument(&self, instrument_id: u32) -> bool {
+        self.instruments.find(instrument_id).is_some()
+    }
+
+    /// An open order.
+    #[must_use]
+    pub fn order(&self, order_id: u64) -> Option<OrderView> {
+        self.orders
+            .find(order_id)
+            .map(|index| self.order_view(self.orders.get(index)))
+    }
+
+    fn order_view(&self, order: &Order) -> OrderView {
+        let (account_id, instrument_id) = self.ids(order.account, order.instrument);
+        OrderView {
+            order_id: order.id,
+            account_id,
+            instrument_id,
+            side: order.side,
+            price_ticks: order.price_ticks,
+            quantity_lots: order.quantity_lots,
+            leaves_lots: order.leaves_lots,
+        }
+    }
+
+    /// Cash of an account in a currency.
+    #[must_use]
+    pub fn balance(&self, account_id: u32, currency_id: u16) -> Option<Balance> {
+        let account = self.accounts.find(account_id)?;
+        self.ledger
+            .find_balance(account, currency_id)
+            .map(|index| *self.ledger.balance(index))
+    }
+
+    /// Holding of an account in an instrument.
+    #[must_use]
+    pub fn position(&self, account_id: u32, instrument_id: u32) -> Option<Position> {
+        let account = self.accounts.find(account_id)?;
+        let instrument = self.instruments.find(instrument_id)?;
+        self.ledger
+            .find_position(account, instrument)
+            .map(|index| *self.ledger.position(index))
+    }
+
+    /// Fees and cash movements by currency.
+    #[must_use]
+    pub fn pots(&self) -> &[Pot] {
+        self.ledger.pots()
+    }
+
+    /// Recomputes every running sum from its parts. For tests: O(everything).
+    ///
+    /// # Panics
+    /// When cash, lots, reservations or level sums do not add up, or a book is crossed.
+    pub fn assert_consistent(&self) {
+        for pot in self.ledger.pots() {
+            let of_currency = |balance: &&Balance| balance.currency_id == pot.currency_id;
+            let held: i128 = self
+                .ledger
+                .balances()
+                .iter()
+                .filter(of_currency)
+                .map(|balance| balance.total)
+                .sum();
+            assert!(
+                held == pot.held && held + pot.fees == pot.moved,
+                "Invariant: cash adds up"
+            );
+        }
+        let mut reserved = vec![0_i128; self.ledger.balances().len()];
+        let mut open = vec![[0_i128; 2]; self.ledger.positions().len()];
+        for index in self.orders.open_slots() {
+            let order = self.orders.get(index);
+            assert!(
+                order.leaves_lots > 0 && order.leaves_lots <= order.quantity_lots,
+                "Invariant: leaves are open"
+            );
+            reserved[order.balance as usize] += i128::from(order.reserved_units);
+            open[order.position as usize][crate::orders::side_index(order.side)] += i128::from(order.leaves_lots);
+            let level = self.levels.get(order.level);
+            assert!(
+                level.price_ticks == order.price_ticks,
+                "Invariant: an order rests at its price"
+            );
+        }
+        for (balance, reserved) in self.ledger.balances().iter().zip(reserved) {
+            assert!(balance.reserved == reserved, "Invariant: reservations add up");
+        }
+        for (position, open) in self.ledger.positions().iter().zip(open) {
+            let sums = [i128::from(position.open_buy_lots), i128::from(position.open_sell_lots)];
+            assert!(sums == open, "Invariant: open lots add up");
+        }
+        for instrument in self.instruments.iter() {
+            let (bid, ask) = (
+                self.levels(instrument.id, Side::Buy),
+                self.levels(instrument.id, Side::Sell),
+            );
+            let (mut bid, mut ask) = (bid.peekable(), ask.peekable());
+            if let (Some(bid), Some(ask)) = (bid.peek(), ask.peek()) {
+                assert!(bid.price_ticks < ask.price_ticks, "Invariant: a book is never crossed");
+            }
+            for (side, levels) in [(Side::Buy, bid.collect::<Vec<_>>()), (Side::Sell, ask.collect())] {
+                for level in levels {
+                    let queue: Vec<_> = self.queue(instrument.id, side, level.price_ticks).collect();
+                    let sum: i64 = queue.iter().map(|order| order.leaves_lots).sum();
+                    assert!(
+                        queue.len() == level.orders as usize && sum == level.quantity_lots,
+                        "Invariant: a level is the sum of its orders"
+                    );
+                }
+            }
+        }
+    }
+}

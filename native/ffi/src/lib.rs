@@ -1,0 +1,15 @@
+//! The C interface of the engine, as `docs/engine-abi.md` describes it.
+//!
+//! [`shard`] is the whole of it in safe Rust; [`exports`] checks pointers and handles, catches panics and
+//! turns failures into error numbers.
+
+pub mod config;
+pub mod exports;
+mod journaling;
+mod packing;
+pub mod shard;
+pub mod status;
+
+pub use config::{ShardConfig, client_text};
+pub use packing::Head;
+pub use shard::{Failure, Shard, Stamp};

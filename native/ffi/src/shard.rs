@@ -1,0 +1,716 @@
+//! One shard: engine, commit chain, input, output. Everything here is safe Rust; `exports.rs` puts the C interface on top.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use fulltape_engine::{Command, ENGINE_VERSION, Engine};
+use fulltape_tape::Record;
+use fulltape_tape::codes::{ErrorCode, Side, commit_flag};
+use fulltape_tape::layout::AnswerRecord;
+use fulltape_tape::message::{Commit, MessageError, parse_command_batch, parse_commit};
+use fulltape_tape::record::command_extensions;
+
+use crate::config::ShardConfig;
+use crate::journaling::Journaling;
+use crate::packing::{Frame, Head, Packed, Packer};
+use crate::status::{Status, word};
+
+/// Records that wait in the input at most: 4 MiB.
+pub const INPUT_RECORDS_MAX: usize = 1 << 16;
+/// Pairs of the commit table that are reserved at the start of the output.
+const TABLE_PAIRS: usize = 64;
+
+/// An error number and what to tell a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Number of the error table.
+    pub code: ErrorCode,
+    /// Details for `ft_last_error`.
+    pub details: String,
+}
+
+impl Failure {
+    /// A failure with details.
+    pub fn new(code: ErrorCode, details: impl Into<String>) -> Self {
+        Self {
+            code,
+            details: details.into(),
+        }
+    }
+}
+
+impl From<MessageError> for Failure {
+    fn from(error: MessageError) -> Self {
+        let code = match error {
+            MessageError::Malformed(_) => ErrorCode::MalformedCommandMessage,
+            MessageError::UnknownKind(_) => ErrorCode::UnknownCommandKind,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// Where the times of a group come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stamp {
+    /// One clock reading for the group: `max(last, now)`.
+    Now(u64),
+    /// The records: `max(last, record)`.
+    Records,
+}
+
+/// The engine of one shard and everything around it.
+pub struct Shard {
+    config: ShardConfig,
+    engine: Engine,
+    head: Head,
+    epoch: u64,
+    input: Vec<Record>,
+    /// Input record at which each waiting batch starts.
+    batches: Vec<usize>,
+    words: Vec<u64>,
+    packed: Vec<Packed>,
+    answers: Vec<AnswerRecord>,
+    scratch: Vec<u64>,
+    message: Vec<u64>,
+    /// Parts of the last applied command that have not been applied, oldest first.
+    pending: Vec<Vec<u64>>,
+    refused: Vec<u32>,
+    journaling: Option<Journaling>,
+    poisoned: Option<String>,
+    fault_refusals: u64,
+    status: Status,
+}
+
+impl Shard {
+    /// Opens a shard; opens or creates its journal.
+    ///
+    /// # Errors
+    /// What the journal answers.
+    pub fn open(config: ShardConfig) -> Result<Self, Failure> {
+        let journaling = match &config.journal_dir {
+            Some(folder) => Some(Journaling::open(folder, config.journal_bytes_max, config.shard)?),
+            None => None,
+        };
+        let words = config.commit_bytes_max / 8 * 4;
+        let shard = Self {
+            engine: Engine::new(config.engine.clone()),
+            head: Head::GENESIS,
+            epoch: 0,
+            input: Vec::with_capacity(INPUT_RECORDS_MAX),
+            batches: Vec::with_capacity(1024),
+            words: Vec::with_capacity(words),
+            packed: Vec::with_capacity(TABLE_PAIRS),
+            answers: Vec::with_capacity(INPUT_RECORDS_MAX),
+            scratch: Vec::with_capacity(words),
+            message: Vec::with_capacity(words),
+            pending: Vec::new(),
+            refused: Vec::new(),
+            journaling,
+            poisoned: None,
+            fault_refusals: 0,
+            status: Status::new(),
+            config,
+        };
+        shard.publish_status();
+        Ok(shard)
+    }
+
+    /// The status block.
+    pub const fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// The engine, to read.
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Last commit of the chain.
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Output of the last call.
+    pub fn output(&self) -> &[u64] {
+        &self.words
+    }
+
+    fn check_alive(&self) -> Result<(), Failure> {
+        match &self.poisoned {
+            Some(why) => Err(Failure::new(ErrorCode::EnginePoisoned, why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks one batch and adds its records to the input.
+    ///
+    /// # Errors
+    /// `MALFORMED_COMMAND_MESSAGE`, `UNKNOWN_COMMAND_KIND`, `BATCH_TOO_LARGE`; the input is as it was.
+    pub fn enqueue(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.check_alive()?;
+        if bytes.len() > (INPUT_RECORDS_MAX + 16) * 64 {
+            return Err(Failure::new(
+                ErrorCode::BatchTooLarge,
+                "the message is larger than the whole input",
+            ));
+        }
+        copy_words(bytes, &mut self.message)?;
+        let batch = parse_command_batch(&self.message)?;
+        if self.input.len() + batch.records.len() > INPUT_RECORDS_MAX {
+            let details = format!(
+                "{} records wait, {} more do not fit",
+                self.input.len(),
+                batch.records.len()
+            );
+            return Err(Failure::new(ErrorCode::BatchTooLarge, details));
+        }
+        self.batches.push(self.input.len());
+        self.input.extend_from_slice(batch.records);
+        self.status.set(word::BATCH_ACK_LEVEL, u64::from(batch.data.ack_level));
+        self.status.set(word::BATCH_FLAGS, u64::from(batch.data.flags));
+        self.status
+            .set(word::BATCH_COMMANDS, u64::from(batch.data.command_count));
+        self.status.set(word::BATCH_DEADLINE, batch.data.deadline_nanos);
+        self.status.set(word::BATCH_RECORDS, batch.records.len() as u64);
+        self.status.set(word::INPUT_RECORDS, self.input.len() as u64);
+        Ok(())
+    }
+
+    /// The command at this index of the next group will be refused with `REJECTED_ENGINE_FAULT` and not executed.
+    ///
+    /// # Errors
+    /// `ENGINE_POISONED`.
+    pub fn refuse_next(&mut self, index: u32) -> Result<(), Failure> {
+        self.check_alive()?;
+        if !self.refused.contains(&index) {
+            self.refused.push(index);
+        }
+        Ok(())
+    }
+
+    /// Executes the input as one group, journals it and empties the input.
+    ///
+    /// # Errors
+    /// `JOURNAL_FULL` or `REVOKED` with the input kept; `ENGINE_POISONED` after a panic, with the culprit's index.
+    pub fn execute(&mut self, stamp: Stamp) -> Result<(), Failure> {
+        self.check_alive()?;
+        self.clear_output();
+        if self.input.is_empty() {
+            self.finish_output(true);
+            return Ok(());
+        }
+        self.check_no_pending()?;
+        if let Some(journaling) = &mut self.journaling {
+            journaling.make_room(self.input.len(), self.head)?;
+        }
+        let mut records = core::mem::take(&mut self.input);
+        stamp_times(&mut records, stamp, self.engine.time_nanos());
+        let refused = core::mem::take(&mut self.refused);
+        let before = self.head;
+        let first_command_number = self.engine.next_command_number();
+        let result = self.run(&records, &refused, self.frame(0));
+        if let Err(failure) = result {
+            records.clear();
+            self.input = records;
+            return Err(failure);
+        }
+        self.head = self.packed.last().map_or(before, |packed| packed.head);
+        let epoch = self.epoch;
+        if let Some(journaling) = &mut self.journaling {
+            if let Err(failure) =
+                journaling.append(epoch, first_command_number, before, &self.packed, &refused, &records)
+            {
+                // The state has moved on without its journal: only a replay makes them one again.
+                return Err(self.poison(failure.details, None));
+            }
+        }
+        self.fault_refusals += refused.len() as u64;
+        self.number_answers(&records);
+        records.clear();
+        self.input = records;
+        self.batches.clear();
+        self.finish_output(true);
+        Ok(())
+    }
+
+    /// Emits an empty commit with flag `EpochStarted`; later commits carry the epoch.
+    ///
+    /// # Errors
+    /// As `execute`; `INVALID_ARGUMENT` when the epoch does not grow.
+    pub fn start_epoch(&mut self, epoch: u64) -> Result<(), Failure> {
+        self.check_alive()?;
+        self.check_no_pending()?;
+        if epoch <= self.epoch {
+            let details = format!("epoch {epoch} is not above {}", self.epoch);
+            return Err(Failure::new(ErrorCode::InvalidArgument, details));
+        }
+        self.clear_output();
+        if let Some(journaling) = &mut self.journaling {
+            journaling.make_room(0, self.head)?;
+        }
+        let before = self.head;
+        self.epoch = epoch;
+        self.pack_epoch(self.frame(commit_flag::EPOCH_STARTED));
+        self.head = self.packed.last().map_or(before, |packed| packed.head);
+        let number = self.engine.next_command_number();
+        if let Some(journaling) = &mut self.journaling {
+            if let Err(failure) = journaling.append(epoch, number, before, &self.packed, &[], &[]) {
+                return Err(self.poison(failure.details, None));
+            }
+        }
+        self.finish_output(true);
+        Ok(())
+    }
+
+    fn pack_epoch(&mut self, frame: Frame) {
+        let hash = state_hash_of(&mut self.engine, &self.config, self.head.commit_number + 1);
+        let mut packer = Packer::new(&mut self.words, &mut self.packed, &mut self.scratch, frame, self.head);
+        packer.empty(self.engine.next_command_number(), hash);
+    }
+
+    /// Follows the tape by one stored commit.
+    ///
+    /// # Errors
+    /// `TAPE_CORRUPT`, `ENGINE_VERSION_MISMATCH`; `REPLAY_DIVERGED`, after which the shard is poisoned.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.check_alive()?;
+        self.clear_output();
+        let mut message = core::mem::take(&mut self.message);
+        let result = copy_words(bytes, &mut message).and_then(|()| self.apply_words(&message));
+        self.message = message;
+        result?;
+        self.clear_output();
+        self.finish_output(false);
+        Ok(())
+    }
+
+    fn apply_words(&mut self, words: &[u64]) -> Result<(), Failure> {
+        let corrupt = |details: String| Failure::new(ErrorCode::TapeCorrupt, details);
+        let commit = parse_commit(words).map_err(|error| corrupt(error.to_string()))?;
+        let number = commit.data.commit_number;
+        if number != self.head.commit_number + 1 || commit.previous_hash() != self.head.hash {
+            let details = format!("commit {number} does not follow commit {}", self.head.commit_number);
+            return Err(corrupt(details));
+        }
+        if fulltape_tape::chain::commit_hash(words) != commit.hash() {
+            return Err(corrupt(format!("commit {number} does not have its hash")));
+        }
+        if commit.data.engine_version != ENGINE_VERSION {
+            let details = format!("commit {number} is of engine version {}", commit.data.engine_version);
+            return Err(Failure::new(ErrorCode::EngineVersionMismatch, details));
+        }
+        if commit.data.shard != self.config.shard {
+            return Err(corrupt(format!("commit {number} is of shard {}", commit.data.shard)));
+        }
+        if let Some(journaling) = &mut self.journaling {
+            journaling.compare(number, commit.hash());
+        }
+        if !self.pending.is_empty() {
+            if self.pending[0] != words {
+                return Err(self.diverged(&commit, words, &self.pending[0]));
+            }
+            self.pending.remove(0);
+            self.head = Head {
+                commit_number: number,
+                hash: commit.hash(),
+            };
+            return Ok(());
+        }
+        self.epoch = commit.data.epoch;
+        let mut frame = self.frame(commit.data.flags);
+        if commit.commands.is_empty() {
+            self.pack_epoch(frame);
+        } else {
+            if commit.data.last_part == 1 {
+                // Whole commands: they fitted the writer's bound, whatever ours is.
+                frame.bytes_max = frame.bytes_max.max(words.len() * 8);
+            }
+            let refused = fault_refusals(&commit);
+            self.run(commit.commands, &refused, frame)?;
+            self.fault_refusals += refused.len() as u64;
+        }
+        let first = self.packed[0];
+        let ours = &self.words[first.start..first.start + first.words];
+        if ours != words {
+            return Err(self.diverged(&commit, words, ours));
+        }
+        self.head = first.head;
+        for packed in &self.packed[1..] {
+            self.pending
+                .push(self.words[packed.start..packed.start + packed.words].to_vec());
+        }
+        Ok(())
+    }
+
+    /// Poisons the shard and names the first command whose bytes differ.
+    fn diverged(&self, commit: &Commit<'_>, theirs: &[u64], ours: &[u64]) -> Failure {
+        let number = commit.data.commit_number;
+        let word = theirs
+            .iter()
+            .zip(ours)
+            .position(|(theirs, ours)| theirs != ours)
+            .unwrap_or(theirs.len().min(ours.len()));
+        let first = commit.data.first_command_number;
+        let ours = parse_commit(ours).ok();
+        let report = ours.and_then(|ours| {
+            let at = commit
+                .reports
+                .iter()
+                .zip(ours.reports)
+                .position(|(theirs, ours)| theirs != ours)?;
+            Some(
+                commit.reports[at]
+                    .report()
+                    .command_index
+                    .min(ours.reports[at].report().command_index),
+            )
+        });
+        let command = match report {
+            Some(index) => format!("command {}", first + u64::from(index)),
+            None => "no report".into(),
+        };
+        Failure::new(
+            ErrorCode::ReplayDiverged,
+            format!(
+                "commit {number} differs from byte {} on; first differing: {command}",
+                word * 8
+            ),
+        )
+    }
+
+    /// Emits the parts of the last applied command that have not been applied.
+    ///
+    /// # Errors
+    /// `ENGINE_POISONED`.
+    pub fn pending(&mut self) -> Result<(), Failure> {
+        self.check_alive()?;
+        self.clear_output();
+        self.emit_pending()?;
+        self.finish_output(true);
+        Ok(())
+    }
+
+    fn emit_pending(&mut self) -> Result<(), Failure> {
+        for message in core::mem::take(&mut self.pending) {
+            let commit =
+                parse_commit(&message).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
+            self.head = Head {
+                commit_number: commit.data.commit_number,
+                hash: commit.hash(),
+            };
+            self.packed.push(Packed {
+                start: self.words.len(),
+                words: message.len(),
+                head: self.head,
+                records_end: 0,
+                part: commit.data.part,
+                last_part: commit.data.last_part == 1,
+            });
+            self.words.extend_from_slice(&message);
+        }
+        Ok(())
+    }
+
+    fn check_no_pending(&self) -> Result<(), Failure> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            ErrorCode::InvalidArgument,
+            format!(
+                "{} parts of the last command are pending: emit them first",
+                self.pending.len()
+            ),
+        ))
+    }
+
+    /// Executes the journal's next commits behind the head and emits them.
+    ///
+    /// # Errors
+    /// `REVOKED` when they do not follow the head; `JOURNAL_CORRUPT`; `REPLAY_DIVERGED`.
+    pub fn journal_next(&mut self) -> Result<(), Failure> {
+        self.check_alive()?;
+        self.clear_output();
+        let Some(journaling) = &self.journaling else {
+            self.finish_output(true);
+            return Ok(());
+        };
+        let Some(group) = journaling.next(self.head)? else {
+            self.finish_output(true);
+            return Ok(());
+        };
+        let expected = group.last;
+        self.emit_pending()?;
+        if self.head != expected {
+            self.epoch = group.epoch;
+            if group.epoch_started {
+                self.pack_epoch(self.frame(commit_flag::EPOCH_STARTED));
+            } else {
+                self.run(&group.records, &group.refused, self.frame(0))?;
+                self.fault_refusals += group.refused.len() as u64;
+            }
+            self.head = self.packed.last().map_or(self.head, |packed| packed.head);
+        }
+        if self.head != expected {
+            let details = format!(
+                "the journal's group up to commit {} gives other commits",
+                expected.commit_number
+            );
+            return Err(self.poison_as(ErrorCode::ReplayDiverged, details, None));
+        }
+        self.answers.clear();
+        self.finish_output(true);
+        Ok(())
+    }
+
+    /// Moves the groups behind the head to `orphans/`.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` when the file system refuses.
+    pub fn journal_quarantine(&mut self) -> Result<(), Failure> {
+        self.clear_output();
+        let mut moved = 0;
+        if let Some(journaling) = &mut self.journaling {
+            moved = journaling.quarantine(self.head)?;
+        }
+        self.status.set(word::QUARANTINED, moved);
+        self.finish_output(true);
+        Ok(())
+    }
+
+    /// Marks commits as acknowledged by the broker.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub fn journal_acknowledge(&mut self, commit_number: u64) -> Result<(), Failure> {
+        if let Some(journaling) = &mut self.journaling {
+            journaling.acknowledge(commit_number.min(self.head.commit_number))?;
+        }
+        self.publish_status();
+        Ok(())
+    }
+
+    /// Commits up to this one may be forgotten.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub fn journal_trim(&mut self, commit_number: u64) -> Result<(), Failure> {
+        if let Some(journaling) = &mut self.journaling {
+            journaling.trim(commit_number)?;
+        }
+        self.publish_status();
+        Ok(())
+    }
+
+    /// Hash of the whole state.
+    ///
+    /// # Errors
+    /// `ENGINE_POISONED`.
+    pub fn state_hash(&mut self) -> Result<[u64; 2], Failure> {
+        self.check_alive()?;
+        Ok(self.engine.state_hash())
+    }
+
+    /// Writes levels of one side, best first, as (price ticks, lots, orders); gives the number of triples.
+    ///
+    /// # Errors
+    /// `ENGINE_POISONED`, `UNKNOWN_INSTRUMENT_ID`.
+    pub fn book(&self, instrument_id: u32, side: Side, out: &mut [u64]) -> Result<u64, Failure> {
+        self.check_alive()?;
+        if !self.engine.has_instrument(instrument_id) {
+            let details = format!("no instrument has the id {instrument_id}");
+            return Err(Failure::new(ErrorCode::UnknownInstrumentId, details));
+        }
+        let mut written = 0;
+        for (triple, level) in out
+            .as_chunks_mut::<3>()
+            .0
+            .iter_mut()
+            .zip(self.engine.levels(instrument_id, side))
+        {
+            *triple = [
+                level.price_ticks.cast_unsigned(),
+                level.quantity_lots.cast_unsigned(),
+                u64::from(level.orders),
+            ];
+            written += 1;
+        }
+        Ok(written)
+    }
+
+    const fn frame(&self, flags: u16) -> Frame {
+        Frame {
+            shard: self.config.shard,
+            epoch: self.epoch,
+            flags,
+            bytes_max: self.config.commit_bytes_max,
+        }
+    }
+
+    /// Runs a group of stamped commands into the output. A panic poisons the shard.
+    fn run(&mut self, records: &[Record], refused: &[u32], frame: Frame) -> Result<(), Failure> {
+        let mut index = 0_u32;
+        let result = catch_unwind(AssertUnwindSafe(|| self.run_all(records, refused, frame, &mut index)));
+        result.map_err(|panic| {
+            let why = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|why| (*why).to_owned()))
+                .unwrap_or_default();
+            self.poison(format!("command {index} of the group panicked: {why}"), Some(index))
+        })
+    }
+
+    fn run_all(&mut self, records: &[Record], refused: &[u32], frame: Frame, index: &mut u32) {
+        let mut packer = Packer::new(&mut self.words, &mut self.packed, &mut self.scratch, frame, self.head);
+        let (engine, config) = (&mut self.engine, &self.config);
+        let mut at = 0;
+        while let Some((command, _)) = Command::split_first(&records[at..]) {
+            let number = engine.next_command_number();
+            let (mut sink, command_index) = packer.next_command(at, number);
+            let mark = sink.position();
+            let answer = if refused.contains(index) {
+                engine.refuse_fault(&command, command_index, &mut sink)
+            } else {
+                engine.submit(&command, command_index, &mut sink)
+            };
+            self.answers.push(answer);
+            let range = at..at + command.record_count();
+            at = range.end;
+            packer.command_done(records, mark, range, number, |commit_number| {
+                state_hash_of(engine, config, commit_number)
+            });
+            *index += 1;
+        }
+        packer.close(records);
+    }
+
+    fn poison(&mut self, why: String, culprit: Option<u32>) -> Failure {
+        self.poison_as(ErrorCode::EnginePoisoned, why, culprit)
+    }
+
+    fn poison_as(&mut self, code: ErrorCode, why: String, culprit: Option<u32>) -> Failure {
+        self.poisoned = Some(why.clone());
+        self.clear_output();
+        self.status.set(word::CULPRIT, culprit.map_or(u64::MAX, u64::from));
+        self.publish_status();
+        Failure::new(code, why)
+    }
+
+    /// Numbers each answer by its place in the batch that was sent.
+    fn number_answers(&mut self, records: &[Record]) {
+        let mut batches = self.batches.iter().skip(1).peekable();
+        let mut index = 0_u16;
+        let mut at = 0;
+        for answer in &mut self.answers {
+            if batches.next_if(|start| **start == at).is_some() {
+                index = 0;
+            }
+            answer.command_index = index;
+            index = index.wrapping_add(1);
+            at += 1 + command_extensions(&records[at]);
+        }
+    }
+
+    fn clear_output(&mut self) {
+        self.words.clear();
+        self.words.resize(TABLE_PAIRS * 2, 0);
+        self.packed.clear();
+        self.answers.clear();
+    }
+
+    /// Writes the commit table in front and the answers behind, then the status words.
+    fn finish_output(&mut self, emitted: bool) {
+        if self.packed.len() > TABLE_PAIRS {
+            let more = (self.packed.len() - TABLE_PAIRS) * 2;
+            self.words.splice(0..0, core::iter::repeat_n(0, more));
+            for packed in &mut self.packed {
+                packed.start += more;
+            }
+        }
+        for (at, packed) in self.packed.iter().enumerate() {
+            self.words[at * 2] = (packed.start * 8) as u64;
+            self.words[at * 2 + 1] = (packed.words * 8) as u64;
+        }
+        let answers_at = self.words.len() * 8;
+        self.words.extend_from_slice(bytemuck::cast_slice(&self.answers));
+        self.status
+            .set(word::COMMITS, if emitted { self.packed.len() as u64 } else { 0 });
+        self.status.set(word::ANSWERS_OFFSET, answers_at as u64);
+        self.status.set(word::ANSWERS, self.answers.len() as u64);
+        self.publish_status();
+    }
+
+    fn publish_status(&self) {
+        let status = &self.status;
+        status.set(word::OUTPUT_ADDRESS, self.words.as_ptr().addr() as u64);
+        status.set(word::OUTPUT_BYTES, (self.words.len() * 8) as u64);
+        status.set(word::NEXT_COMMAND, self.engine.next_command_number());
+        status.set(word::HEAD_COMMIT, self.head.commit_number);
+        status.set(word::TIME, self.engine.time_nanos());
+        status.set(word::EPOCH, self.epoch);
+        for (at, hash) in self.head.hash.iter().enumerate() {
+            status.set(word::HEAD_HASH + at, *hash);
+        }
+        status.set(word::TRADES, self.engine.trades());
+        status.set(word::OPEN_ORDERS, u64::from(self.engine.open_orders()));
+        status.set(word::INPUT_RECORDS, self.input.len() as u64);
+        status.set(word::FAULT_REFUSALS, self.fault_refusals);
+        let (first, last, acknowledged) = self.journaling.as_ref().map_or((0, 0, 0), Journaling::marks);
+        status.set(word::JOURNAL_FIRST, first);
+        status.set(word::JOURNAL_LAST, last);
+        status.set(word::JOURNAL_ACKNOWLEDGED, acknowledged);
+    }
+}
+
+fn state_hash_of(engine: &mut Engine, config: &ShardConfig, commit_number: u64) -> [u64; 2] {
+    let every = config.state_hash_every_commits;
+    if every != 0 && commit_number.is_multiple_of(every) {
+        engine.state_hash()
+    } else {
+        [0; 2]
+    }
+}
+
+/// Copies bytes of any alignment into words.
+fn copy_words(bytes: &[u8], words: &mut Vec<u64>) -> Result<(), Failure> {
+    if !bytes.len().is_multiple_of(8) {
+        let details = format!("{} bytes are not a whole number of words", bytes.len());
+        return Err(Failure::new(ErrorCode::MalformedCommandMessage, details));
+    }
+    words.clear();
+    words.resize(bytes.len() / 8, 0);
+    bytemuck::cast_slice_mut::<u64, u8>(words).copy_from_slice(bytes);
+    Ok(())
+}
+
+/// Stamps every primary record: time does not run backwards.
+fn stamp_times(records: &mut [Record], stamp: Stamp, last_nanos: u64) {
+    let mut last = last_nanos;
+    let mut at = 0;
+    while at < records.len() {
+        let record = &mut records[at];
+        last = last.max(match stamp {
+            Stamp::Now(now) => now,
+            Stamp::Records => record.time_nanos(),
+        });
+        record.set_time_nanos(last);
+        at += 1 + command_extensions(record);
+    }
+}
+
+/// Indices of the commands that a stored commit refused as engine faults: they must not be executed again.
+fn fault_refusals(commit: &Commit<'_>) -> Vec<u32> {
+    use fulltape_tape::codes::report_flag;
+    use fulltape_tape::layout::RefusalReport;
+    commit
+        .reports
+        .iter()
+        .filter(|record| {
+            record.kind() == RefusalReport::KIND
+                && record.view::<RefusalReport>().code == ErrorCode::RejectedEngineFault.number()
+                && u16::from(record.report().flags) & (report_flag::OUTCOME | report_flag::DUPLICATE)
+                    == report_flag::OUTCOME
+        })
+        .map(|record| record.report().command_index)
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! Building commands and batches for tests and benches.
+
+use fulltape_tape::Record;
+use fulltape_tape::codes::{AccountKind, CashReason, InstrumentKind, OrderType, Side, TimeInForce, TradingState};
+use fulltape_tape::layout::{
+    AmendOrder, CancelOrder, ClientOrder, CommandBatchData, DefineAccount, DefineInstrument, InstrumentSymbol,
+    MoveCash, PlaceOrder,
+};
+use fulltape_tape::message::write_command_batch;
+
+/// Settlement currency of test instruments.
+pub const CURRENCY: u16 = 1;
+
+/// A limit order, good till cancelled.
+#[must_use]
+pub fn limit(account_id: u32, instrument_id: u32, side: Side, price_ticks: i64, quantity_lots: i64) -> PlaceOrder {
+    PlaceOrder {
+        kind: PlaceOrder::KIND,
+        account_id,
+        instrument_id,
+        price_ticks,
+        quantity_lots,
+        side: side.number(),
+        order_type: OrderType::Limit.number(),
+        time_in_force: TimeInForce::GoodTillCancel.number(),
+        ..PlaceOrder::default()
+    }
+}
+
+/// A market order.
+#[must_use]
+pub fn market(account_id: u32, instrument_id: u32, side: Side, quantity_lots: i64) -> PlaceOrder {
+    PlaceOrder {
+        order_type: OrderType::Market.number(),
+        time_in_force: TimeInForce::ImmediateOrCancel.number(),
+        ..limit(account_id, instrument_id, side, 0, quantity_lots)
+    }
+}
+
+/// A cancel by order id.
+#[must_use]
+pub fn cancel(account_id: u32, instrument_id: u32, order_id: u64) -> CancelOrder {
+    CancelOrder {
+        kind: CancelOrder::KIND,
+        account_id,
+        instrument_id,
+        order_id,
+        ..CancelOrder::default()
+    }
+}
+
+/// An amend by order id; which fields apply is in `flags`.
+#[must_use]
+pub fn amend(account_id: u32, order_id: u64, flags: u16, price_ticks: i64, quantity_lots: i64) -> AmendOrder {
+    AmendOrder {
+        flags: flags as u8,
+        kind: AmendOrder::KIND,
+        account_id,
+        order_id,
+        price_ticks,
+        quantity_lots,
+        ..AmendOrder::default()
+    }
+}
+
+/// Cash in or out.
+#[must_use]
+pub fn cash(account_id: u32, amount_units: i64) -> MoveCash {
+    let reason = if amount_units < 0 {
+        CashReason::Withdrawal
+    } else {
+        CashReason::Deposit
+    };
+    MoveCash {
+        kind: MoveCash::KIND,
+        account_id,
+        currency_id: CURRENCY,
+        reason: u16::from(reason.number()),
+        amount_units,
+        ..MoveCash::default()
+    }
+}
+
+/// An active account.
+#[must_use]
+pub fn account(account_id: u32, kind: AccountKind, permissions: u16) -> DefineAccount {
+    DefineAccount {
+        kind: DefineAccount::KIND,
+        account_id,
+        account_kind: kind.number(),
+        initial_state: TradingState::Active.number(),
+        permissions,
+        ..DefineAccount::default()
+    }
+}
+
+/// An active equity with these fees in parts per million, and its symbol record.
+#[must_use]
+pub fn instrument(instrument_id: u32, maker_fee_ppm: i32, taker_fee_ppm: i32) -> [Record; 2] {
+    let definition = DefineInstrument {
+        extension_count: 1,
+        kind: DefineInstrument::KIND,
+        instrument_id,
+        underlying_id: instrument_id,
+        units_per_tick_lot: 3,
+        instrument_kind: InstrumentKind::Equity.number(),
+        initial_state: TradingState::Active.number(),
+        currency_id: CURRENCY,
+        maker_fee_ppm,
+        taker_fee_ppm,
+        ..DefineInstrument::default()
+    };
+    let symbol = InstrumentSymbol {
+        kind: InstrumentSymbol::KIND,
+        tick_mantissa: 1,
+        lot_mantissa: 1,
+        tick_exponent: 2,
+        money_exponent: 8,
+        text0: u64::from(instrument_id) + 0x4141_4100,
+        ..InstrumentSymbol::default()
+    };
+    [Record::of(definition), Record::of(symbol)]
+}
+
+/// A client order id record.
+///
+/// # Panics
+/// When the text is longer than 40 bytes.
+#[must_use]
+pub fn client_order(text: &str) -> ClientOrder {
+    let mut words = [0; 5];
+    bytemuck::cast_slice_mut::<u64, u8>(&mut words)[..text.len()].copy_from_slice(text.as_bytes());
+    let [text0, text1, text2, text3, text4] = words;
+    ClientOrder {
+        kind: ClientOrder::KIND,
+        text0,
+        text1,
+        text2,
+        text3,
+        text4,
+        ..ClientOrder::default()
+    }
+}
+
+/// Primary records in a list of chains.
+#[must_use]
+pub fn primaries(records: &[Record]) -> u32 {
+    records
+        .iter()
+        .filter(|record| record.kind() <= fulltape_tape::record::COMMAND_KIND_MAX)
+        .count() as u32
+}
+
+/// The bytes of a batch message.
+#[must_use]
+pub fn batch_bytes(records: &[Record]) -> Vec<u8> {
+    let mut words = Vec::new();
+    let data = CommandBatchData {
+        ack_level: 2,
+        command_count: primaries(records),
+        ..CommandBatchData::default()
+    };
+    write_command_batch(&mut words, &data, records);
+    bytemuck::cast_slice(&words).to_vec()
+}
