@@ -1,5 +1,5 @@
 // A lock file with the holder's pid: set-ups that run at the same time in one clone take turns; a lock whose holder died is taken over.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const isAlive = (pid) => {
@@ -30,6 +30,22 @@ const tryTake = (path) => {
   }
 };
 
+/**
+ * Removes a lock that its holder left. Two processes may find it at once: the rename lets one of them have it, and a lock that somebody
+ * has taken in between is put back.
+ */
+const removeStale = (path, holder) => {
+  const aside = `${path}.stale-${process.pid}`;
+  try {
+    renameSync(path, aside);
+    if (holderOf(aside) !== holder) linkSync(aside, path);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+};
+
 /** Runs `work` while holding the lock; waits up to `timeoutMs` for another holder. */
 export const withLock = async (path, work, options = {}) => {
   const timeoutMs = options.timeoutMs ?? 1_800_000;
@@ -42,7 +58,7 @@ export const withLock = async (path, work, options = {}) => {
     if (holder === undefined) unreadableSince ??= Date.now();
     else unreadableSince = undefined;
     if ((holder !== undefined && !isAlive(holder)) || (unreadableSince !== undefined && Date.now() - unreadableSince > 2_000)) {
-      rmSync(path, { force: true });
+      removeStale(path, holder);
       continue;
     }
     if (Date.now() > deadline) throw new Error(`${path} is held by process ${holder} for more than ${timeoutMs} ms`);

@@ -24,19 +24,20 @@ const stderrStream = (human: boolean): { write(line: string): void } => ({
 
 const ownStream = stderrStream(isatty(2));
 
-/**
- * The one logger of this process: an event name as the message and fields beside it, to stderr; JSON lines, or one readable line each
- * on a terminal. Fields with secret names are redacted at two levels of depth.
- */
-export const logger: Logger = pino(
-  {
-    level: levelText(),
-    base: { process: process.env['FULLTAPE_PROCESS'] ?? 'fulltape' },
-    redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
-    timestamp: pino.stdTimeFunctions.isoTime,
-  },
-  ownStream,
-);
+/** A logger on a stream: an event name as the message and fields beside it. Fields with secret names are redacted, three levels deep. */
+export const createLogger = (stream: { write(line: string): void }, level: string): Logger =>
+  pino(
+    {
+      level,
+      base: { process: process.env['FULLTAPE_PROCESS'] ?? 'fulltape' },
+      redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    stream,
+  );
+
+/** The one logger of this process, to standard error: JSON lines, or one readable line each on a terminal. */
+export const logger: Logger = createLogger(ownStream, levelText());
 
 /** Level from the configuration; can be changed while the process runs. */
 export const setLogLevel = (level: string): void => {

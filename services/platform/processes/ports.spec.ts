@@ -1,0 +1,31 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { choosePort, portHolder } from './ports.js';
+import { isAlive, isSameProcess, processStartTime } from './process-table.js';
+
+describe('ports and processes', () => {
+  it('chooses a free port for 0 and names the holder of one that is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect(portHolder(port)).toBe(process.pid);
+    await expect(choosePort({ host: '127.0.0.1', port, setting: 'gateway.port' })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      details: { port: String(port), setting: 'gateway.port', holder: expect.stringContaining(`pid ${process.pid}`) },
+    });
+    const free = await choosePort({ host: '127.0.0.1', port: 0, setting: 'gateway.port' });
+    expect(free).toBeGreaterThan(0);
+    expect(free).not.toBe(port);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    expect(await choosePort({ host: '127.0.0.1', port, setting: 'gateway.port' })).toBe(port);
+  });
+
+  it('tells a process from another one with the same pid', () => {
+    const startTime = processStartTime(process.pid) ?? '';
+    expect(startTime).not.toBe('');
+    expect(isSameProcess(process.pid, startTime)).toBe(true);
+    expect(isSameProcess(process.pid, `${startTime}0`)).toBe(false);
+    expect(isAlive(2 ** 22 + 1)).toBe(false); // above the largest pid
+  });
+});
