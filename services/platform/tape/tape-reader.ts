@@ -21,7 +21,7 @@ export interface ReadTapeOptions {
 
 /** Messages that the broker may have under way to this reader: 128 commits of at most 256 KB bound it to 32 MiB. */
 const prefetchMessagesMax = 128;
-const requestTimeoutMs = 5_000;
+const requestTimeoutMs = 2_000;
 const retryDelayMsMax = 1_000;
 /** An abandoned consumer is removed by the broker after this time; an orderly end removes it at once. */
 const consumerInactiveMs = 30_000;

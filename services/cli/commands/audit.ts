@@ -1,0 +1,274 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kvm } from '@nats-io/kv';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { FulltapeError, type Refusal } from '#contracts/result/result.js';
+import { headBucket } from '#contracts/subjects/registry.js';
+import { AckLevel } from '#contracts/tape/codes.generated.js';
+import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
+import type { FulltapeConfig } from '#platform/config/config.js';
+import { attachToRunning } from '#platform/config/runtime-file.js';
+import { loadEngineLibrary } from '#platform/engine/engine-library.js';
+import { EngineShard } from '#platform/engine/engine-shard.js';
+import { connectNats } from '#platform/nats/connect.js';
+import { repairAnswerSchema, repairSubject, type RepairAnswer } from '#platform/tape/repair-protocol.js';
+import { extendChain, genesis, type ChainHead } from '#platform/tape/tape-chain.js';
+import { readTape } from '#platform/tape/tape-reader.js';
+import type { CliContext, ExitCode } from '../context.js';
+
+const outputVersion = 1;
+const repairTimeoutMs = 60_000;
+const noteEveryMs = 5_000;
+
+const optionsSchema = z.object({
+  shard: z
+    .string()
+    .regex(/^[0-9]{1,5}$/, 'a shard number')
+    .default('0')
+    .transform(Number),
+});
+
+/** What a subcommand has found: printed as JSON, or as lines for people, and the exit status. */
+interface Finding {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+  readonly exitCode: ExitCode;
+}
+
+interface Attached {
+  readonly config: FulltapeConfig;
+  readonly connection: NatsConnection;
+  readonly shard: number;
+  readonly context: CliContext;
+  readonly note: (text: string) => void;
+}
+
+const hashText = (head: ChainHead): string => head.hash.map((word) => word.toString(16).padStart(16, '0')).join('');
+
+/** Says how far a long reading has got, every few seconds. */
+const progressNote = (note: (text: string) => void, what: string): ((commitNumber: bigint) => void) => {
+  let nextMs = performance.now() + noteEveryMs;
+  return (commitNumber) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + noteEveryMs;
+    note(`${what}: commit ${commitNumber}`);
+  };
+};
+
+const recordedHeadSchema = z.object({ commitNumber: z.string().regex(/^[0-9]+$/), hash: z.string() });
+
+/** Head that the writer has seen acknowledged, or null when none was recorded. */
+const recordedHead = async (connection: NatsConnection, shard: number): Promise<{ commitNumber: bigint; hash: string } | null> => {
+  const entry = await (await new Kvm(connection).open(headBucket.name)).get(`shard.${shard}`);
+  if (entry === null || entry.operation !== 'PUT') return null;
+  const { commitNumber, hash } = recordedHeadSchema.parse(entry.json());
+  return { commitNumber: BigInt(commitNumber), hash };
+};
+
+const broken = (shard: number, problem: Refusal, commits: bigint): Finding => ({
+  document: { ok: false, shard, commits, code: problem.code, details: problem.details ?? {} },
+  lines: [
+    `shard ${shard}: BROKEN at commit ${problem.details?.['commitNumber'] ?? '?'}: ${problem.details?.['why'] ?? problem.code}`,
+    `commits 1 to ${commits} are whole`,
+  ],
+  exitCode: 1,
+});
+
+/** Follows the hash chain from the first commit to the head, without the engine. */
+const verify = async ({ connection, shard, context, note }: Attached): Promise<Finding> => {
+  const recorded = await recordedHead(connection, shard);
+  const progress = progressNote(note, 'verified');
+  let head = genesis;
+  let commands = 0n;
+  let recordedFits = true;
+  try {
+    for await (const entry of readTape(connection, shard, { fromStreamSequence: 1n, signal: context.signal, idle: 'end' })) {
+      const extended = extendChain(head, entry.bytes);
+      if (!extended.ok) return broken(shard, extended.problem, head.commitNumber);
+      head = extended.value.head;
+      commands += BigInt(extended.value.commit.header.commandCount);
+      if (head.commitNumber === recorded?.commitNumber) recordedFits = hashText(head) === recorded.hash;
+      progress(head.commitNumber);
+    }
+  } catch (error) {
+    if (!(error instanceof FulltapeError) || error.code !== 'TAPE_CORRUPT') throw error;
+    return broken(
+      shard,
+      { code: error.code, details: { commitNumber: String(head.commitNumber + 1n), why: 'messages are missing', ...error.details } },
+      head.commitNumber,
+    );
+  }
+  if (!recordedFits) {
+    const details = { commitNumber: String(recorded?.commitNumber ?? 0n), why: 'it is not the commit that was acknowledged' };
+    return broken(shard, { code: 'TAPE_CORRUPT', details }, head.commitNumber);
+  }
+  if (recorded !== null && recorded.commitNumber > head.commitNumber) {
+    return {
+      document: {
+        ok: false,
+        shard,
+        commits: head.commitNumber,
+        code: 'TAPE_ROLLED_BACK',
+        details: { acknowledged: recorded.commitNumber },
+      },
+      lines: [
+        `shard ${shard}: ROLLED BACK: the tape ends at commit ${head.commitNumber}, commit ${recorded.commitNumber} was acknowledged`,
+        'fulltape audit repair',
+      ],
+      exitCode: 1,
+    };
+  }
+  return {
+    document: { ok: true, shard, commits: head.commitNumber, commands, headHash: hashText(head) },
+    lines: [`shard ${shard}: ${head.commitNumber} commits, ${commands} commands, chain whole`, `head ${hashText(head)}`],
+    exitCode: 0,
+  };
+};
+
+/** Executes the whole tape in a fresh engine, which compares every commit byte for byte. */
+const replay = async ({ config, connection, shard, context, note }: Attached): Promise<Finding> => {
+  const { maxOrders, maxAccounts, maxInstruments, library } = config.engine;
+  const engine = EngineShard.open({ shard, maxOrders, maxAccounts, maxInstruments }, loadEngineLibrary(library));
+  const progress = progressNote(note, 'replayed');
+  const startedMs = performance.now();
+  try {
+    for await (const entry of readTape(connection, shard, { fromStreamSequence: 1n, signal: context.signal, idle: 'end' })) {
+      engine.apply(entry.bytes);
+      progress(engine.headCommitNumber);
+    }
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const commands = engine.nextCommandNumber - 1n;
+    const found = { commits: engine.headCommitNumber, commands, stateHash: engine.stateHash(), headHash: engine.headHash };
+    return {
+      document: { ok: true, shard, ...found, seconds },
+      lines: [
+        `shard ${shard}: ${found.commits} commits, ${commands} commands replayed in ${seconds.toFixed(1)} s, every byte equal`,
+        `state ${found.stateHash}`,
+        `head  ${found.headHash}`,
+      ],
+      exitCode: 0,
+    };
+  } catch (error) {
+    if (!(error instanceof FulltapeError) || !['REPLAY_DIVERGED', 'TAPE_CORRUPT', 'ENGINE_VERSION_MISMATCH'].includes(error.code))
+      throw error;
+    const commitNumber = engine.headCommitNumber + 1n;
+    return {
+      document: { ok: false, shard, commitNumber, code: error.code, details: error.details },
+      lines: [`shard ${shard}: commit ${commitNumber} cannot be replayed: ${error.message}`],
+      exitCode: 1,
+    };
+  } finally {
+    engine.close();
+  }
+};
+
+const askForRepair = async (connection: NatsConnection, shard: number): Promise<RepairAnswer> => {
+  try {
+    const reply = await connection.request(repairSubject(shard), '{}', { timeout: repairTimeoutMs });
+    return repairAnswerSchema.parse(reply.json());
+  } catch (error) {
+    if (error instanceof errors.TimeoutError || (error instanceof errors.RequestError && error.isNoResponders())) {
+      throw new FulltapeError(
+        'INVALID_ARGUMENT',
+        { shard: String(shard), reason: 'no orders process refuses to write this shard: there is nothing to repair' },
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+};
+
+/** Has the orders process that refuses to write publish again what the broker lost. */
+const repair = async ({ connection, shard }: Attached): Promise<Finding> => {
+  const answer = await askForRepair(connection, shard);
+  if (answer.status === 'refused') {
+    return { document: { ok: false, shard, ...answer }, lines: [`shard ${shard}: not repaired: ${answer.message}`], exitCode: 1 };
+  }
+  const range = answer.commits === 0 ? 'no commits' : `commits ${answer.firstCommitNumber} to ${answer.lastCommitNumber}`;
+  return {
+    document: { ok: true, shard, ...answer },
+    lines: [
+      `shard ${shard}: ${range} published again from the journal of ${answer.nodeId}`,
+      `state ${answer.stateHash}`,
+      `head  ${answer.headHash}`,
+    ],
+    exitCode: 0,
+  };
+};
+
+/** Journal groups that did not fit the tape: answered at level ENGINE, then lost by a take-over. */
+const orphans = ({ config, shard }: Attached): Promise<Finding> => {
+  const folder = join(config.engine.journalDir, `shard-${shard}`, 'orphans');
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const files = names.map((name) => ({
+    file: join(folder, name),
+    bytes: statSync(join(folder, name)).size,
+    setAsideAt: statSync(join(folder, name)).mtime.toISOString(),
+  }));
+  return Promise.resolve({
+    document: { ok: true, shard, orphans: files },
+    lines:
+      files.length === 0
+        ? [`shard ${shard}: no orphans`]
+        : files.map(({ file, bytes, setAsideAt }) => `${setAsideAt}  ${bytes} bytes  ${file}`),
+    exitCode: 0,
+  });
+};
+
+/** Tells the writer that the wall clock is right although it jumped. */
+const confirmTime = async ({ connection, shard }: Attached): Promise<Finding> => {
+  const result = await new NatsCommandPort(connection).send([{ type: 'AdvanceTime', confirmJump: true }], {
+    ackLevel: AckLevel.Durable,
+    shard,
+  });
+  if (!result.ok) throw new FulltapeError(result.problem.code, result.problem.details);
+  return {
+    document: { ok: true, shard, commandNumber: result.value.lastCommandNumber },
+    lines: [`shard ${shard}: the clock is confirmed by command ${result.value.lastCommandNumber}`],
+    exitCode: 0,
+  };
+};
+
+const run = async (context: CliContext, command: Command, action: (attached: Attached) => Promise<Finding>): Promise<void> => {
+  const globals = context.globals(command);
+  const parsed = optionsSchema.safeParse(command.opts());
+  if (!parsed.success)
+    throw new FulltapeError('INVALID_ARGUMENT', { argument: '--shard', expected: parsed.error.issues[0]?.message ?? 'a shard number' });
+  const { config } = attachToRunning(globals.dataDir);
+  const connection = await connectNats(config.nats, 'audit');
+  try {
+    const note = (text: string): void => {
+      if (!globals.json) context.note(text);
+    };
+    const finding = await action({ config, connection, shard: parsed.data.shard, context, note });
+    if (globals.json) context.printJson({ version: outputVersion, ...finding.document });
+    else for (const line of finding.lines) context.print(line);
+    context.exitCode = finding.exitCode;
+  } finally {
+    await connection.close();
+  }
+};
+
+export const register = (program: Command, context: CliContext): void => {
+  const audit = program.command('audit').description('check and repair the tape of a running platform');
+  const add = (name: string, description: string, action: (attached: Attached) => Promise<Finding>): void => {
+    audit
+      .command(name)
+      .description(description)
+      .option('--shard <number>', 'shard of the tape', '0')
+      .addHelpText('after', `\nExample:\n  npx fulltape audit ${name} --json`)
+      .action((_options: unknown, command: Command) => run(context, command, action));
+  };
+  add('verify', 'follow the hash chain of the whole tape; status 1 names the commit that breaks it', verify);
+  add('replay', 'execute the whole tape in a fresh engine, compare byte for byte, print the state hash', replay);
+  add('repair', 'publish again, from the journal, what the broker lost (TAPE_ROLLED_BACK)', repair);
+  add('orphans', 'list what was answered at level ENGINE and lost by a take-over', orphans);
+  add('confirm-time', 'let the writer go on after the wall clock jumped more than 5 s ahead', confirmTime);
+};
