@@ -1,0 +1,176 @@
+import { useState, type FormEvent } from 'react';
+import { formatPrice, formatQuantity } from '../../../../contracts/money/instrument-scale.js';
+import type { AckAnswer } from '../api/answers.js';
+import { amendOrder, cancelOrder } from '../api/commands.js';
+import { ApiError } from '../api/http.js';
+import { priceText, quantityText, timeText, wordsOf } from '../model/format.js';
+import type { Instrument } from '../model/values.js';
+import type { OrderRow } from '../store/blotter.js';
+import { dispatch, useTerminal } from '../store/terminal-store.js';
+import { Empty } from './Panel.js';
+
+export const sideTone = (side: string): string => (side === 'BUY' ? 'text-up' : 'text-down');
+
+/** Sends a command about an order and tells what became of it. True when it was taken. */
+export const runCommand = async (title: string, send: () => Promise<Pick<AckAnswer, 'refusal'>>): Promise<boolean> => {
+  try {
+    const { refusal } = await send();
+    if (refusal === null) return true;
+    dispatch({
+      type: 'notice',
+      notice: { tone: 'bad', title: `${title}: ${refusal.code} ${refusal.number}`, detail: `${refusal.message} ${refusal.remedy}` },
+    });
+  } catch (error) {
+    const detail = error instanceof ApiError ? `${error.message} ${error.remedy ?? ''}` : 'The page met a fault.';
+    dispatch({ type: 'notice', notice: { tone: 'bad', title, detail } });
+  }
+  return false;
+};
+
+const Amend = ({
+  order,
+  instrument,
+  token,
+  done,
+}: {
+  readonly order: OrderRow;
+  readonly instrument: Instrument;
+  readonly token: string;
+  readonly done: () => void;
+}) => {
+  const accountId = useTerminal((state) => state.accountId);
+  const [price, setPrice] = useState(order.priceTicks === null ? '' : formatPrice(order.priceTicks, instrument.scale));
+  const [quantity, setQuantity] = useState(formatQuantity(order.quantityLots, instrument.scale));
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const oldPrice = order.priceTicks === null ? '' : formatPrice(order.priceTicks, instrument.scale);
+    const change = {
+      ...(price === oldPrice ? {} : { price }),
+      ...(quantity === formatQuantity(order.quantityLots, instrument.scale) ? {} : { quantity }),
+    };
+    if (
+      Object.keys(change).length === 0 ||
+      (await runCommand('Amend', () => amendOrder(token, { accountId, symbol: order.symbol, orderId: order.orderId, ...change })))
+    )
+      done();
+  };
+  const box = 'h-6 w-24 rounded border border-edge bg-ground px-1.5 text-right text-xs';
+  return (
+    <tr>
+      <td colSpan={9} className="!text-left">
+        <form
+          className="flex items-center gap-2"
+          onSubmit={(event) => void submit(event)}
+          onKeyDown={(event) => event.key === 'Escape' && done()}
+          aria-label={`Amend order ${order.orderId}`}
+        >
+          <span className="font-medium">{order.symbol}</span>
+          <label className="flex items-center gap-1.5 text-faint">
+            Price{' '}
+            <input
+              autoFocus
+              className={`${box} text-ink`}
+              inputMode="decimal"
+              value={price}
+              data-testid="amend-price"
+              onChange={(event) => setPrice(event.target.value)}
+            />
+          </label>
+          <label className="flex items-center gap-1.5 text-faint">
+            Quantity{' '}
+            <input
+              className={`${box} text-ink`}
+              inputMode="decimal"
+              value={quantity}
+              data-testid="amend-quantity"
+              onChange={(event) => setQuantity(event.target.value)}
+            />
+          </label>
+          <button type="submit" data-testid="amend-submit" className="h-6 rounded bg-accent px-2.5 text-xs font-medium text-black">
+            Amend
+          </button>
+          <button type="button" className="h-6 rounded px-2 text-xs text-faint hover:text-ink" onClick={done}>
+            Keep
+          </button>
+        </form>
+      </td>
+    </tr>
+  );
+};
+
+const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrument: Instrument }) => {
+  const [amending, setAmending] = useState(false);
+  const [canceling, setCanceling] = useState(false);
+  const accountId = useTerminal((state) => state.accountId);
+  const token = useTerminal((state) => state.accounts.find(({ id }) => id === state.accountId)?.token ?? '');
+  if (amending) return <Amend order={order} instrument={instrument} token={token} done={() => setAmending(false)} />;
+  const cancel = async (): Promise<void> => {
+    setCanceling(true);
+    await runCommand('Cancel', () => cancelOrder(token, { accountId, symbol: order.symbol, orderId: order.orderId }));
+    setCanceling(false);
+  };
+  return (
+    <tr data-testid="open-order" data-order-id={order.orderId}>
+      <td className="left text-faint">{timeText(order.createdAt)}</td>
+      <td className="left font-medium">{order.symbol}</td>
+      <td className={`left ${sideTone(order.side)}`}>{wordsOf(order.side)}</td>
+      <td className="left text-soft">
+        {wordsOf(order.orderType)} · {wordsOf(order.timeInForce)}
+        {order.postOnly ? ' · post' : ''}
+      </td>
+      <td>{order.priceTicks === null ? '–' : priceText(order.priceTicks, instrument)}</td>
+      <td>{quantityText(order.quantityLots, instrument)}</td>
+      <td className="text-soft">{quantityText(order.cumLots, instrument)}</td>
+      <td className="left text-soft">{wordsOf(order.orderStatus)}</td>
+      <td>
+        <button
+          type="button"
+          className="px-1.5 text-accent hover:underline"
+          onClick={() => setAmending(true)}
+          aria-label={`Amend order ${order.orderId}`}
+          data-testid="amend-order"
+        >
+          Amend
+        </button>
+        <button
+          type="button"
+          className="px-1.5 text-down hover:underline disabled:opacity-40"
+          disabled={canceling}
+          onClick={() => void cancel()}
+          aria-label={`Cancel order ${order.orderId}`}
+          data-testid="cancel-order"
+        >
+          Cancel
+        </button>
+      </td>
+    </tr>
+  );
+};
+
+export const OpenOrders = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
+  const instruments = useTerminal((state) => state.instruments);
+  if (orders.length === 0) return <Empty>No open orders. Pick a price in the book to begin one.</Empty>;
+  return (
+    <table className="rows" data-testid="open-orders">
+      <thead>
+        <tr>
+          <th className="left">Time</th>
+          <th className="left">Symbol</th>
+          <th className="left">Side</th>
+          <th className="left">Type</th>
+          <th>Price</th>
+          <th>Quantity</th>
+          <th>Filled</th>
+          <th className="left">Status</th>
+          <th aria-label="Actions" />
+        </tr>
+      </thead>
+      <tbody>
+        {orders.map((order) => {
+          const instrument = instruments.get(order.symbol);
+          return instrument === undefined ? null : <Row key={order.orderId} order={order} instrument={instrument} />;
+        })}
+      </tbody>
+    </table>
+  );
+};
