@@ -26,5 +26,4 @@ export const portfolioEvents = new EventCodec<PortfolioEvent>(portfolioEventShap
 export const portfolioStream = (portfolioId: string): string => `portfolio-${portfolioId}`;
 
 /** Portfolio that an account's positions belong to until they are assigned to another: a UUID (version 8) made of its number. */
-export const defaultPortfolioId = (accountId: number): string =>
-  `${accountId.toString(16).padStart(8, '0')}-0002-8000-8000-000000000000`;
+export const defaultPortfolioId = (accountId: number): string => `${accountId.toString(16).padStart(8, '0')}-0002-8000-8000-000000000000`;

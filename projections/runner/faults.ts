@@ -16,7 +16,8 @@ export const isEnvironmental = (error: unknown): boolean => {
   if (error instanceof PlanChanged) return true;
   const sqlState = sqlStateOf(error);
   if (sqlState !== undefined) return !valueClasses.includes(sqlState.slice(0, 2));
-  if (error instanceof FulltapeError) return error.code !== 'TAPE_CORRUPT' && error.code !== 'UNKNOWN_EVENT_TYPE' && error.code !== 'INTERNAL';
+  if (error instanceof FulltapeError)
+    return error.code !== 'TAPE_CORRUPT' && error.code !== 'UNKNOWN_EVENT_TYPE' && error.code !== 'INTERNAL';
   // A projector that cannot express an effect as rows.
   return !(error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError);
 };

@@ -83,11 +83,7 @@ export const releaseRebuildLock = async (client: PoolClient): Promise<void> => {
 };
 
 /** Runs `work` in a transaction on one connection; any error rolls it back and, where the connection broke, discards the connection. */
-export const inTransaction = async <Value>(
-  pool: Pool,
-  begin: string,
-  work: (client: PoolClient) => Promise<Value>,
-): Promise<Value> => {
+export const inTransaction = async <Value>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<Value>): Promise<Value> => {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -156,11 +152,7 @@ export const tablesExist = async ({ pool, clickhouse }: BuildStores, build: Buil
   return true;
 };
 
-export const insertCheckpoint = async (
-  client: Pick<PoolClient, 'query'>,
-  build: Build,
-  state: 'live' | 'candidate',
-): Promise<void> => {
+export const insertCheckpoint = async (client: Pick<PoolClient, 'query'>, build: Build, state: 'live' | 'candidate'): Promise<void> => {
   await client.query(
     `INSERT INTO control.read_model_checkpoints (model, built_in, version, group_name, state, tables) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (model, built_in) DO UPDATE SET state = EXCLUDED.state, tables = EXCLUDED.tables, stream_sequence = 0, command_number = 0,
@@ -218,11 +210,18 @@ export const loadPlan = async (
   if (first === undefined) return null;
   for (const row of result.rows) {
     if (row.streamSequence !== first.streamSequence || row.pendingTo !== first.pendingTo) {
-      throw new Error(`read models of ${group} stand apart: ${first.model} at ${first.streamSequence}, ${row.model} at ${row.streamSequence}`);
+      throw new Error(
+        `read models of ${group} stand apart: ${first.model} at ${first.streamSequence}, ${row.model} at ${row.streamSequence}`,
+      );
     }
   }
   const { streamSequence, commandNumber, pendingTo, pendingCommand, context } = first;
-  return { group, generation: generation?.generation ?? 0n, builds, checkpoint: { streamSequence, commandNumber, pendingTo, pendingCommand, context } };
+  return {
+    group,
+    generation: generation?.generation ?? 0n,
+    builds,
+    checkpoint: { streamSequence, commandNumber, pendingTo, pendingCommand, context },
+  };
 };
 
 const buildKeys = (builds: readonly Build[]): [string[], string[]] => [
@@ -246,7 +245,13 @@ export const moveCheckpoint = async (
   const moved = await client.query(
     `UPDATE control.read_model_checkpoints SET stream_sequence = $4, command_number = $5, pending_to = NULL, pending_command = NULL,
        context = coalesce($6::jsonb, context), updated_at = now() WHERE ${sameBuilds} AND stream_sequence = $3`,
-    [...buildKeys(builds), String(from), String(to.streamSequence), String(to.commandNumber), to.context === null ? null : JSON.stringify(to.context)],
+    [
+      ...buildKeys(builds),
+      String(from),
+      String(to.streamSequence),
+      String(to.commandNumber),
+      to.context === null ? null : JSON.stringify(to.context),
+    ],
   );
   mustMoveAll(moved.rowCount, builds);
 };

@@ -162,7 +162,10 @@ export class GroupRunner<Content> {
     }));
     for (const letter of letters) {
       await this.options.deadLetters.park(letter);
-      logger.error({ group: letter.group, source: letter.source, streamSequence: String(letter.streamSequence), err: error }, 'projection.dead-lettered');
+      logger.error(
+        { group: letter.group, source: letter.source, streamSequence: String(letter.streamSequence), err: error },
+        'projection.dead-lettered',
+      );
     }
     await group.pass(unit, async (client) => {
       for (const letter of letters) await recordDeadLetter(client, letter);

@@ -125,7 +125,11 @@ class ClickHouseGroup<Content> extends CheckpointedGroup<Content> {
     for await (const message of readRange(this.options.source, this.at.streamSequence, pendingTo, signal)) messages.push(message);
     signal.throwIfAborted();
     if (lastOf(messages) !== pendingTo) {
-      throw new FulltapeError('TAPE_ROLLED_BACK', { source: this.options.source.name, wanted: String(pendingTo), last: String(lastOf(messages)) });
+      throw new FulltapeError('TAPE_ROLLED_BACK', {
+        source: this.options.source.name,
+        wanted: String(pendingTo),
+        last: String(lastOf(messages)),
+      });
     }
     const projected = this.options.project(messages, this.plan.builds, this.registry);
     await this.insertAndMove(messages, projected);
@@ -149,7 +153,9 @@ class ClickHouseGroup<Content> extends CheckpointedGroup<Content> {
       await insertBlock(this.options.clickhouse, block, token);
     }
     await this.options.beforeCheckpoint?.();
-    await inTransaction(this.options.pool, beginRelaxed, (client) => moveCheckpoint(client, this.plan.builds, this.at.streamSequence, next));
+    await inTransaction(this.options.pool, beginRelaxed, (client) =>
+      moveCheckpoint(client, this.plan.builds, this.at.streamSequence, next),
+    );
     this.moved(next, projected);
   }
 }

@@ -114,7 +114,7 @@ export const endsCommands = (bytes: Uint8Array): boolean => {
 const commandsOf = (commit: CommitMessage): CommandContext[] => {
   const commands: CommandContext[] = [];
   let number = commit.header.firstCommandNumber;
-  for (let index = 0; index < commit.commands.count; ) {
+  for (let index = 0; index < commit.commands.count;) {
     const at = commit.commands.at + index * recordBytes;
     commands.push(new CommandContext(commit.view, at, number));
     number += 1n;
@@ -162,7 +162,7 @@ export const decodeTapeBatch = (messages: readonly TapeMessage[], registry: Inst
         commands = commandsOf(commit);
         recordBase = 0;
       }
-      for (let index = 0; index < reports.count; ) {
+      for (let index = 0; index < reports.count;) {
         const at = reports.at + index * recordBytes;
         const extensionCount = view.getUint8(at + 1);
         const record = decodeReportRecord(view, at);
@@ -170,7 +170,8 @@ export const decodeTapeBatch = (messages: readonly TapeMessage[], registry: Inst
         index += 1 + extensionCount;
         if (record === null || (record.flags & ReportFlag.Duplicate) !== 0) continue;
         const command = commands[record.commandIndex];
-        if (command === undefined) throw new FulltapeError('TAPE_CORRUPT', { reason: `report of command ${record.commandIndex} of ${commands.length}` });
+        if (command === undefined)
+          throw new FulltapeError('TAPE_CORRUPT', { reason: `report of command ${record.commandIndex} of ${commands.length}` });
         const extensions: ReportRecord[] = [];
         for (let step = 1; step <= extensionCount; step += 1) {
           const extension = decodeReportRecord(view, at + step * recordBytes);
@@ -195,5 +196,7 @@ export const decodeTapeBatch = (messages: readonly TapeMessage[], registry: Inst
 /** The terms that an effect's amounts are in. @throws FulltapeError TAPE_CORRUPT when the tape never defined the instrument. */
 export const termsOfEffect = (effect: TapeEffect): InstrumentTerms => {
   if (effect.instrument !== undefined) return effect.instrument;
-  throw new FulltapeError('TAPE_CORRUPT', { reason: `command ${effect.command.commandNumber} reports on an instrument that no command defined` });
+  throw new FulltapeError('TAPE_CORRUPT', {
+    reason: `command ${effect.command.commandNumber} reports on an instrument that no command defined`,
+  });
 };

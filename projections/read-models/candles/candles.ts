@@ -46,7 +46,10 @@ const write = (writer: RowBinaryWriter, candle: PartialCandle): void => {
   end(candle.close);
   price(candle.highTicks);
   price(candle.lowTicks);
-  writer.decimal(candle.volumeLots * scale.lotMantissa, scale.lotExponent).uint64(candle.tradeCount).endRow();
+  writer
+    .decimal(candle.volumeLots * scale.lotMantissa, scale.lotExponent)
+    .uint64(candle.tradeCount)
+    .endRow();
 };
 
 const endType = "Tuple(DateTime64(9, 'UTC'), UInt64, Decimal(38, 18))";

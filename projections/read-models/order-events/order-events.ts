@@ -65,7 +65,12 @@ interface OrderEvent {
 const noTrade = { tradeId: 0n, maker: 0, lastLots: 0n, lastTicks: 0n, feeUnits: 0n } as const;
 
 const writeScale = (writer: RowBinaryWriter, scale: InstrumentScale): void => {
-  writer.uint32(Number(scale.tickMantissa)).uint8(scale.tickExponent).uint32(Number(scale.lotMantissa)).uint8(scale.lotExponent).uint8(scale.moneyExponent);
+  writer
+    .uint32(Number(scale.tickMantissa))
+    .uint8(scale.tickExponent)
+    .uint32(Number(scale.lotMantissa))
+    .uint8(scale.lotExponent)
+    .uint8(scale.moneyExponent);
 };
 
 const write = (writer: RowBinaryWriter, effect: TapeEffect, { instrumentId, symbol, scale }: InstrumentTerms, event: OrderEvent): void => {

@@ -1,6 +1,16 @@
 import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
 import { nanosToIso } from '#contracts/time/clock.js';
-import { CancelReasonName, ExecType, OrderStatusName, OrderTypeName, SideName, TimeInForceName, errorCodeOf, OrderStatus, CommandKind } from '#contracts/tape/codes.generated.js';
+import {
+  CancelReasonName,
+  ExecType,
+  OrderStatusName,
+  OrderTypeName,
+  SideName,
+  TimeInForceName,
+  errorCodeOf,
+  OrderStatus,
+  CommandKind,
+} from '#contracts/tape/codes.generated.js';
 import type { ReportRecordOrderState, ReportRecordRefusal } from '#contracts/tape/layout.generated.js';
 import { openStatuses } from '#platform/read-side/trading-queries.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
@@ -79,7 +89,11 @@ class OrderChanges {
     });
   }
 
-  fill(effect: TapeEffect, orderId: bigint, fill: { readonly leavesLots: bigint; readonly cumLots: bigint; readonly notionalUnits: bigint }): void {
+  fill(
+    effect: TapeEffect,
+    orderId: bigint,
+    fill: { readonly leavesLots: bigint; readonly cumLots: bigint; readonly notionalUnits: bigint },
+  ): void {
     const { scale } = termsOfEffect(effect);
     const known = this.byId.get(orderId);
     this.byId.set(orderId, {

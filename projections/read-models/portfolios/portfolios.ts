@@ -13,7 +13,10 @@ const statementOf = (event: PortfolioEvent, at: string, physical: string): State
     case 'PortfolioRenamed':
       return { text: `UPDATE ${physical} SET name = $2, updated_at = $3 WHERE id = $1`, values: [event.portfolioId, event.name, at] };
     case 'PortfolioDescribed':
-      return { text: `UPDATE ${physical} SET description = $2, updated_at = $3 WHERE id = $1`, values: [event.portfolioId, event.description, at] };
+      return {
+        text: `UPDATE ${physical} SET description = $2, updated_at = $3 WHERE id = $1`,
+        values: [event.portfolioId, event.description, at],
+      };
     case 'PortfolioArchived':
       return { text: `UPDATE ${physical} SET archived = true, updated_at = $2 WHERE id = $1`, values: [event.portfolioId, at] };
     default:

@@ -28,7 +28,8 @@ const streamNamePattern = /^([a-z][a-z0-9]*)-([A-Za-z0-9_-]{1,64})$/;
 /** `category-id` as `events.<category>.<id>`. @throws FulltapeError INVALID_ARGUMENT for a name that is not of that form. */
 export const subjectOf = (streamName: string): string => {
   const match = streamNamePattern.exec(streamName);
-  if (match === null) throw new FulltapeError('INVALID_ARGUMENT', { argument: 'streamName', value: streamName.slice(0, 80), expected: 'category-id' });
+  if (match === null)
+    throw new FulltapeError('INVALID_ARGUMENT', { argument: 'streamName', value: streamName.slice(0, 80), expected: 'category-id' });
   return `${eventsSubjectPrefix}.${match[1]}.${match[2]}`;
 };
 

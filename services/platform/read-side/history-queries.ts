@@ -1,11 +1,28 @@
 /** Candles, trades and order events from ClickHouse. Decimals and 64-bit numbers come as text, never as JSON numbers. */
 import type { ClickHouseClient } from '@clickhouse/client';
 import { formatPrice, formatQuantity, formatMoney, type InstrumentScale } from '#contracts/money/instrument-scale.js';
-import { errorCodeOf, CancelReasonName, ExecTypeName, OrderStatusName, OrderTypeName, SideName, TimeInForceName, ExecType } from '#contracts/tape/codes.generated.js';
+import {
+  errorCodeOf,
+  CancelReasonName,
+  ExecTypeName,
+  OrderStatusName,
+  OrderTypeName,
+  SideName,
+  TimeInForceName,
+  ExecType,
+} from '#contracts/tape/codes.generated.js';
 import { nanosToIso } from '#contracts/time/clock.js';
 import type { ReadModelName } from './live-tables.js';
 import { plainDecimal } from './postgres-pool.js';
-import { timeframeSeconds, type CandleRow, type ExecutionRow, type OrderEventRow, type Page, type Timeframe, type TradeRow } from './rows.js';
+import {
+  timeframeSeconds,
+  type CandleRow,
+  type ExecutionRow,
+  type OrderEventRow,
+  type Page,
+  type Timeframe,
+  type TradeRow,
+} from './rows.js';
 
 type TableName = (model: ReadModelName, table?: string) => string;
 
@@ -58,7 +75,8 @@ interface OrderEventColumns {
   moneyExponent: number;
 }
 
-const nameOf = <Name extends string>(names: Readonly<Record<number, Name>>, value: number, fallback: Name): Name => names[value] ?? fallback;
+const nameOf = <Name extends string>(names: Readonly<Record<number, Name>>, value: number, fallback: Name): Name =>
+  names[value] ?? fallback;
 
 const reasonOf = (row: OrderEventColumns): string | null => {
   if (row.refusal !== 0) return errorCodeOf[row.refusal] ?? `#${row.refusal}`;
@@ -131,8 +149,21 @@ export class HistoryQueries {
   }
 
   /** The newest `limit` candles that opened before `beforeNanos`, oldest first. A span without a trade has no candle. */
-  async candles(options: { readonly instrumentId: number; readonly timeframe: Timeframe; readonly limit: number; readonly beforeNanos?: bigint }): Promise<readonly CandleRow[]> {
-    const rows = await this.select<{ opened: string; open: string; high: string; low: string; close: string; volume: string; tradeCount: string }>(
+  async candles(options: {
+    readonly instrumentId: number;
+    readonly timeframe: Timeframe;
+    readonly limit: number;
+    readonly beforeNanos?: bigint;
+  }): Promise<readonly CandleRow[]> {
+    const rows = await this.select<{
+      opened: string;
+      open: string;
+      high: string;
+      low: string;
+      close: string;
+      volume: string;
+      tradeCount: string;
+    }>(
       `SELECT toString(toUnixTimestamp(open_time)) AS opened, toString(min(open).3) AS open, toString(max(high)) AS high, toString(min(low)) AS low,
               toString(max(close).3) AS close, toString(sum(volume)) AS volume, toString(sum(trade_count)) AS tradeCount
          FROM ${this.table('candles')}
@@ -169,19 +200,17 @@ export class HistoryQueries {
         ORDER BY trade_id DESC LIMIT {limit: UInt32}`,
       { instrumentId: options.instrumentId, before: String(options.after ?? 0xffff_ffff_ffff_ffffn), limit: options.first + 1 },
     );
-    const trades = rows.slice(0, options.first).map(
-      ({ nanos, ...row }): TradeRow => ({
-        ...row,
-        tradeId: BigInt(row.tradeId),
-        price: plainDecimal(row.price),
-        quantity: plainDecimal(row.quantity),
-        aggressorSide: SideName[row.aggressorSide] ?? null,
-        makerOrderId: BigInt(row.makerOrderId),
-        takerOrderId: BigInt(row.takerOrderId),
-        commandNumber: BigInt(row.commandNumber),
-        tradeTime: nanosToIso(BigInt(nanos)),
-      }),
-    );
+    const trades = rows.slice(0, options.first).map(({ nanos, ...row }): TradeRow => ({
+      ...row,
+      tradeId: BigInt(row.tradeId),
+      price: plainDecimal(row.price),
+      quantity: plainDecimal(row.quantity),
+      aggressorSide: SideName[row.aggressorSide] ?? null,
+      makerOrderId: BigInt(row.makerOrderId),
+      takerOrderId: BigInt(row.takerOrderId),
+      commandNumber: BigInt(row.commandNumber),
+      tradeTime: nanosToIso(BigInt(nanos)),
+    }));
     return { rows: trades, hasNextPage: rows.length > options.first };
   }
 

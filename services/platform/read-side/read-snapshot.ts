@@ -52,8 +52,16 @@ export class ReadSnapshot {
   }
 
   /** One book, or null for an instrument that the tape does not define, with the tape position that it shows. */
-  async bookSnapshot(instrumentId: number): Promise<{ readonly checkpoint: BookSnapshots['checkpoint']; readonly book: BookSnapshot | null }> {
-    const { checkpoint, books } = await readBooks(this.stores.pool, this.live, (model, name) => this.table(model, name), this.stores.shard, instrumentId);
+  async bookSnapshot(
+    instrumentId: number,
+  ): Promise<{ readonly checkpoint: BookSnapshots['checkpoint']; readonly book: BookSnapshot | null }> {
+    const { checkpoint, books } = await readBooks(
+      this.stores.pool,
+      this.live,
+      (model, name) => this.table(model, name),
+      this.stores.shard,
+      instrumentId,
+    );
     return { checkpoint, book: books[0] ?? null };
   }
 }

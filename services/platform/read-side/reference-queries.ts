@@ -15,7 +15,15 @@ interface InstrumentColumns extends Omit<InstrumentRow, 'instrumentId' | 'scale'
   [column: string]: unknown;
 }
 
-const instrumentOf = ({ instrumentId, tickMantissa, lotMantissa, tickExponent, lotExponent, moneyExponent, ...rest }: InstrumentColumns): InstrumentRow => ({
+const instrumentOf = ({
+  instrumentId,
+  tickMantissa,
+  lotMantissa,
+  tickExponent,
+  lotExponent,
+  moneyExponent,
+  ...rest
+}: InstrumentColumns): InstrumentRow => ({
   ...rest,
   instrumentId: Number(instrumentId),
   scale: { tickMantissa, tickExponent, lotMantissa, lotExponent, moneyExponent },

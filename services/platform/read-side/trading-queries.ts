@@ -50,7 +50,14 @@ export interface ExecutionCursor {
 }
 
 /** Statuses of orders that may still trade; the partial index of the orders table has the same list. */
-export const openStatuses: readonly OrderStatusName[] = ['New', 'PartiallyFilled', 'Suspended', 'PendingNew', 'PendingCancel', 'PendingReplace'];
+export const openStatuses: readonly OrderStatusName[] = [
+  'New',
+  'PartiallyFilled',
+  'Suspended',
+  'PendingNew',
+  'PendingCancel',
+  'PendingReplace',
+];
 const openCondition = `order_status IN (${openStatuses.map((status) => `'${status}'`).join(', ')})`;
 
 class Conditions {
@@ -86,8 +93,11 @@ export class TradingQueries {
     return result.rows.map((row) => withNumbers<Row>(row));
   }
 
-  async order(key: { readonly accountId: number } & ({ readonly orderId: bigint } | { readonly clientOrderId: string })): Promise<OrderRow | null> {
-    const by = 'orderId' in key ? { column: 'order_id', value: String(key.orderId) } : { column: 'client_order_id', value: key.clientOrderId };
+  async order(
+    key: { readonly accountId: number } & ({ readonly orderId: bigint } | { readonly clientOrderId: string }),
+  ): Promise<OrderRow | null> {
+    const by =
+      'orderId' in key ? { column: 'order_id', value: String(key.orderId) } : { column: 'client_order_id', value: key.clientOrderId };
     const rows = await this.select<OrderRow>(
       `SELECT ${orderColumns} FROM ${this.table('orders')} WHERE account_id = $1 AND ${by.column} = $2 ORDER BY order_id DESC LIMIT 1`,
       [key.accountId, by.value],
