@@ -3,7 +3,7 @@
 // Usage: node scripts/build.mjs [--quiet]. Exit status 1 when a file cannot be compiled; the others are compiled all the same.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withLock } from './setup/lock.mjs';
 
@@ -11,7 +11,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sourceFolders = ['contracts', 'services', 'projections', 'bench', 'test'];
 const assetFolders = [...sourceFolders, 'schemas'];
 const assetPattern = /\.(graphql|sql|json)$/;
-const skippedFolders = new Set(['node_modules', 'dist', 'terminal', '.turbo']);
+const skippedFolders = new Set(['node_modules', 'dist']);
+/** The terminal is Vite's. A package.json in dist/ would cut what is below it off from the imports of the root's. */
+const skippedPaths = new Set(['services/terminal']);
+const skippedAssets = new Set(['package.json', 'tsconfig.json']);
 
 const isSource = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.endsWith('.spec.ts') && !name.endsWith('.e2e.ts');
 
@@ -20,7 +23,7 @@ const walk = (folder, files = []) => {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!skippedFolders.has(entry.name)) walk(path, files);
+      if (!skippedFolders.has(entry.name) && !skippedPaths.has(relative(root, path).split(sep).join('/'))) walk(path, files);
     } else files.push(path);
   }
   return files;
@@ -57,12 +60,12 @@ export const build = async () => {
   const errors = [];
   let compiled = 0;
   const wanted = new Set();
-  const inputs = [...new Set([...assetFolders].flatMap((folder) => walk(join(root, folder))))];
+  const inputs = assetFolders.flatMap((folder) => walk(join(root, folder)));
   for (const input of inputs) {
     const name = relative(root, input).split(sep).join('/');
     const source = isSource(name);
     if (!source && !assetPattern.test(name)) continue;
-    if (source && name.startsWith('schemas/')) continue;
+    if ((source && name.startsWith('schemas/')) || skippedAssets.has(basename(name))) continue;
     const output = join(root, 'dist', source ? name.replace(/\.ts$/, '.js') : name);
     wanted.add(output);
     const { mtimeMs, size } = statSync(input);
@@ -91,7 +94,7 @@ export const build = async () => {
   // A module whose source is gone must not stay importable.
   for (const output of walk(join(root, 'dist'))) {
     const original = output.replace(/\.map$/, '');
-    if (!wanted.has(original) && !output.includes(`${sep}terminal${sep}`)) rmSync(output, { force: true });
+    if (!wanted.has(original)) rmSync(output, { force: true });
   }
   writeAtomically(statePath, JSON.stringify({ compiler, files }));
   return { compiled, total: wanted.size, errors };

@@ -48,7 +48,11 @@ export const ensurePackages = async (root) => {
     // A folder that is there is brought up to date in place: an instance may be running from it.
     const args = stale === undefined ? ['ci', ...flags] : ['install', '--no-save', ...flags];
     const what = stale === undefined ? 'npm packages' : `npm packages (${stale.length} changed, such as ${stale[0]})`;
-    const result = await step(what, () => npm(args, root));
+    const result = await step(what, async () => {
+      const clean = await npm(args, root);
+      // npm ci refuses a lock that lacks entries for another system; npm install takes what it has and leaves the lock as it is.
+      return /npm error code EUSAGE/.test(clean.output) ? npm(['install', '--no-save', ...flags], root) : clean;
+    });
     if (result.status === undefined) throw new Missing('npm', 'install Node.js 20 or newer together with npm');
     if (result.status !== 0) {
       process.stderr.write(`${result.tail}\n`);

@@ -8,7 +8,7 @@ import { withLock } from './lock.mjs';
 import { isNewEnough } from './nats-server.mjs';
 import { staleLockEntries } from './packages.mjs';
 
-let folder: string;
+let folder;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fulltape-setup-'));
 });

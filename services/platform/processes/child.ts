@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { FulltapeError } from '#contracts/result/result.js';
+import { humanLine } from '../telemetry/human-line.js';
 import { processStartTime } from './process-table.js';
 
 /** How to run one program and how to know that it serves. */
@@ -77,6 +78,13 @@ const within = async <Value>(work: Promise<Value>, timeoutMs: number): Promise<V
   }
 };
 
+/** The end of what it wrote, short enough for one message. */
+const outputOf = (lines: readonly string[]): string =>
+  lines
+    .slice(-3)
+    .map((line) => humanLine(line).trim().slice(0, 240))
+    .join(' | ');
+
 /**
  * Starts a program and waits until it serves. `onSpawn` is called at once with its pid, before it is ready.
  * @throws FulltapeError STORE_UNAVAILABLE with the last lines of its output when it ends or does not get ready in time.
@@ -129,11 +137,7 @@ export const startChild = async (spec: ProcessSpec, onSpawn?: (child: RunningChi
     gaveUp.abort();
     await stop();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new FulltapeError(
-      'STORE_UNAVAILABLE',
-      { process: spec.name, reason, output: recent.slice(-4).join(' | ').slice(0, 800) },
-      { cause: error },
-    );
+    throw new FulltapeError('STORE_UNAVAILABLE', { process: spec.name, reason, output: outputOf(recent) }, { cause: error });
   } finally {
     clearTimeout(timer);
   }

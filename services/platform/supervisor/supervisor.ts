@@ -77,6 +77,24 @@ export const startPlatform = async (options: StartOptions): Promise<RunningPlatf
   }
 };
 
+/** A process that repeats its trouble many times a second must not bury the others' lines; its log file has them all. */
+class EchoLimiter {
+  readonly #linesPerWindow = 10;
+  readonly #windowMs = 5_000;
+  #windowStart = 0;
+  #lines = 0;
+
+  allows(): boolean {
+    const now = performance.now();
+    if (now - this.#windowStart > this.#windowMs) {
+      this.#windowStart = now;
+      this.#lines = 0;
+    }
+    this.#lines += 1;
+    return this.#lines <= this.#linesPerWindow;
+  }
+}
+
 class Platform implements RunningPlatform {
   readonly #options: StartOptions;
   readonly #held: HeldDataFolder;
@@ -214,9 +232,10 @@ class Platform implements RunningPlatform {
     const path = join(this.#held.folder.logs, `${name}.log`);
     const file = this.#logs.get(name) ?? new LogFile(path);
     this.#logs.set(name, file);
+    const echo = new EchoLimiter();
     return (line) => {
       file.write(line);
-      if ((logLineLevel(line) ?? 0) >= warnLevel) echoLine(line);
+      if ((logLineLevel(line) ?? 0) >= warnLevel && echo.allows()) echoLine(line);
     };
   }
 
