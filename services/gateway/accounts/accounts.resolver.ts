@@ -1,0 +1,82 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { demoAccounts } from '#contracts/demo/demo-world.js';
+import { FulltapeError } from '#contracts/result/result.js';
+import { instrumentCatalogue, liveFeed } from '../gateway-ports.js';
+import type { Balance } from '../graphql.generated.js';
+import { requireAccount, requirePermission, type RequestContext } from '../graphql/request-context.js';
+import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
+import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
+import type { LiveFeed } from '../live/live-feed.js';
+import { accountNodeOf, balanceNodeOf, positionNodeOf, valuationOf, type AccountNode, type PositionNode } from './account-nodes.js';
+
+@Resolver('Account')
+export class AccountsResolver {
+  @Query()
+  async accounts(@Args() args: { atLeast?: string | null }, @Context() context: RequestContext): Promise<AccountNode[]> {
+    const caller = requirePermission(context, 'read');
+    const view = await context.reads.at(args.atLeast, ['accounts', 'account-profiles', 'balances', 'positions']);
+    const ids = caller.accounts === 'all' ? demoAccounts.map(({ id }) => id) : [...caller.accounts];
+    return (await view.snapshot.reference.accounts(ids)).map((row) => accountNodeOf(row, view));
+  }
+
+  @Query()
+  async balances(@Args() args: { accountId: string; atLeast?: string | null }, @Context() context: RequestContext): Promise<Balance[]> {
+    const accountId = requireAccount(context, args.accountId, 'read');
+    const view = await context.reads.at(args.atLeast, ['balances']);
+    return (await view.loaders.balancesOfAccount.load(accountId)).map(balanceNodeOf);
+  }
+
+  @Query()
+  async positions(
+    @Args() args: { accountId: string; atLeast?: string | null },
+    @Context() context: RequestContext,
+  ): Promise<PositionNode[]> {
+    const accountId = requireAccount(context, args.accountId, 'read');
+    const view = await context.reads.at(args.atLeast, ['positions']);
+    return (await view.loaders.positionsOfAccount.load(accountId)).map(positionNodeOf);
+  }
+
+  @ResolveField('balances')
+  async balancesOf(@Parent() account: AccountNode): Promise<Balance[]> {
+    return (await account.view.loaders.balancesOfAccount.load(Number(account.id))).map(balanceNodeOf);
+  }
+
+  @ResolveField('positions')
+  async positionsOf(@Parent() account: AccountNode): Promise<PositionNode[]> {
+    return (await account.view.loaders.positionsOfAccount.load(Number(account.id))).map(positionNodeOf);
+  }
+}
+
+@Resolver('AccountPosition')
+export class AccountPositionsResolver {
+  constructor(
+    @Inject(instrumentCatalogue) private readonly catalogue: InstrumentCatalogue,
+    @Inject(liveFeed) private readonly feed: LiveFeed,
+  ) {}
+
+  @ResolveField()
+  async instrument(@Parent() position: PositionNode): Promise<InstrumentNode> {
+    const row = await this.catalogue.byId(position.instrumentId);
+    if (row === null) throw new FulltapeError('UNKNOWN_INSTRUMENT_ID', { instrumentId: String(position.instrumentId) });
+    return instrumentNodeOf(row);
+  }
+
+  @ResolveField()
+  async marketValue(@Parent() position: PositionNode): Promise<string | null> {
+    return (await this.#valuation(position))?.marketValue ?? null;
+  }
+
+  @ResolveField()
+  async unrealizedPnl(@Parent() position: PositionNode): Promise<string | null> {
+    return (await this.#valuation(position))?.unrealizedPnl ?? null;
+  }
+
+  /** At the last traded price; null where there was no trade yet. */
+  async #valuation(position: PositionNode): Promise<ReturnType<typeof valuationOf>> {
+    const instrument = await this.catalogue.byId(position.instrumentId);
+    return instrument === null
+      ? null
+      : valuationOf(position, instrument, this.feed.market(position.instrumentId)?.lastTrade?.priceTicks ?? null);
+  }
+}

@@ -1,0 +1,31 @@
+import type { CommandPort } from '#contracts/ports/command-gateway.js';
+import type { ReadSide } from '#platform/read-side/index.js';
+import type { TokenStore } from '#platform/identity/token-store.js';
+import type { InstrumentCatalogue } from './instruments/instrument-catalogue.js';
+import type { LiveFeed } from './live/live-feed.js';
+
+/** Facts about this gateway for /ready and /api/v1/system. */
+export interface GatewayFacts {
+  readonly version: string;
+  readonly startedAtMs: number;
+  /** What operator commands need; shown to operator tokens alone. */
+  readonly operator: { readonly natsUrl: string; readonly configFile: string | null; readonly dataDir: string };
+}
+
+/** Everything that the gateway talks to, made by start-gateway.ts and handed to Nest as values. */
+export interface GatewayPorts {
+  readonly commands: CommandPort;
+  readonly readSide: ReadSide;
+  readonly tokens: TokenStore;
+  readonly catalogue: InstrumentCatalogue;
+  readonly feed: LiveFeed;
+  readonly facts: GatewayFacts;
+}
+
+/** Injection tokens, one per port. */
+export const commandPort = Symbol('CommandPort');
+export const readSide = Symbol('ReadSide');
+export const tokenStore = Symbol('TokenStore');
+export const instrumentCatalogue = Symbol('InstrumentCatalogue');
+export const liveFeed = Symbol('LiveFeed');
+export const gatewayFacts = Symbol('GatewayFacts');

@@ -1,0 +1,65 @@
+import type { Cache } from '#contracts/ports/cache.js';
+import type { InstrumentRow } from '#platform/read-side/index.js';
+
+/** Terms change rarely; a copy may be this old before it is read again. */
+const timeToLiveMs = 1_000;
+const cacheKey = 'gateway:instruments';
+
+/** JSON has no bigint: it travels as `{"$n":"123"}`. */
+const write = (rows: readonly InstrumentRow[]): string =>
+  JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? { $n: value.toString() } : value));
+const read = (text: string): InstrumentRow[] =>
+  JSON.parse(text, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && '$n' in value ? BigInt(String(value.$n)) : value,
+  ) as InstrumentRow[];
+
+class Index {
+  readonly bySymbol: ReadonlyMap<string, InstrumentRow>;
+  readonly byId: ReadonlyMap<number, InstrumentRow>;
+
+  constructor(
+    readonly text: string,
+    readonly rows: readonly InstrumentRow[],
+  ) {
+    this.bySymbol = new Map(rows.map((row) => [row.symbol, row]));
+    this.byId = new Map(rows.map((row) => [row.instrumentId, row]));
+  }
+}
+
+/** Instruments as commands and answers need them, held through the cache so that an order costs no query. */
+export class InstrumentCatalogue {
+  readonly #cache: Cache;
+  readonly #load: () => Promise<readonly InstrumentRow[]>;
+  #index = new Index('', []);
+
+  /** `load` reads all instruments; their number is bounded by the engine's table. */
+  constructor(cache: Cache, load: () => Promise<readonly InstrumentRow[]>) {
+    this.#cache = cache;
+    this.#load = load;
+  }
+
+  async all(): Promise<readonly InstrumentRow[]> {
+    return (await this.#current()).rows;
+  }
+
+  /** Null for a symbol that the read models do not have, looked up afresh because it may be a new one. */
+  async bySymbol(symbol: string): Promise<InstrumentRow | null> {
+    return (await this.#current()).bySymbol.get(symbol) ?? (await this.#afresh()).bySymbol.get(symbol) ?? null;
+  }
+
+  async byId(instrumentId: number): Promise<InstrumentRow | null> {
+    return (await this.#current()).byId.get(instrumentId) ?? (await this.#afresh()).byId.get(instrumentId) ?? null;
+  }
+
+  async #current(): Promise<Index> {
+    const text = await this.#cache.getOrLoad(cacheKey, timeToLiveMs, async () => write(await this.#load()));
+    // The same text means the same rows, and comparing is far cheaper than parsing.
+    if (text !== this.#index.text) this.#index = new Index(text, read(text));
+    return this.#index;
+  }
+
+  async #afresh(): Promise<Index> {
+    await this.#cache.delete(cacheKey);
+    return this.#current();
+  }
+}

@@ -1,0 +1,17 @@
+import type { ReportRecord } from '#contracts/tape/layout.generated.js';
+
+/** One effect on one account, as its subscriptions get it from the tape. */
+export interface AccountEvent {
+  readonly accountId: number;
+  readonly commandNumber: bigint;
+  /** Orders the effects of one command. */
+  readonly recordIndex: number;
+  readonly timeNanos: bigint;
+  readonly report: ReportRecord;
+  /** Record behind the report: the details of a trade. */
+  readonly extension: ReportRecord | null;
+  /** Which side of a trade the account is on; null for everything else. */
+  readonly maker: boolean | null;
+  /** Client order id of the command that caused it. */
+  readonly clientOrderId: string | null;
+}

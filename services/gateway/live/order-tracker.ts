@@ -1,0 +1,149 @@
+/** Orders of one subscription: what each looked like after each of its events. Pure; loading what began earlier is the caller's. */
+import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
+import { nanosToIso } from '#contracts/time/clock.js';
+import {
+  CancelReasonName,
+  OrderInstruction,
+  OrderStatusName,
+  OrderTypeName,
+  SideName,
+  TimeInForceName,
+  type OrderStatusName as Status,
+} from '#contracts/tape/codes.generated.js';
+import { openStatuses, type InstrumentRow } from '#platform/read-side/index.js';
+import { averagePriceOf } from '../ordering/order-answer.js';
+import type { ExecutionNode, OrderNode } from '../ordering/order-node.js';
+import { orderStatusNames, orderTypeNames, sideNames, timeInForceNames } from '../graphql/enum-names.js';
+import type { AccountEvent } from './account-event.js';
+
+/** What an order's events do not repeat. */
+export interface TrackedOrder {
+  readonly node: OrderNode;
+  readonly instrument: InstrumentRow;
+  readonly cumNotionalUnits: bigint;
+  /** False when fills before the subscription could not all be read: the average price is then not told. */
+  readonly isNotionalKnown: boolean;
+}
+
+/** One change of one order: the order after it, and the execution if it was a trade. */
+export interface OrderChange {
+  readonly order: OrderNode;
+  readonly execution: ExecutionNode | null;
+}
+
+export class OrderTracker {
+  readonly #orders = new Map<string, TrackedOrder>();
+
+  knows(orderId: bigint): boolean {
+    return this.#orders.has(orderId.toString());
+  }
+
+  /** Number of orders that are held: open ones, for a closed order is told and forgotten. */
+  get size(): number {
+    return this.#orders.size;
+  }
+
+  put(order: TrackedOrder): void {
+    this.#orders.set(order.node.orderId, order);
+  }
+
+  /** The order after the event; undefined for an order that must be put first, and for reports that are not about an order. */
+  apply(event: AccountEvent, instrument: InstrumentRow): OrderChange | undefined {
+    switch (event.report.type) {
+      case 'orderState':
+        return this.#applyState(event, instrument);
+      case 'trade':
+        return this.#applyTrade(event, instrument);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Takes a change that was read elsewhere, so that later events go on from it. */
+  replace(order: TrackedOrder): OrderNode {
+    const { node } = order;
+    if (openOrderStatuses.has(node.orderStatus)) this.put(order);
+    else this.#orders.delete(node.orderId);
+    return node;
+  }
+
+  /** Drops orders that have nothing more to tell. */
+  forgetClosed(): void {
+    for (const [orderId, { node }] of this.#orders) if (!openOrderStatuses.has(node.orderStatus)) this.#orders.delete(orderId);
+  }
+
+  get(orderId: bigint): TrackedOrder | undefined {
+    return this.#orders.get(orderId.toString());
+  }
+
+  #applyState(event: AccountEvent, instrument: InstrumentRow): OrderChange | undefined {
+    const { report } = event;
+    if (report.type !== 'orderState') return undefined;
+    const isEntry = report.orderId === event.commandNumber && !this.knows(report.orderId);
+    const known = this.get(report.orderId);
+    if (known === undefined && !isEntry) return undefined;
+    const at = nanosToIso(event.timeNanos);
+    const { scale } = instrument;
+    const cumNotionalUnits = known?.cumNotionalUnits ?? 0n;
+    const isNotionalKnown = known?.isNotionalKnown ?? true;
+    const node: OrderNode = {
+      orderId: report.orderId.toString(),
+      clientOrderId: known === undefined ? event.clientOrderId : (known.node.clientOrderId ?? null),
+      accountId: String(report.accountId),
+      instrumentId: report.instrumentId,
+      side: sideNames[SideName[report.side] ?? 'Buy'],
+      orderType: orderTypeNames[OrderTypeName[report.orderType] ?? 'Limit'],
+      timeInForce: timeInForceNames[TimeInForceName[report.timeInForce] ?? 'Day'],
+      quantity: formatQuantity(report.quantityLots, scale),
+      price: report.priceTicks === 0n ? null : formatPrice(report.priceTicks, scale),
+      stopPrice: known?.node.stopPrice ?? null,
+      postOnly: (report.instructions & OrderInstruction.PostOnly) !== 0,
+      leavesQuantity: formatQuantity(report.leavesQuantityLots, scale),
+      cumQuantity: formatQuantity(report.cumQuantityLots, scale),
+      averagePrice: isNotionalKnown ? averagePriceOf(cumNotionalUnits, report.cumQuantityLots, instrument) : null,
+      orderStatus: orderStatusNames[OrderStatusName[report.orderStatus] ?? 'New'],
+      reason: report.reason === 0 ? null : (CancelReasonName[report.reason] ?? null),
+      createdAt: known?.node.createdAt ?? at,
+      updatedAt: at,
+    };
+    return { order: this.replace({ node, instrument, cumNotionalUnits, isNotionalKnown }), execution: null };
+  }
+
+  #applyTrade(event: AccountEvent, instrument: InstrumentRow): OrderChange | undefined {
+    const { report, extension, maker } = event;
+    if (report.type !== 'trade' || extension?.type !== 'tradeDetail' || maker === null) return undefined;
+    const orderId = maker ? report.makerOrderId : report.takerOrderId;
+    const known = this.get(orderId);
+    if (known === undefined) return undefined;
+    const { scale } = instrument;
+    const leavesLots = maker ? extension.makerLeavesLots : extension.takerLeavesLots;
+    const cumLots = maker ? extension.makerCumLots : extension.takerCumLots;
+    const status: Status = leavesLots === 0n ? 'Filled' : 'PartiallyFilled';
+    const at = nanosToIso(event.timeNanos);
+    const cumNotionalUnits = known.cumNotionalUnits + extension.notionalUnits;
+    const node: OrderNode = {
+      ...known.node,
+      leavesQuantity: formatQuantity(leavesLots, scale),
+      cumQuantity: formatQuantity(cumLots, scale),
+      averagePrice: known.isNotionalKnown ? averagePriceOf(cumNotionalUnits, cumLots, instrument) : null,
+      orderStatus: orderStatusNames[status],
+      updatedAt: at,
+    };
+    const execution: ExecutionNode = {
+      executionId: `${report.tradeId}-${maker ? 'M' : 'T'}`,
+      tradeId: report.tradeId.toString(),
+      orderId: orderId.toString(),
+      accountId: String(event.accountId),
+      instrumentId: report.instrumentId,
+      side: node.side,
+      lastQuantity: formatQuantity(report.quantityLots, scale),
+      lastPrice: formatPrice(report.priceTicks, scale),
+      fee: formatMoney(maker ? extension.makerFeeUnits : extension.takerFeeUnits, scale.moneyExponent),
+      maker,
+      executedAt: at,
+    };
+    return { order: this.replace({ ...known, node, cumNotionalUnits }), execution };
+  }
+}
+
+const openOrderStatuses = new Set(openStatuses.map((name) => orderStatusNames[name]));

@@ -1,0 +1,4 @@
+import { runRole } from '#platform/processes/role.js';
+import { startGateway } from './start-gateway.js';
+
+await runRole('gateway', startGateway);

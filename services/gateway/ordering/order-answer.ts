@@ -1,0 +1,190 @@
+/** Answers of the engine as the API's acknowledgements. */
+import type { CurrencyCode } from '#contracts/money/currencies.js';
+import { formatMoney, formatPrice, formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
+import { formatScaled } from '#contracts/money/decimal.js';
+import type { BatchOutcome } from '#contracts/ports/command-gateway.js';
+import { formatPosition, tapePosition } from '#contracts/position/position.js';
+import { refuse, ok, type Refusal as Problem, type Result } from '#contracts/result/result.js';
+import {
+  AckLevel as TapeAckLevel,
+  AnswerFlag,
+  errorCodeOf,
+  errorTable,
+  OrderStatusName,
+  type ErrorCode,
+} from '#contracts/tape/codes.generated.js';
+import type { AnswerRecord } from '#contracts/tape/layout.generated.js';
+import type { AckLevel, CancelAllAck, CashAck, OrderAck, Refusal } from '../graphql.generated.js';
+import { orderStatusNames } from '../graphql/enum-names.js';
+
+/** Decimals behind the point of an average price, as the read models round it. */
+const averagePriceDecimals = 9;
+
+/** Codes after which nobody knows yet whether the command took effect. */
+const undecided = new Set<ErrorCode>(['UNKNOWN_OUTCOME', 'TIMED_OUT']);
+
+/** Integers of an answer mean price, quantity or money by code; what is not here is a plain count. */
+const observedUnit: Readonly<Partial<Record<ErrorCode, 'price' | 'quantity' | 'money'>>> = {
+  INSUFFICIENT_BUYING_POWER: 'money',
+  INSUFFICIENT_POSITION: 'quantity',
+  MAX_ORDER_QUANTITY: 'quantity',
+  MIN_NOTIONAL: 'money',
+  PRICE_OUTSIDE_COLLAR: 'price',
+  MAX_ORDER_NOTIONAL: 'money',
+  POSITION_LIMIT: 'quantity',
+  GROSS_EXPOSURE_LIMIT: 'money',
+  NET_EXPOSURE_LIMIT: 'money',
+  DAILY_LOSS_LIMIT: 'money',
+  INSUFFICIENT_MARGIN: 'money',
+  FAT_FINGER: 'price',
+  FILL_OR_KILL_UNFILLABLE: 'quantity',
+  QUANTITY_BELOW_FILLED: 'quantity',
+  POST_ONLY_WOULD_TRADE: 'price',
+  INSUFFICIENT_CASH: 'money',
+};
+
+export const refusalOf = (problem: Problem, observed: string | null = null, limit: string | null = null): Refusal => {
+  const { number, message, remedy, retryable } = errorTable[problem.code];
+  const details = Object.entries(problem.details ?? {}).map(([name, value]) => `${name}=${value}`);
+  return {
+    code: problem.code,
+    number,
+    message: details.length === 0 ? message : `${message} [${details.join(' ')}]`,
+    remedy,
+    retryable,
+    observed: observed ?? problem.details?.['value'] ?? null,
+    limit: limit ?? problem.details?.['step'] ?? null,
+  };
+};
+
+const measured = (code: ErrorCode, value: bigint, scale: InstrumentScale | null): string => {
+  const unit = observedUnit[code];
+  if (unit === 'money') return formatMoney(value, scale?.moneyExponent);
+  if (scale === null || unit === undefined) return value.toString();
+  return unit === 'price' ? formatPrice(value, scale) : formatQuantity(value, scale);
+};
+
+const refusalOfAnswer = (answer: AnswerRecord, scale: InstrumentScale | null): Refusal | null => {
+  if (answer.code === 0) return null;
+  const code = errorCodeOf[answer.code];
+  if (code === undefined) return refusalOf({ code: 'INTERNAL', details: { unknownCode: String(answer.code) } });
+  const isMeasured = answer.observed !== 0n || answer.limit !== 0n;
+  return isMeasured
+    ? refusalOf({ code }, measured(code, answer.observed, scale), measured(code, answer.limit, scale))
+    : refusalOf({ code });
+};
+
+/** The answer to the one command that was sent. No answer in an accepted batch would be a fault that leaves the outcome open. */
+export const onlyAnswerOf = (outcome: Result<BatchOutcome>): Result<{ readonly answer: AnswerRecord; readonly outcome: BatchOutcome }> => {
+  if (!outcome.ok) return outcome;
+  const answer = outcome.value.answers[0];
+  return answer === undefined
+    ? refuse('UNKNOWN_OUTCOME', { cause: 'the batch was answered without its command' })
+    : ok({ answer, outcome: outcome.value });
+};
+
+/** Price and ledger terms of an instrument, as answers need them. */
+export interface AnswerTerms {
+  readonly scale: InstrumentScale;
+  /** Money units of one tick times one lot, multiplier included. */
+  readonly unitsPerTickLot: bigint;
+}
+
+/** Notional over quantity, rounded half up at the 9th decimal as the read models round it: the average of exact prices need not be finite. */
+export const averagePriceOf = (
+  cumNotionalUnits: bigint,
+  cumQuantityLots: bigint,
+  { scale, unitsPerTickLot }: AnswerTerms,
+): string | null => {
+  if (cumQuantityLots <= 0n) return null;
+  const numerator = cumNotionalUnits * scale.tickMantissa * 10n ** BigInt(averagePriceDecimals);
+  const denominator = cumQuantityLots * unitsPerTickLot * 10n ** BigInt(scale.tickExponent);
+  return formatScaled((2n * numerator + denominator) / (2n * denominator), averagePriceDecimals);
+};
+
+const ackLevelNameOf = (level: number): AckLevel => (level === TapeAckLevel.Engine ? 'ENGINE' : 'DURABLE');
+
+export interface AckFrame {
+  readonly clientOrderId: string | null;
+  readonly ackLevel: AckLevel;
+  /** Where the gateway stands; the position of an answer to a command that was never sequenced. */
+  readonly position: string;
+}
+
+const positionOfAnswer = (answer: AnswerRecord, outcome: BatchOutcome): string =>
+  formatPosition(tapePosition(outcome.shard, answer.commandNumber));
+
+/** Orders that the gateway itself or the whole batch's answer turned away. An open outcome is PENDING_NEW, never REJECTED. */
+export const unsequencedOrderAck = (problem: Problem, frame: AckFrame, isEntry: boolean): OrderAck => ({
+  orderId: null,
+  clientOrderId: frame.clientOrderId,
+  orderStatus: undecided.has(problem.code) ? (isEntry ? 'PENDING_NEW' : null) : isEntry ? 'REJECTED' : null,
+  leavesQuantity: null,
+  cumQuantity: null,
+  averagePrice: null,
+  duplicate: false,
+  ackLevel: frame.ackLevel,
+  position: frame.position,
+  refusal: refusalOf(problem),
+});
+
+/** `isEntry`: an answer to placeOrder, whose fills are those of the order; an amend's answer counts its own fills alone. */
+export const orderAckOf = (
+  sent: Result<BatchOutcome>,
+  frame: AckFrame,
+  options: { readonly terms: AnswerTerms; readonly isEntry: boolean },
+): OrderAck => {
+  const result = onlyAnswerOf(sent);
+  if (!result.ok) return unsequencedOrderAck(result.problem, frame, options.isEntry);
+  const { answer, outcome } = result.value;
+  const { scale } = options.terms;
+  const statusName = OrderStatusName[answer.orderStatus];
+  const refusal = refusalOfAnswer(answer, scale);
+  const status = statusName === undefined ? null : orderStatusNames[statusName];
+  const isKnown = answer.orderId !== 0n;
+  return {
+    orderId: isKnown ? answer.orderId.toString() : null,
+    clientOrderId: frame.clientOrderId,
+    orderStatus: refusal !== null && options.isEntry ? 'REJECTED' : status,
+    leavesQuantity: refusal === null ? formatQuantity(answer.leavesQuantityLots, scale) : null,
+    cumQuantity: refusal === null ? formatQuantity(answer.cumQuantityLots, scale) : null,
+    averagePrice:
+      refusal === null && options.isEntry ? averagePriceOf(answer.cumNotionalUnits, answer.cumQuantityLots, options.terms) : null,
+    duplicate: (answer.flags & AnswerFlag.Duplicate) !== 0,
+    ackLevel: ackLevelNameOf(outcome.ackLevel),
+    position: positionOfAnswer(answer, outcome),
+    refusal,
+  };
+};
+
+export const cancelAllAckOf = (sent: Result<BatchOutcome>, frame: AckFrame): CancelAllAck => {
+  const result = onlyAnswerOf(sent);
+  if (!result.ok) return { canceledCount: '0', ackLevel: frame.ackLevel, position: frame.position, refusal: refusalOf(result.problem) };
+  const { answer, outcome } = result.value;
+  return {
+    // The engine counts the orders that it canceled where other answers count what is filled.
+    canceledCount: answer.cumQuantityLots.toString(),
+    ackLevel: ackLevelNameOf(outcome.ackLevel),
+    position: positionOfAnswer(answer, outcome),
+    refusal: refusalOfAnswer(answer, null),
+  };
+};
+
+export const cashAckOf = (
+  sent: Result<BatchOutcome>,
+  frame: AckFrame,
+  account: { readonly accountId: string; readonly currency: CurrencyCode | string },
+): CashAck => {
+  const result = onlyAnswerOf(sent);
+  if (!result.ok) {
+    return { ...account, ackLevel: frame.ackLevel, position: frame.position, duplicate: false, refusal: refusalOf(result.problem) };
+  }
+  const { answer, outcome } = result.value;
+  return {
+    ...account,
+    ackLevel: ackLevelNameOf(outcome.ackLevel),
+    position: positionOfAnswer(answer, outcome),
+    duplicate: (answer.flags & AnswerFlag.Duplicate) !== 0,
+    refusal: refusalOfAnswer(answer, null),
+  };
+};

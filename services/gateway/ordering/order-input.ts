@@ -1,0 +1,156 @@
+/**
+ * What a client asks for, as commands of the engine: pure, one check after the other in the order in which the codes take
+ * precedence. Whether the caller may use the account has been checked before.
+ */
+import { parseClientOrderId, parseOrderId, type AccountId, type ClientOrderId, type InstrumentId } from '#contracts/ids/ids.js';
+import { parseAmountUnits, parsePriceTicks, parseQuantityLots, type InstrumentScale } from '#contracts/money/instrument-scale.js';
+import { parseCurrency } from '#contracts/money/currencies.js';
+import type { AmendOrder, CancelAllOrders, CancelOrder, MoveCash, OrderTarget, PlaceOrder } from '#contracts/commands/order-commands.js';
+import { ok, refuse, type Result } from '#contracts/result/result.js';
+import { CashReason, OrderInstruction, OrderType, Side, TimeInForce } from '#contracts/tape/codes.generated.js';
+import { parseDecimal } from '#contracts/money/decimal.js';
+import { orderTypeOf, sideOf, timeInForceOf } from '../graphql/enum-names.js';
+import type { AmendOrderInput, CancelAllOrdersInput, CancelOrderInput, CashInput, PlaceOrderInput } from '../graphql.generated.js';
+
+/** What a command needs to know of an instrument. */
+export interface InstrumentTerms {
+  readonly instrumentId: InstrumentId;
+  readonly scale: InstrumentScale;
+}
+
+/** Order types that an entry can describe today; the others need fields that PlaceOrderInput does not have. */
+const placeable = new Set<PlaceOrderInput['orderType']>(['LIMIT', 'MARKET']);
+const placeableTimes = new Set<NonNullable<PlaceOrderInput['timeInForce']>>(['DAY', 'GTC', 'IOC', 'FOK']);
+
+/** The id that the client chose, or the one that the gateway chose for it. */
+export const clientOrderIdOf = (given: string | null | undefined, generate: () => string): Result<ClientOrderId> =>
+  parseClientOrderId(given ?? generate());
+
+export const toPlaceOrder = (
+  input: PlaceOrderInput,
+  accountId: AccountId,
+  instrument: InstrumentTerms,
+  clientOrderId: ClientOrderId,
+): Result<PlaceOrder> => {
+  const timeInForce = input.timeInForce ?? 'DAY';
+  const postOnly = input.postOnly === true;
+  if (!placeable.has(input.orderType) || !placeableTimes.has(timeInForce)) {
+    return refuse('UNSUPPORTED_ORDER_TYPE', { orderType: input.orderType, timeInForce });
+  }
+  if (postOnly && (input.orderType === 'MARKET' || timeInForce === 'IOC' || timeInForce === 'FOK')) {
+    return refuse('UNSUPPORTED_ORDER_TYPE', { orderType: input.orderType, timeInForce, postOnly: 'true' });
+  }
+  const quantity = parseQuantityLots(input.quantity, instrument.scale);
+  if (!quantity.ok) return quantity;
+  const price = limitPriceOf(input, instrument.scale);
+  if (!price.ok) return price;
+  return ok({
+    type: 'PlaceOrder',
+    accountId,
+    instrumentId: instrument.instrumentId,
+    side: Side[sideOf[input.side]],
+    orderType: OrderType[orderTypeOf[input.orderType]],
+    timeInForce: TimeInForce[timeInForceOf[timeInForce]],
+    priceTicks: price.value,
+    quantityLots: quantity.value,
+    instructions: postOnly ? OrderInstruction.PostOnly : 0,
+    clientOrderId,
+  });
+};
+
+const limitPriceOf = (input: PlaceOrderInput, scale: InstrumentScale): Result<bigint> => {
+  const given = input.price ?? null;
+  if (input.orderType === 'MARKET')
+    return given === null ? ok(0n) : refuse('PRICE_NOT_ALLOWED', { orderType: 'MARKET', price: given.slice(0, 64) });
+  return given === null ? refuse('PRICE_NOT_ALLOWED', { orderType: input.orderType, missing: 'price' }) : parsePriceTicks(given, scale);
+};
+
+/** The order that an amend or a cancel names: exactly one of the two ids. */
+export const targetOf = (input: { readonly orderId?: string | null; readonly origClientOrderId?: string | null }): Result<OrderTarget> => {
+  const { orderId = null, origClientOrderId = null } = input;
+  if (orderId !== null && origClientOrderId !== null)
+    return refuse('INVALID_ARGUMENT', { argument: 'orderId, origClientOrderId', expected: 'one of them' });
+  if (orderId !== null) {
+    const parsed = parseOrderId(orderId);
+    return parsed.ok ? ok({ orderId: parsed.value }) : parsed;
+  }
+  if (origClientOrderId !== null) {
+    const parsed = parseClientOrderId(origClientOrderId);
+    return parsed.ok ? ok({ origClientOrderId: parsed.value }) : parsed;
+  }
+  return refuse('INVALID_ARGUMENT', { argument: 'orderId, origClientOrderId', expected: 'one of them' });
+};
+
+export const toAmendOrder = (
+  input: AmendOrderInput,
+  accountId: AccountId,
+  instrument: InstrumentTerms,
+  clientOrderId: ClientOrderId,
+): Result<AmendOrder> => {
+  const target = targetOf(input);
+  if (!target.ok) return target;
+  const quantity = input.quantity === null || input.quantity === undefined ? null : parseQuantityLots(input.quantity, instrument.scale);
+  if (quantity !== null && !quantity.ok) return quantity;
+  const price = input.price === null || input.price === undefined ? null : parsePriceTicks(input.price, instrument.scale);
+  if (price !== null && !price.ok) return price;
+  if (quantity === null && price === null) return refuse('AMEND_WITHOUT_CHANGE');
+  return ok({
+    type: 'AmendOrder',
+    accountId,
+    instrumentId: instrument.instrumentId,
+    target: target.value,
+    ...(price === null ? {} : { priceTicks: price.value }),
+    ...(quantity === null ? {} : { quantityLots: quantity.value }),
+    clientOrderId,
+  });
+};
+
+export const toCancelOrder = (
+  input: CancelOrderInput,
+  accountId: AccountId,
+  instrument: InstrumentTerms,
+  clientOrderId: ClientOrderId,
+): Result<CancelOrder> => {
+  const target = targetOf(input);
+  return target.ok
+    ? ok({ type: 'CancelOrder', accountId, instrumentId: instrument.instrumentId, target: target.value, clientOrderId })
+    : target;
+};
+
+export const toCancelAllOrders = (
+  input: CancelAllOrdersInput,
+  accountId: AccountId,
+  instrumentId: InstrumentId | 0,
+  clientOrderId: ClientOrderId,
+): Result<CancelAllOrders> =>
+  ok({
+    type: 'CancelAllOrders',
+    accountId,
+    instrumentId,
+    side: input.side === null || input.side === undefined ? 0 : Side[sideOf[input.side]],
+    clientOrderId,
+  });
+
+/** A deposit adds, a withdrawal takes; the amount that the client names is positive in both. */
+export const toMoveCash = (
+  input: CashInput,
+  accountId: AccountId,
+  direction: 'deposit' | 'withdraw',
+  clientOrderId: ClientOrderId,
+): Result<MoveCash> => {
+  const currency = parseCurrency(input.currency);
+  if (!currency.ok) return currency;
+  const decimal = parseDecimal(input.amount);
+  if (!decimal.ok) return decimal;
+  if (decimal.value.mantissa <= 0n) return refuse('AMOUNT_NOT_POSITIVE', { value: input.amount.slice(0, 64) });
+  const amount = parseAmountUnits(input.amount);
+  if (!amount.ok) return amount;
+  return ok({
+    type: 'MoveCash',
+    accountId,
+    currencyId: currency.value,
+    reason: direction === 'deposit' ? CashReason.Deposit : CashReason.Withdrawal,
+    amountUnits: direction === 'deposit' ? amount.value : -amount.value,
+    clientOrderId,
+  });
+};
