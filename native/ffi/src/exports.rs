@@ -236,7 +236,10 @@ pub extern "C" fn ft_shard_journal_quarantine(handle: u64) -> i32 {
 /// Marks commits as acknowledged.
 #[unsafe(no_mangle)]
 pub extern "C" fn ft_shard_journal_acknowledge(handle: u64, commit_number: u64) -> i32 {
-    on_shard(handle, |shard| shard.journal_acknowledge(commit_number))
+    on_shard(handle, |shard| {
+        shard.journal_acknowledge(commit_number);
+        Ok(())
+    })
 }
 
 /// Lets the journal forget commits.

@@ -55,8 +55,6 @@ pub struct Packed {
     pub records_end: usize,
     /// Part of its command; 0 for whole commands.
     pub part: u32,
-    /// Every command of this commit is complete.
-    pub last_part: bool,
 }
 
 /// The commit that commands go to.
@@ -118,11 +116,6 @@ impl<'a> Packer<'a> {
             head,
             open: None,
         }
-    }
-
-    /// The chain behind everything that was packed.
-    pub const fn head(&self) -> Head {
-        self.head
     }
 
     /// Number of the commit that the next command goes to.
@@ -292,7 +285,6 @@ impl<'a> Packer<'a> {
             head: self.head,
             records_end,
             part,
-            last_part,
         });
     }
 }

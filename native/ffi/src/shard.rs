@@ -277,7 +277,13 @@ impl Shard {
         let mut message = core::mem::take(&mut self.message);
         let result = copy_words(bytes, &mut message).and_then(|()| self.apply_words(&message));
         self.message = message;
-        result?;
+        if let Err(failure) = result {
+            return Err(match failure.code {
+                // The state has gone another way than the tape: it must not be built upon.
+                ErrorCode::ReplayDiverged => self.poison_as(failure.code, failure.details, None),
+                _ => failure,
+            });
+        }
         self.clear_output();
         self.finish_output(false);
         Ok(())
@@ -341,7 +347,7 @@ impl Shard {
         Ok(())
     }
 
-    /// Poisons the shard and names the first command whose bytes differ.
+    /// Names the first command whose bytes differ.
     fn diverged(&self, commit: &Commit<'_>, theirs: &[u64], ours: &[u64]) -> Failure {
         let number = commit.data.commit_number;
         let word = theirs
@@ -403,7 +409,6 @@ impl Shard {
                 head: self.head,
                 records_end: 0,
                 part: commit.data.part,
-                last_part: commit.data.last_part == 1,
             });
             self.words.extend_from_slice(&message);
         }
@@ -478,15 +483,11 @@ impl Shard {
     }
 
     /// Marks commits as acknowledged by the broker.
-    ///
-    /// # Errors
-    /// `STORE_UNAVAILABLE`.
-    pub fn journal_acknowledge(&mut self, commit_number: u64) -> Result<(), Failure> {
+    pub fn journal_acknowledge(&mut self, commit_number: u64) {
         if let Some(journaling) = &mut self.journaling {
-            journaling.acknowledge(commit_number.min(self.head.commit_number))?;
+            journaling.acknowledge(commit_number.min(self.head.commit_number));
         }
         self.publish_status();
-        Ok(())
     }
 
     /// Commits up to this one may be forgotten.

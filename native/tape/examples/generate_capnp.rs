@@ -17,7 +17,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn generate(folder: &std::path::Path, request: &[u8]) -> Result<String, Box<dyn std::error::Error>> {
     capnpc::codegen::CodeGenerationCommand::new()
         .output_directory(folder)
-        .default_parent_module(vec!["tape_capnp".into()])
         .run(request)?;
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -10,7 +10,9 @@
 #![forbid(unsafe_code)]
 
 pub mod chain;
+#[rustfmt::skip]
 pub mod codes;
+#[rustfmt::skip]
 pub mod layout;
 pub mod message;
 pub mod record;

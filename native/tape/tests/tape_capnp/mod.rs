@@ -327,7 +327,7 @@ pub mod command_record {
             self.builder.set_data_field::<u16>(1, 0);
         }
         #[inline]
-        pub fn init_place_order(self, ) -> crate::tape_capnp::tape_capnp::command_record::place_order::Builder<'a> {
+        pub fn init_place_order(self, ) -> crate::tape_capnp::command_record::place_order::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 1);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -345,7 +345,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_amend_order(self, ) -> crate::tape_capnp::tape_capnp::command_record::amend_order::Builder<'a> {
+        pub fn init_amend_order(self, ) -> crate::tape_capnp::command_record::amend_order::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 2);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -357,7 +357,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_cancel_order(self, ) -> crate::tape_capnp::tape_capnp::command_record::cancel_order::Builder<'a> {
+        pub fn init_cancel_order(self, ) -> crate::tape_capnp::command_record::cancel_order::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 3);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -365,7 +365,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_cancel_all_orders(self, ) -> crate::tape_capnp::tape_capnp::command_record::cancel_all_orders::Builder<'a> {
+        pub fn init_cancel_all_orders(self, ) -> crate::tape_capnp::command_record::cancel_all_orders::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 4);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -374,7 +374,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_move_cash(self, ) -> crate::tape_capnp::tape_capnp::command_record::move_cash::Builder<'a> {
+        pub fn init_move_cash(self, ) -> crate::tape_capnp::command_record::move_cash::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 5);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u16>(10, 0u16);
@@ -384,7 +384,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_move_position(self, ) -> crate::tape_capnp::tape_capnp::command_record::move_position::Builder<'a> {
+        pub fn init_move_position(self, ) -> crate::tape_capnp::command_record::move_position::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 6);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -394,7 +394,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_define_instrument(self, ) -> crate::tape_capnp::tape_capnp::command_record::define_instrument::Builder<'a> {
+        pub fn init_define_instrument(self, ) -> crate::tape_capnp::command_record::define_instrument::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 7);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -410,7 +410,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_define_account(self, ) -> crate::tape_capnp::tape_capnp::command_record::define_account::Builder<'a> {
+        pub fn init_define_account(self, ) -> crate::tape_capnp::command_record::define_account::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 8);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -421,7 +421,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_set_trading_state(self, ) -> crate::tape_capnp::tape_capnp::command_record::set_trading_state::Builder<'a> {
+        pub fn init_set_trading_state(self, ) -> crate::tape_capnp::command_record::set_trading_state::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 9);
             self.builder.set_data_field::<u8>(16, 0u8);
             self.builder.set_data_field::<u8>(17, 0u8);
@@ -430,7 +430,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_set_reference_price(self, ) -> crate::tape_capnp::tape_capnp::command_record::set_reference_price::Builder<'a> {
+        pub fn init_set_reference_price(self, ) -> crate::tape_capnp::command_record::set_reference_price::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 10);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u16>(10, 0u16);
@@ -440,13 +440,13 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_advance_time(self, ) -> crate::tape_capnp::tape_capnp::command_record::advance_time::Builder<'a> {
+        pub fn init_advance_time(self, ) -> crate::tape_capnp::command_record::advance_time::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 11);
             self.builder.set_data_field::<u8>(16, 0u8);
             self.builder.into()
         }
         #[inline]
-        pub fn init_set_risk_limits(self, ) -> crate::tape_capnp::tape_capnp::command_record::set_risk_limits::Builder<'a> {
+        pub fn init_set_risk_limits(self, ) -> crate::tape_capnp::command_record::set_risk_limits::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 12);
             self.builder.set_data_field::<u8>(16, 0u8);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -455,7 +455,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_set_restriction(self, ) -> crate::tape_capnp::tape_capnp::command_record::set_restriction::Builder<'a> {
+        pub fn init_set_restriction(self, ) -> crate::tape_capnp::command_record::set_restriction::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 13);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -464,7 +464,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_set_session(self, ) -> crate::tape_capnp::tape_capnp::command_record::set_session::Builder<'a> {
+        pub fn init_set_session(self, ) -> crate::tape_capnp::command_record::set_session::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 14);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -474,21 +474,21 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_settle_instrument(self, ) -> crate::tape_capnp::tape_capnp::command_record::settle_instrument::Builder<'a> {
+        pub fn init_settle_instrument(self, ) -> crate::tape_capnp::command_record::settle_instrument::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 15);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<i64>(3, 0i64);
             self.builder.into()
         }
         #[inline]
-        pub fn init_keep_alive(self, ) -> crate::tape_capnp::tape_capnp::command_record::keep_alive::Builder<'a> {
+        pub fn init_keep_alive(self, ) -> crate::tape_capnp::command_record::keep_alive::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 16);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u64>(3, 0u64);
             self.builder.into()
         }
         #[inline]
-        pub fn init_transfer_allotment(self, ) -> crate::tape_capnp::tape_capnp::command_record::transfer_allotment::Builder<'a> {
+        pub fn init_transfer_allotment(self, ) -> crate::tape_capnp::command_record::transfer_allotment::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 17);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u16>(10, 0u16);
@@ -499,7 +499,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_set_trip_rule(self, ) -> crate::tape_capnp::tape_capnp::command_record::set_trip_rule::Builder<'a> {
+        pub fn init_set_trip_rule(self, ) -> crate::tape_capnp::command_record::set_trip_rule::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 18);
             self.builder.set_data_field::<u8>(16, 0u8);
             self.builder.set_data_field::<u8>(17, 0u8);
@@ -510,7 +510,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_client_order(self, ) -> crate::tape_capnp::tape_capnp::command_record::client_order::Builder<'a> {
+        pub fn init_client_order(self, ) -> crate::tape_capnp::command_record::client_order::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 19);
             self.builder.set_data_field::<u64>(2, 0u64);
             self.builder.set_data_field::<u64>(3, 0u64);
@@ -521,7 +521,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_original_client_order(self, ) -> crate::tape_capnp::tape_capnp::command_record::original_client_order::Builder<'a> {
+        pub fn init_original_client_order(self, ) -> crate::tape_capnp::command_record::original_client_order::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 20);
             self.builder.set_data_field::<u64>(2, 0u64);
             self.builder.set_data_field::<u64>(3, 0u64);
@@ -531,7 +531,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_order_terms(self, ) -> crate::tape_capnp::tape_capnp::command_record::order_terms::Builder<'a> {
+        pub fn init_order_terms(self, ) -> crate::tape_capnp::command_record::order_terms::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 21);
             self.builder.set_data_field::<u64>(2, 0u64);
             self.builder.set_data_field::<i64>(3, 0i64);
@@ -542,7 +542,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_list_link(self, ) -> crate::tape_capnp::tape_capnp::command_record::list_link::Builder<'a> {
+        pub fn init_list_link(self, ) -> crate::tape_capnp::command_record::list_link::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 22);
             self.builder.set_data_field::<u64>(2, 0u64);
             self.builder.set_data_field::<u8>(24, 0u8);
@@ -552,7 +552,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_instrument_symbol(self, ) -> crate::tape_capnp::tape_capnp::command_record::instrument_symbol::Builder<'a> {
+        pub fn init_instrument_symbol(self, ) -> crate::tape_capnp::command_record::instrument_symbol::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 23);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -566,7 +566,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_derivative_terms(self, ) -> crate::tape_capnp::tape_capnp::command_record::derivative_terms::Builder<'a> {
+        pub fn init_derivative_terms(self, ) -> crate::tape_capnp::command_record::derivative_terms::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 24);
             self.builder.set_data_field::<u64>(2, 0u64);
             self.builder.set_data_field::<i64>(3, 0i64);
@@ -578,7 +578,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_tick_band(self, ) -> crate::tape_capnp::tape_capnp::command_record::tick_band::Builder<'a> {
+        pub fn init_tick_band(self, ) -> crate::tape_capnp::command_record::tick_band::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 25);
             self.builder.set_data_field::<i64>(2, 0i64);
             self.builder.set_data_field::<i64>(3, 0i64);
@@ -587,7 +587,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_risk_limits(self, ) -> crate::tape_capnp::tape_capnp::command_record::risk_limits::Builder<'a> {
+        pub fn init_risk_limits(self, ) -> crate::tape_capnp::command_record::risk_limits::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 26);
             self.builder.set_data_field::<i64>(2, 0i64);
             self.builder.set_data_field::<i64>(3, 0i64);
@@ -598,7 +598,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_risk_rates(self, ) -> crate::tape_capnp::tape_capnp::command_record::risk_rates::Builder<'a> {
+        pub fn init_risk_rates(self, ) -> crate::tape_capnp::command_record::risk_rates::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 27);
             self.builder.set_data_field::<u32>(4, 0u32);
             self.builder.set_data_field::<u32>(5, 0u32);
@@ -608,7 +608,7 @@ pub mod command_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_causation(self, ) -> crate::tape_capnp::tape_capnp::command_record::causation::Builder<'a> {
+        pub fn init_causation(self, ) -> crate::tape_capnp::command_record::causation::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 28);
             self.builder.set_data_field::<u64>(2, 0u64);
             self.builder.set_data_field::<u64>(3, 0u64);
@@ -1142,34 +1142,34 @@ pub mod command_record {
                 2 => <u32 as ::capnp::introspect::Introspect>::introspect(),
                 3 => <u64 as ::capnp::introspect::Introspect>::introspect(),
                 4 => <() as ::capnp::introspect::Introspect>::introspect(),
-                5 => <crate::tape_capnp::tape_capnp::command_record::place_order::Owned as ::capnp::introspect::Introspect>::introspect(),
-                6 => <crate::tape_capnp::tape_capnp::command_record::amend_order::Owned as ::capnp::introspect::Introspect>::introspect(),
-                7 => <crate::tape_capnp::tape_capnp::command_record::cancel_order::Owned as ::capnp::introspect::Introspect>::introspect(),
-                8 => <crate::tape_capnp::tape_capnp::command_record::cancel_all_orders::Owned as ::capnp::introspect::Introspect>::introspect(),
-                9 => <crate::tape_capnp::tape_capnp::command_record::move_cash::Owned as ::capnp::introspect::Introspect>::introspect(),
-                10 => <crate::tape_capnp::tape_capnp::command_record::move_position::Owned as ::capnp::introspect::Introspect>::introspect(),
-                11 => <crate::tape_capnp::tape_capnp::command_record::define_instrument::Owned as ::capnp::introspect::Introspect>::introspect(),
-                12 => <crate::tape_capnp::tape_capnp::command_record::define_account::Owned as ::capnp::introspect::Introspect>::introspect(),
-                13 => <crate::tape_capnp::tape_capnp::command_record::set_trading_state::Owned as ::capnp::introspect::Introspect>::introspect(),
-                14 => <crate::tape_capnp::tape_capnp::command_record::set_reference_price::Owned as ::capnp::introspect::Introspect>::introspect(),
-                15 => <crate::tape_capnp::tape_capnp::command_record::advance_time::Owned as ::capnp::introspect::Introspect>::introspect(),
-                16 => <crate::tape_capnp::tape_capnp::command_record::set_risk_limits::Owned as ::capnp::introspect::Introspect>::introspect(),
-                17 => <crate::tape_capnp::tape_capnp::command_record::set_restriction::Owned as ::capnp::introspect::Introspect>::introspect(),
-                18 => <crate::tape_capnp::tape_capnp::command_record::set_session::Owned as ::capnp::introspect::Introspect>::introspect(),
-                19 => <crate::tape_capnp::tape_capnp::command_record::settle_instrument::Owned as ::capnp::introspect::Introspect>::introspect(),
-                20 => <crate::tape_capnp::tape_capnp::command_record::keep_alive::Owned as ::capnp::introspect::Introspect>::introspect(),
-                21 => <crate::tape_capnp::tape_capnp::command_record::transfer_allotment::Owned as ::capnp::introspect::Introspect>::introspect(),
-                22 => <crate::tape_capnp::tape_capnp::command_record::set_trip_rule::Owned as ::capnp::introspect::Introspect>::introspect(),
-                23 => <crate::tape_capnp::tape_capnp::command_record::client_order::Owned as ::capnp::introspect::Introspect>::introspect(),
-                24 => <crate::tape_capnp::tape_capnp::command_record::original_client_order::Owned as ::capnp::introspect::Introspect>::introspect(),
-                25 => <crate::tape_capnp::tape_capnp::command_record::order_terms::Owned as ::capnp::introspect::Introspect>::introspect(),
-                26 => <crate::tape_capnp::tape_capnp::command_record::list_link::Owned as ::capnp::introspect::Introspect>::introspect(),
-                27 => <crate::tape_capnp::tape_capnp::command_record::instrument_symbol::Owned as ::capnp::introspect::Introspect>::introspect(),
-                28 => <crate::tape_capnp::tape_capnp::command_record::derivative_terms::Owned as ::capnp::introspect::Introspect>::introspect(),
-                29 => <crate::tape_capnp::tape_capnp::command_record::tick_band::Owned as ::capnp::introspect::Introspect>::introspect(),
-                30 => <crate::tape_capnp::tape_capnp::command_record::risk_limits::Owned as ::capnp::introspect::Introspect>::introspect(),
-                31 => <crate::tape_capnp::tape_capnp::command_record::risk_rates::Owned as ::capnp::introspect::Introspect>::introspect(),
-                32 => <crate::tape_capnp::tape_capnp::command_record::causation::Owned as ::capnp::introspect::Introspect>::introspect(),
+                5 => <crate::tape_capnp::command_record::place_order::Owned as ::capnp::introspect::Introspect>::introspect(),
+                6 => <crate::tape_capnp::command_record::amend_order::Owned as ::capnp::introspect::Introspect>::introspect(),
+                7 => <crate::tape_capnp::command_record::cancel_order::Owned as ::capnp::introspect::Introspect>::introspect(),
+                8 => <crate::tape_capnp::command_record::cancel_all_orders::Owned as ::capnp::introspect::Introspect>::introspect(),
+                9 => <crate::tape_capnp::command_record::move_cash::Owned as ::capnp::introspect::Introspect>::introspect(),
+                10 => <crate::tape_capnp::command_record::move_position::Owned as ::capnp::introspect::Introspect>::introspect(),
+                11 => <crate::tape_capnp::command_record::define_instrument::Owned as ::capnp::introspect::Introspect>::introspect(),
+                12 => <crate::tape_capnp::command_record::define_account::Owned as ::capnp::introspect::Introspect>::introspect(),
+                13 => <crate::tape_capnp::command_record::set_trading_state::Owned as ::capnp::introspect::Introspect>::introspect(),
+                14 => <crate::tape_capnp::command_record::set_reference_price::Owned as ::capnp::introspect::Introspect>::introspect(),
+                15 => <crate::tape_capnp::command_record::advance_time::Owned as ::capnp::introspect::Introspect>::introspect(),
+                16 => <crate::tape_capnp::command_record::set_risk_limits::Owned as ::capnp::introspect::Introspect>::introspect(),
+                17 => <crate::tape_capnp::command_record::set_restriction::Owned as ::capnp::introspect::Introspect>::introspect(),
+                18 => <crate::tape_capnp::command_record::set_session::Owned as ::capnp::introspect::Introspect>::introspect(),
+                19 => <crate::tape_capnp::command_record::settle_instrument::Owned as ::capnp::introspect::Introspect>::introspect(),
+                20 => <crate::tape_capnp::command_record::keep_alive::Owned as ::capnp::introspect::Introspect>::introspect(),
+                21 => <crate::tape_capnp::command_record::transfer_allotment::Owned as ::capnp::introspect::Introspect>::introspect(),
+                22 => <crate::tape_capnp::command_record::set_trip_rule::Owned as ::capnp::introspect::Introspect>::introspect(),
+                23 => <crate::tape_capnp::command_record::client_order::Owned as ::capnp::introspect::Introspect>::introspect(),
+                24 => <crate::tape_capnp::command_record::original_client_order::Owned as ::capnp::introspect::Introspect>::introspect(),
+                25 => <crate::tape_capnp::command_record::order_terms::Owned as ::capnp::introspect::Introspect>::introspect(),
+                26 => <crate::tape_capnp::command_record::list_link::Owned as ::capnp::introspect::Introspect>::introspect(),
+                27 => <crate::tape_capnp::command_record::instrument_symbol::Owned as ::capnp::introspect::Introspect>::introspect(),
+                28 => <crate::tape_capnp::command_record::derivative_terms::Owned as ::capnp::introspect::Introspect>::introspect(),
+                29 => <crate::tape_capnp::command_record::tick_band::Owned as ::capnp::introspect::Introspect>::introspect(),
+                30 => <crate::tape_capnp::command_record::risk_limits::Owned as ::capnp::introspect::Introspect>::introspect(),
+                31 => <crate::tape_capnp::command_record::risk_rates::Owned as ::capnp::introspect::Introspect>::introspect(),
+                32 => <crate::tape_capnp::command_record::causation::Owned as ::capnp::introspect::Introspect>::introspect(),
                 _ => ::capnp::introspect::panic_invalid_field_index(index),
             }
         }
@@ -1219,8 +1219,8 @@ pub mod command_record {
         RiskRates(A26),
         Causation(A27),
     }
-    pub type WhichReader<'a,> = Which<crate::tape_capnp::tape_capnp::command_record::place_order::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::amend_order::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::cancel_order::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::cancel_all_orders::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::move_cash::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::move_position::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::define_instrument::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::define_account::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::set_trading_state::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::set_reference_price::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::advance_time::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::set_risk_limits::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::set_restriction::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::set_session::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::settle_instrument::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::keep_alive::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::transfer_allotment::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::set_trip_rule::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::client_order::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::original_client_order::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::order_terms::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::list_link::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::instrument_symbol::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::derivative_terms::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::tick_band::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::risk_limits::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::risk_rates::Reader<'a>,crate::tape_capnp::tape_capnp::command_record::causation::Reader<'a>>;
-    pub type WhichBuilder<'a,> = Which<crate::tape_capnp::tape_capnp::command_record::place_order::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::amend_order::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::cancel_order::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::cancel_all_orders::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::move_cash::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::move_position::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::define_instrument::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::define_account::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::set_trading_state::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::set_reference_price::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::advance_time::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::set_risk_limits::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::set_restriction::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::set_session::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::settle_instrument::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::keep_alive::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::transfer_allotment::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::set_trip_rule::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::client_order::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::original_client_order::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::order_terms::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::list_link::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::instrument_symbol::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::derivative_terms::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::tick_band::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::risk_limits::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::risk_rates::Builder<'a>,crate::tape_capnp::tape_capnp::command_record::causation::Builder<'a>>;
+    pub type WhichReader<'a,> = Which<crate::tape_capnp::command_record::place_order::Reader<'a>,crate::tape_capnp::command_record::amend_order::Reader<'a>,crate::tape_capnp::command_record::cancel_order::Reader<'a>,crate::tape_capnp::command_record::cancel_all_orders::Reader<'a>,crate::tape_capnp::command_record::move_cash::Reader<'a>,crate::tape_capnp::command_record::move_position::Reader<'a>,crate::tape_capnp::command_record::define_instrument::Reader<'a>,crate::tape_capnp::command_record::define_account::Reader<'a>,crate::tape_capnp::command_record::set_trading_state::Reader<'a>,crate::tape_capnp::command_record::set_reference_price::Reader<'a>,crate::tape_capnp::command_record::advance_time::Reader<'a>,crate::tape_capnp::command_record::set_risk_limits::Reader<'a>,crate::tape_capnp::command_record::set_restriction::Reader<'a>,crate::tape_capnp::command_record::set_session::Reader<'a>,crate::tape_capnp::command_record::settle_instrument::Reader<'a>,crate::tape_capnp::command_record::keep_alive::Reader<'a>,crate::tape_capnp::command_record::transfer_allotment::Reader<'a>,crate::tape_capnp::command_record::set_trip_rule::Reader<'a>,crate::tape_capnp::command_record::client_order::Reader<'a>,crate::tape_capnp::command_record::original_client_order::Reader<'a>,crate::tape_capnp::command_record::order_terms::Reader<'a>,crate::tape_capnp::command_record::list_link::Reader<'a>,crate::tape_capnp::command_record::instrument_symbol::Reader<'a>,crate::tape_capnp::command_record::derivative_terms::Reader<'a>,crate::tape_capnp::command_record::tick_band::Reader<'a>,crate::tape_capnp::command_record::risk_limits::Reader<'a>,crate::tape_capnp::command_record::risk_rates::Reader<'a>,crate::tape_capnp::command_record::causation::Reader<'a>>;
+    pub type WhichBuilder<'a,> = Which<crate::tape_capnp::command_record::place_order::Builder<'a>,crate::tape_capnp::command_record::amend_order::Builder<'a>,crate::tape_capnp::command_record::cancel_order::Builder<'a>,crate::tape_capnp::command_record::cancel_all_orders::Builder<'a>,crate::tape_capnp::command_record::move_cash::Builder<'a>,crate::tape_capnp::command_record::move_position::Builder<'a>,crate::tape_capnp::command_record::define_instrument::Builder<'a>,crate::tape_capnp::command_record::define_account::Builder<'a>,crate::tape_capnp::command_record::set_trading_state::Builder<'a>,crate::tape_capnp::command_record::set_reference_price::Builder<'a>,crate::tape_capnp::command_record::advance_time::Builder<'a>,crate::tape_capnp::command_record::set_risk_limits::Builder<'a>,crate::tape_capnp::command_record::set_restriction::Builder<'a>,crate::tape_capnp::command_record::set_session::Builder<'a>,crate::tape_capnp::command_record::settle_instrument::Builder<'a>,crate::tape_capnp::command_record::keep_alive::Builder<'a>,crate::tape_capnp::command_record::transfer_allotment::Builder<'a>,crate::tape_capnp::command_record::set_trip_rule::Builder<'a>,crate::tape_capnp::command_record::client_order::Builder<'a>,crate::tape_capnp::command_record::original_client_order::Builder<'a>,crate::tape_capnp::command_record::order_terms::Builder<'a>,crate::tape_capnp::command_record::list_link::Builder<'a>,crate::tape_capnp::command_record::instrument_symbol::Builder<'a>,crate::tape_capnp::command_record::derivative_terms::Builder<'a>,crate::tape_capnp::command_record::tick_band::Builder<'a>,crate::tape_capnp::command_record::risk_limits::Builder<'a>,crate::tape_capnp::command_record::risk_rates::Builder<'a>,crate::tape_capnp::command_record::causation::Builder<'a>>;
 
     pub mod place_order {
         #[derive(Copy, Clone)]
@@ -10514,7 +10514,7 @@ pub mod report_record {
             self.builder.set_data_field::<u16>(1, 0);
         }
         #[inline]
-        pub fn init_order_state(self, ) -> crate::tape_capnp::tape_capnp::report_record::order_state::Builder<'a> {
+        pub fn init_order_state(self, ) -> crate::tape_capnp::report_record::order_state::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 1);
             self.builder.set_data_field::<u64>(1, 0u64);
             self.builder.set_data_field::<u32>(4, 0u32);
@@ -10533,7 +10533,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_trade(self, ) -> crate::tape_capnp::tape_capnp::report_record::trade::Builder<'a> {
+        pub fn init_trade(self, ) -> crate::tape_capnp::report_record::trade::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 2);
             self.builder.set_data_field::<u64>(1, 0u64);
             self.builder.set_data_field::<u32>(4, 0u32);
@@ -10548,7 +10548,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_position_changed(self, ) -> crate::tape_capnp::tape_capnp::report_record::position_changed::Builder<'a> {
+        pub fn init_position_changed(self, ) -> crate::tape_capnp::report_record::position_changed::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 3);
             self.builder.set_data_field::<u32>(2, 0u32);
             self.builder.set_data_field::<u32>(3, 0u32);
@@ -10561,7 +10561,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_balance_changed(self, ) -> crate::tape_capnp::tape_capnp::report_record::balance_changed::Builder<'a> {
+        pub fn init_balance_changed(self, ) -> crate::tape_capnp::report_record::balance_changed::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 4);
             self.builder.set_data_field::<u32>(2, 0u32);
             self.builder.set_data_field::<u16>(6, 0u16);
@@ -10575,7 +10575,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_book_level(self, ) -> crate::tape_capnp::tape_capnp::report_record::book_level::Builder<'a> {
+        pub fn init_book_level(self, ) -> crate::tape_capnp::report_record::book_level::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 5);
             self.builder.set_data_field::<u32>(2, 0u32);
             self.builder.set_data_field::<u32>(3, 0u32);
@@ -10586,7 +10586,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_instrument_state(self, ) -> crate::tape_capnp::tape_capnp::report_record::instrument_state::Builder<'a> {
+        pub fn init_instrument_state(self, ) -> crate::tape_capnp::report_record::instrument_state::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 6);
             self.builder.set_data_field::<u32>(2, 0u32);
             self.builder.set_data_field::<u8>(12, 0u8);
@@ -10600,7 +10600,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_account_state(self, ) -> crate::tape_capnp::tape_capnp::report_record::account_state::Builder<'a> {
+        pub fn init_account_state(self, ) -> crate::tape_capnp::report_record::account_state::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 7);
             self.builder.set_data_field::<u32>(2, 0u32);
             self.builder.set_data_field::<u32>(3, 0u32);
@@ -10615,7 +10615,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_refusal(self, ) -> crate::tape_capnp::tape_capnp::report_record::refusal::Builder<'a> {
+        pub fn init_refusal(self, ) -> crate::tape_capnp::report_record::refusal::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 8);
             self.builder.set_data_field::<u64>(1, 0u64);
             self.builder.set_data_field::<u32>(4, 0u32);
@@ -10630,7 +10630,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_done(self, ) -> crate::tape_capnp::tape_capnp::report_record::done::Builder<'a> {
+        pub fn init_done(self, ) -> crate::tape_capnp::report_record::done::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 9);
             self.builder.set_data_field::<u16>(4, 0u16);
             self.builder.set_data_field::<u64>(2, 0u64);
@@ -10638,7 +10638,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_trade_detail(self, ) -> crate::tape_capnp::tape_capnp::report_record::trade_detail::Builder<'a> {
+        pub fn init_trade_detail(self, ) -> crate::tape_capnp::report_record::trade_detail::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 10);
             self.builder.set_data_field::<i64>(1, 0i64);
             self.builder.set_data_field::<i64>(2, 0i64);
@@ -10650,7 +10650,7 @@ pub mod report_record {
             self.builder.into()
         }
         #[inline]
-        pub fn init_order_detail(self, ) -> crate::tape_capnp::tape_capnp::report_record::order_detail::Builder<'a> {
+        pub fn init_order_detail(self, ) -> crate::tape_capnp::report_record::order_detail::Builder<'a> {
             self.builder.set_data_field::<u16>(1, 11);
             self.builder.set_data_field::<i64>(1, 0i64);
             self.builder.set_data_field::<i64>(2, 0i64);
@@ -10921,17 +10921,17 @@ pub mod report_record {
                 1 => <u8 as ::capnp::introspect::Introspect>::introspect(),
                 2 => <u32 as ::capnp::introspect::Introspect>::introspect(),
                 3 => <() as ::capnp::introspect::Introspect>::introspect(),
-                4 => <crate::tape_capnp::tape_capnp::report_record::order_state::Owned as ::capnp::introspect::Introspect>::introspect(),
-                5 => <crate::tape_capnp::tape_capnp::report_record::trade::Owned as ::capnp::introspect::Introspect>::introspect(),
-                6 => <crate::tape_capnp::tape_capnp::report_record::position_changed::Owned as ::capnp::introspect::Introspect>::introspect(),
-                7 => <crate::tape_capnp::tape_capnp::report_record::balance_changed::Owned as ::capnp::introspect::Introspect>::introspect(),
-                8 => <crate::tape_capnp::tape_capnp::report_record::book_level::Owned as ::capnp::introspect::Introspect>::introspect(),
-                9 => <crate::tape_capnp::tape_capnp::report_record::instrument_state::Owned as ::capnp::introspect::Introspect>::introspect(),
-                10 => <crate::tape_capnp::tape_capnp::report_record::account_state::Owned as ::capnp::introspect::Introspect>::introspect(),
-                11 => <crate::tape_capnp::tape_capnp::report_record::refusal::Owned as ::capnp::introspect::Introspect>::introspect(),
-                12 => <crate::tape_capnp::tape_capnp::report_record::done::Owned as ::capnp::introspect::Introspect>::introspect(),
-                13 => <crate::tape_capnp::tape_capnp::report_record::trade_detail::Owned as ::capnp::introspect::Introspect>::introspect(),
-                14 => <crate::tape_capnp::tape_capnp::report_record::order_detail::Owned as ::capnp::introspect::Introspect>::introspect(),
+                4 => <crate::tape_capnp::report_record::order_state::Owned as ::capnp::introspect::Introspect>::introspect(),
+                5 => <crate::tape_capnp::report_record::trade::Owned as ::capnp::introspect::Introspect>::introspect(),
+                6 => <crate::tape_capnp::report_record::position_changed::Owned as ::capnp::introspect::Introspect>::introspect(),
+                7 => <crate::tape_capnp::report_record::balance_changed::Owned as ::capnp::introspect::Introspect>::introspect(),
+                8 => <crate::tape_capnp::report_record::book_level::Owned as ::capnp::introspect::Introspect>::introspect(),
+                9 => <crate::tape_capnp::report_record::instrument_state::Owned as ::capnp::introspect::Introspect>::introspect(),
+                10 => <crate::tape_capnp::report_record::account_state::Owned as ::capnp::introspect::Introspect>::introspect(),
+                11 => <crate::tape_capnp::report_record::refusal::Owned as ::capnp::introspect::Introspect>::introspect(),
+                12 => <crate::tape_capnp::report_record::done::Owned as ::capnp::introspect::Introspect>::introspect(),
+                13 => <crate::tape_capnp::report_record::trade_detail::Owned as ::capnp::introspect::Introspect>::introspect(),
+                14 => <crate::tape_capnp::report_record::order_detail::Owned as ::capnp::introspect::Introspect>::introspect(),
                 _ => ::capnp::introspect::panic_invalid_field_index(index),
             }
         }
@@ -10964,8 +10964,8 @@ pub mod report_record {
         TradeDetail(A9),
         OrderDetail(A10),
     }
-    pub type WhichReader<'a,> = Which<crate::tape_capnp::tape_capnp::report_record::order_state::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::trade::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::position_changed::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::balance_changed::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::book_level::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::instrument_state::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::account_state::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::refusal::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::done::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::trade_detail::Reader<'a>,crate::tape_capnp::tape_capnp::report_record::order_detail::Reader<'a>>;
-    pub type WhichBuilder<'a,> = Which<crate::tape_capnp::tape_capnp::report_record::order_state::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::trade::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::position_changed::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::balance_changed::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::book_level::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::instrument_state::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::account_state::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::refusal::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::done::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::trade_detail::Builder<'a>,crate::tape_capnp::tape_capnp::report_record::order_detail::Builder<'a>>;
+    pub type WhichReader<'a,> = Which<crate::tape_capnp::report_record::order_state::Reader<'a>,crate::tape_capnp::report_record::trade::Reader<'a>,crate::tape_capnp::report_record::position_changed::Reader<'a>,crate::tape_capnp::report_record::balance_changed::Reader<'a>,crate::tape_capnp::report_record::book_level::Reader<'a>,crate::tape_capnp::report_record::instrument_state::Reader<'a>,crate::tape_capnp::report_record::account_state::Reader<'a>,crate::tape_capnp::report_record::refusal::Reader<'a>,crate::tape_capnp::report_record::done::Reader<'a>,crate::tape_capnp::report_record::trade_detail::Reader<'a>,crate::tape_capnp::report_record::order_detail::Reader<'a>>;
+    pub type WhichBuilder<'a,> = Which<crate::tape_capnp::report_record::order_state::Builder<'a>,crate::tape_capnp::report_record::trade::Builder<'a>,crate::tape_capnp::report_record::position_changed::Builder<'a>,crate::tape_capnp::report_record::balance_changed::Builder<'a>,crate::tape_capnp::report_record::book_level::Builder<'a>,crate::tape_capnp::report_record::instrument_state::Builder<'a>,crate::tape_capnp::report_record::account_state::Builder<'a>,crate::tape_capnp::report_record::refusal::Builder<'a>,crate::tape_capnp::report_record::done::Builder<'a>,crate::tape_capnp::report_record::trade_detail::Builder<'a>,crate::tape_capnp::report_record::order_detail::Builder<'a>>;
 
     pub mod order_state {
         #[derive(Copy, Clone)]
@@ -16179,7 +16179,7 @@ pub mod commit {
             self.reader.get_data_field::<u64>(15)
         }
         #[inline]
-        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::tape_capnp::command_record::Owned>> {
+        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::command_record::Owned>> {
             ::capnp::traits::FromPointerReader::get_from_pointer(&self.reader.get_pointer_field(0), ::core::option::Option::None)
         }
         #[inline]
@@ -16187,7 +16187,7 @@ pub mod commit {
             !self.reader.get_pointer_field(0).is_null()
         }
         #[inline]
-        pub fn get_reports(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::tape_capnp::report_record::Owned>> {
+        pub fn get_reports(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::report_record::Owned>> {
             ::capnp::traits::FromPointerReader::get_from_pointer(&self.reader.get_pointer_field(1), ::core::option::Option::None)
         }
         #[inline]
@@ -16409,15 +16409,15 @@ pub mod commit {
             self.builder.set_data_field::<u64>(15, value);
         }
         #[inline]
-        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::command_record::Owned>> {
+        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::command_record::Owned>> {
             ::capnp::traits::FromPointerBuilder::get_from_pointer(self.builder.get_pointer_field(0), ::core::option::Option::None)
         }
         #[inline]
-        pub fn set_commands(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::tape_capnp::command_record::Owned>) -> ::capnp::Result<()> {
+        pub fn set_commands(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::command_record::Owned>) -> ::capnp::Result<()> {
             ::capnp::traits::SetterInput::set_pointer_builder(self.builder.reborrow().get_pointer_field(0), value, false)
         }
         #[inline]
-        pub fn init_commands(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::command_record::Owned> {
+        pub fn init_commands(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::command_record::Owned> {
             ::capnp::traits::FromPointerBuilder::init_pointer(self.builder.get_pointer_field(0), size)
         }
         #[inline]
@@ -16425,15 +16425,15 @@ pub mod commit {
             !self.builder.is_pointer_field_null(0)
         }
         #[inline]
-        pub fn get_reports(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::report_record::Owned>> {
+        pub fn get_reports(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::report_record::Owned>> {
             ::capnp::traits::FromPointerBuilder::get_from_pointer(self.builder.get_pointer_field(1), ::core::option::Option::None)
         }
         #[inline]
-        pub fn set_reports(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::tape_capnp::report_record::Owned>) -> ::capnp::Result<()> {
+        pub fn set_reports(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::report_record::Owned>) -> ::capnp::Result<()> {
             ::capnp::traits::SetterInput::set_pointer_builder(self.builder.reborrow().get_pointer_field(1), value, false)
         }
         #[inline]
-        pub fn init_reports(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::report_record::Owned> {
+        pub fn init_reports(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::report_record::Owned> {
             ::capnp::traits::FromPointerBuilder::init_pointer(self.builder.get_pointer_field(1), size)
         }
         #[inline]
@@ -16859,8 +16859,8 @@ pub mod commit {
                 16 => <u64 as ::capnp::introspect::Introspect>::introspect(),
                 17 => <u64 as ::capnp::introspect::Introspect>::introspect(),
                 18 => <u64 as ::capnp::introspect::Introspect>::introspect(),
-                19 => <::capnp::struct_list::Owned<crate::tape_capnp::tape_capnp::command_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
-                20 => <::capnp::struct_list::Owned<crate::tape_capnp::tape_capnp::report_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
+                19 => <::capnp::struct_list::Owned<crate::tape_capnp::command_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
+                20 => <::capnp::struct_list::Owned<crate::tape_capnp::report_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
                 21 => <::capnp::data::Owned as ::capnp::introspect::Introspect>::introspect(),
                 _ => ::capnp::introspect::panic_invalid_field_index(index),
             }
@@ -16960,7 +16960,7 @@ pub mod command_batch {
             self.reader.get_data_field::<u64>(1)
         }
         #[inline]
-        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::tape_capnp::command_record::Owned>> {
+        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::command_record::Owned>> {
             ::capnp::traits::FromPointerReader::get_from_pointer(&self.reader.get_pointer_field(0), ::core::option::Option::None)
         }
         #[inline]
@@ -17054,15 +17054,15 @@ pub mod command_batch {
             self.builder.set_data_field::<u64>(1, value);
         }
         #[inline]
-        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::command_record::Owned>> {
+        pub fn get_commands(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::command_record::Owned>> {
             ::capnp::traits::FromPointerBuilder::get_from_pointer(self.builder.get_pointer_field(0), ::core::option::Option::None)
         }
         #[inline]
-        pub fn set_commands(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::tape_capnp::command_record::Owned>) -> ::capnp::Result<()> {
+        pub fn set_commands(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::command_record::Owned>) -> ::capnp::Result<()> {
             ::capnp::traits::SetterInput::set_pointer_builder(self.builder.reborrow().get_pointer_field(0), value, false)
         }
         #[inline]
-        pub fn init_commands(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::command_record::Owned> {
+        pub fn init_commands(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::command_record::Owned> {
             ::capnp::traits::FromPointerBuilder::init_pointer(self.builder.get_pointer_field(0), size)
         }
         #[inline]
@@ -17188,7 +17188,7 @@ pub mod command_batch {
                 1 => <u8 as ::capnp::introspect::Introspect>::introspect(),
                 2 => <u32 as ::capnp::introspect::Introspect>::introspect(),
                 3 => <u64 as ::capnp::introspect::Introspect>::introspect(),
-                4 => <::capnp::struct_list::Owned<crate::tape_capnp::tape_capnp::command_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
+                4 => <::capnp::struct_list::Owned<crate::tape_capnp::command_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
                 _ => ::capnp::introspect::panic_invalid_field_index(index),
             }
         }
@@ -17303,7 +17303,7 @@ pub mod command_batch_answer {
             self.reader.get_data_field::<u32>(10)
         }
         #[inline]
-        pub fn get_answers(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::tape_capnp::answer_record::Owned>> {
+        pub fn get_answers(self) -> ::capnp::Result<::capnp::struct_list::Reader<'a,crate::tape_capnp::answer_record::Owned>> {
             ::capnp::traits::FromPointerReader::get_from_pointer(&self.reader.get_pointer_field(0), ::core::option::Option::None)
         }
         #[inline]
@@ -17429,15 +17429,15 @@ pub mod command_batch_answer {
             self.builder.set_data_field::<u32>(10, value);
         }
         #[inline]
-        pub fn get_answers(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::answer_record::Owned>> {
+        pub fn get_answers(self) -> ::capnp::Result<::capnp::struct_list::Builder<'a,crate::tape_capnp::answer_record::Owned>> {
             ::capnp::traits::FromPointerBuilder::get_from_pointer(self.builder.get_pointer_field(0), ::core::option::Option::None)
         }
         #[inline]
-        pub fn set_answers(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::tape_capnp::answer_record::Owned>) -> ::capnp::Result<()> {
+        pub fn set_answers(&mut self, value: ::capnp::struct_list::Reader<'_,crate::tape_capnp::answer_record::Owned>) -> ::capnp::Result<()> {
             ::capnp::traits::SetterInput::set_pointer_builder(self.builder.reborrow().get_pointer_field(0), value, false)
         }
         #[inline]
-        pub fn init_answers(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::tape_capnp::answer_record::Owned> {
+        pub fn init_answers(self, size: u32) -> ::capnp::struct_list::Builder<'a,crate::tape_capnp::answer_record::Owned> {
             ::capnp::traits::FromPointerBuilder::init_pointer(self.builder.get_pointer_field(0), size)
         }
         #[inline]
@@ -17631,7 +17631,7 @@ pub mod command_batch_answer {
                 5 => <u64 as ::capnp::introspect::Introspect>::introspect(),
                 6 => <u64 as ::capnp::introspect::Introspect>::introspect(),
                 7 => <u32 as ::capnp::introspect::Introspect>::introspect(),
-                8 => <::capnp::struct_list::Owned<crate::tape_capnp::tape_capnp::answer_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
+                8 => <::capnp::struct_list::Owned<crate::tape_capnp::answer_record::Owned> as ::capnp::introspect::Introspect>::introspect(),
                 _ => ::capnp::introspect::panic_invalid_field_index(index),
             }
         }
