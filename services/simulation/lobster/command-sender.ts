@@ -11,6 +11,8 @@ import type { ReplayTapeFollower } from './tape-follower.js';
 export const replayShard = 0;
 
 const sendTimeoutMs = 5_000;
+/** The writer reads its clock later than this process has read its own. */
+const deadlineSlackMs = 100;
 const statusTimeoutMs = 1_000;
 /** Longest time that the platform may be away (restart of the broker or the writer) before the replay gives up. */
 const outageMsMax = 60_000;
@@ -84,6 +86,7 @@ export class CommandSender {
     while (rest.length > 0) {
       this.#signal.throwIfAborted();
       const { records, commandCount } = encodeCommands(rest);
+      const deadlineAt = Date.now() + sendTimeoutMs + deadlineSlackMs;
       const result = await this.#port.sendRecords(records, commandCount, {
         ackLevel: AckLevel.Durable,
         shard: replayShard,
@@ -98,7 +101,7 @@ export class CommandSender {
         continue;
       }
       logger.warn({ code: problem.code, commandsSent: this.#sent }, 'replay.answer-lost');
-      await this.#settle(Date.now() + sendTimeoutMs);
+      await this.#settle(deadlineAt);
       const sequenced = commands.length - (target - this.#follower.sequenced);
       if (sequenced > 0 || rest.length < commands.length) giveUpAt = Date.now() + outageMsMax;
       rest = commands.slice(sequenced);

@@ -52,7 +52,8 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
-const profileRow = (commands: readonly EngineCommand[]): PlannedRow => ({
+/** The definitions of the replay as a row before the first, so that they are counted and followed like all commands. */
+export const profileRow = (commands: readonly EngineCommand[]): PlannedRow => ({
   line: 0,
   commands,
   rows: null,
