@@ -18,6 +18,8 @@ export const formatFixed = (value: bigint, exponent: number, decimals: number): 
 
 export const priceText = (ticks: PriceTicks, { scale }: Instrument): string =>
   formatFixed(ticks * scale.tickMantissa, scale.tickExponent, scale.tickExponent);
+/** A price for an input: all digits of the tick, no grouping. */
+export const priceInputText = (ticks: PriceTicks, instrument: Instrument): string => priceText(ticks, instrument).replaceAll(',', '');
 export const quantityText = (lots: QuantityLots, { scale }: Instrument): string =>
   formatFixed(lots * scale.lotMantissa, scale.lotExponent, scale.lotExponent);
 export const moneyText = (units: MoneyUnits, decimals = 2): string => formatFixed(units, 8, decimals);

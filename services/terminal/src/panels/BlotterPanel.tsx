@@ -28,11 +28,11 @@ const Positions = () => {
         <tr>
           <th className="left">Symbol</th>
           <th>Quantity</th>
-          <th>Average cost</th>
+          <th className="wide">Average cost</th>
           <th>Last</th>
-          <th>Market value</th>
+          <th className="wide">Market value</th>
           <th>Open P&amp;L</th>
-          <th>Realised P&amp;L</th>
+          <th className="wide">Realised P&amp;L</th>
         </tr>
       </thead>
       <tbody>
@@ -55,11 +55,11 @@ const Positions = () => {
               <td data-testid={`position-quantity-${position.symbol}`} className={position.quantityLots < 0n ? 'text-down' : ''}>
                 {quantityText(position.quantityLots, instrument)}
               </td>
-              <td>{moneyText(position.averageCostUnits, Math.max(2, instrument.scale.tickExponent))}</td>
+              <td className="wide">{moneyText(position.averageCostUnits, Math.max(2, instrument.scale.tickExponent))}</td>
               <td>{last === null ? '–' : priceText(last, instrument)}</td>
-              <td>{last === null ? '–' : moneyText(marketValue(position, last, instrument))}</td>
+              <td className="wide">{last === null ? '–' : moneyText(marketValue(position, last, instrument))}</td>
               <td className={toneOf(pnl)}>{pnl === null ? '–' : signedMoneyText(pnl)}</td>
-              <td className={toneOf(position.realizedUnits)}>{signedMoneyText(position.realizedUnits)}</td>
+              <td className={`wide ${toneOf(position.realizedUnits)}`}>{signedMoneyText(position.realizedUnits)}</td>
             </tr>
           );
         })}
@@ -80,9 +80,9 @@ const Executions = ({ executions }: { readonly executions: readonly ExecutionRow
           <th className="left">Side</th>
           <th>Price</th>
           <th>Quantity</th>
-          <th>Fee</th>
-          <th className="left">Role</th>
-          <th>Order</th>
+          <th className="wide">Fee</th>
+          <th className="left wide">Role</th>
+          <th className="wide">Order</th>
         </tr>
       </thead>
       <tbody>
@@ -96,9 +96,9 @@ const Executions = ({ executions }: { readonly executions: readonly ExecutionRow
               <td className={`left ${sideTone(execution.side)}`}>{wordsOf(execution.side)}</td>
               <td>{priceText(execution.priceTicks, instrument)}</td>
               <td>{quantityText(execution.quantityLots, instrument)}</td>
-              <td className="text-soft">{moneyText(execution.feeUnits, 4)}</td>
-              <td className="left text-soft">{execution.maker ? 'Maker' : 'Taker'}</td>
-              <td className="text-faint">{execution.orderId}</td>
+              <td className="wide text-soft">{moneyText(execution.feeUnits, 4)}</td>
+              <td className="left wide text-soft">{execution.maker ? 'Maker' : 'Taker'}</td>
+              <td className="wide text-faint">{execution.orderId}</td>
             </tr>
           );
         })}
@@ -117,10 +117,10 @@ const History = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
           <th className="left">Time</th>
           <th className="left">Symbol</th>
           <th className="left">Side</th>
-          <th className="left">Type</th>
-          <th>Price</th>
+          <th className="left wide">Type</th>
+          <th className="wide">Price</th>
           <th>Quantity</th>
-          <th>Filled</th>
+          <th className="wide">Filled</th>
           <th>Average</th>
           <th className="left">Status</th>
         </tr>
@@ -134,12 +134,12 @@ const History = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
               <td className="left text-faint">{dateTimeText(order.createdAt)}</td>
               <td className="left font-medium">{order.symbol}</td>
               <td className={`left ${sideTone(order.side)}`}>{wordsOf(order.side)}</td>
-              <td className="left text-soft">
+              <td className="left wide text-soft">
                 {wordsOf(order.orderType)} · {wordsOf(order.timeInForce)}
               </td>
-              <td>{order.priceTicks === null ? '–' : priceText(order.priceTicks, instrument)}</td>
+              <td className="wide">{order.priceTicks === null ? '–' : priceText(order.priceTicks, instrument)}</td>
               <td>{quantityText(order.quantityLots, instrument)}</td>
-              <td>{quantityText(order.cumLots, instrument)}</td>
+              <td className="wide">{quantityText(order.cumLots, instrument)}</td>
               <td>{order.averageUnits === null ? '–' : moneyText(order.averageUnits, Math.max(2, instrument.scale.tickExponent))}</td>
               <td className="left text-soft" title={order.reason ?? undefined}>
                 {wordsOf(order.orderStatus)}

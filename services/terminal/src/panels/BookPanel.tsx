@@ -1,11 +1,27 @@
-import { memo } from 'react';
-import { basisPointsOf, formatFixed, priceText, quantityText } from '../model/format.js';
+import { memo, useLayoutEffect, useRef, useState } from 'react';
+import { formatFixed, priceText, quantityText } from '../model/format.js';
 import { priceTicks, type Instrument, type PriceTicks, type QuantityLots, type Side } from '../model/values.js';
 import { withDepth } from '../store/book.js';
 import { dispatch, useTerminal } from '../store/terminal-store.js';
 import { Empty, Panel } from './Panel.js';
 
-const rowsMax = 22;
+const rowsMax = 24;
+const rowHeight = 19;
+
+/** How many whole rows fit into each half: a cut price would be misread. */
+const useRowsThatFit = () => {
+  const half = useRef<HTMLDivElement>(null);
+  const [rows, setRows] = useState(12);
+  useLayoutEffect(() => {
+    if (half.current === null) return undefined;
+    const observer = new ResizeObserver(
+      ([entry]) => entry !== undefined && setRows(Math.min(rowsMax, Math.floor(entry.contentRect.height / rowHeight))),
+    );
+    observer.observe(half.current);
+    return () => observer.disconnect();
+  });
+  return { half, rows };
+};
 
 interface LevelProps {
   readonly side: Side;
@@ -50,14 +66,15 @@ export const BookPanel = () => {
   const instrument = useTerminal((state) => state.instruments.get(state.symbol));
   const quote = useTerminal((state) => state.quotes.get(state.symbol));
   const orders = useTerminal((state) => state.blotter.orders);
+  const { half, rows } = useRowsThatFit();
   if (instrument === undefined)
     return (
       <Panel place="book" label="Order book">
         <Empty>No instrument</Empty>
       </Panel>
     );
-  const bids = withDepth(book.bids, rowsMax);
-  const asks = withDepth(book.asks, rowsMax);
+  const bids = withDepth(book.bids, rows);
+  const asks = withDepth(book.asks, rows);
   const bidTotal: bigint = bids.at(-1)?.totalLots ?? 0n;
   const askTotal: bigint = asks.at(-1)?.totalLots ?? 0n;
   const deepest = bidTotal > askTotal ? bidTotal : askTotal;
@@ -73,7 +90,7 @@ export const BookPanel = () => {
   const bestBid = book.bids[0]?.priceTicks;
   const bestAsk = book.asks[0]?.priceTicks;
   const spread = bestBid === undefined || bestAsk === undefined ? null : bestAsk - bestBid;
-  const spreadPoints = spread === null || bestBid === undefined ? null : basisPointsOf((bestBid + spread) * 100n, bestBid * 100n);
+  const spreadPoints = spread === null || bestBid === undefined ? null : (spread * 1_000_000n) / bestBid;
   const bidShare = percentOf(bidTotal, bidTotal + askTotal);
   return (
     <Panel
@@ -87,7 +104,7 @@ export const BookPanel = () => {
           <span className="text-2xs text-faint" data-testid="book-spread">
             {spread === null
               ? ''
-              : `spread ${priceText(priceTicks(spread), instrument)}${spreadPoints === null ? '' : ` · ${formatFixed(spreadPoints, 0, 0)} bp`}`}
+              : `spread ${priceText(priceTicks(spread), instrument)}${spreadPoints === null ? '' : ` · ${formatFixed(spreadPoints, 2, 1)} bp`}`}
           </span>
         )
       }
@@ -101,7 +118,7 @@ export const BookPanel = () => {
         <Empty>Waiting for the book</Empty>
       ) : (
         <div className="flex min-h-0 flex-1 flex-col" data-testid="book-levels">
-          <div className="flex min-h-0 flex-1 basis-0 flex-col-reverse overflow-hidden">
+          <div ref={half} className="flex min-h-0 flex-1 basis-0 flex-col-reverse overflow-hidden">
             {asks.map(({ level, totalLots }, index) => (
               <Level
                 key={level.priceTicks}

@@ -111,17 +111,17 @@ const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrum
   };
   return (
     <tr data-testid="open-order" data-order-id={order.orderId}>
-      <td className="left text-faint">{timeText(order.createdAt)}</td>
+      <td className="left wide text-faint">{timeText(order.createdAt)}</td>
       <td className="left font-medium">{order.symbol}</td>
       <td className={`left ${sideTone(order.side)}`}>{wordsOf(order.side)}</td>
-      <td className="left text-soft">
+      <td className="left wide text-soft">
         {wordsOf(order.orderType)} · {wordsOf(order.timeInForce)}
         {order.postOnly ? ' · post' : ''}
       </td>
       <td>{order.priceTicks === null ? '–' : priceText(order.priceTicks, instrument)}</td>
       <td>{quantityText(order.quantityLots, instrument)}</td>
-      <td className="text-soft">{quantityText(order.cumLots, instrument)}</td>
-      <td className="left text-soft">{wordsOf(order.orderStatus)}</td>
+      <td className="wide text-soft">{quantityText(order.cumLots, instrument)}</td>
+      <td className="left wide text-soft">{wordsOf(order.orderStatus)}</td>
       <td>
         <button
           type="button"
@@ -154,14 +154,14 @@ export const OpenOrders = ({ orders }: { readonly orders: readonly OrderRow[] })
     <table className="rows" data-testid="open-orders">
       <thead>
         <tr>
-          <th className="left">Time</th>
+          <th className="left wide">Time</th>
           <th className="left">Symbol</th>
           <th className="left">Side</th>
-          <th className="left">Type</th>
+          <th className="left wide">Type</th>
           <th>Price</th>
           <th>Quantity</th>
-          <th>Filled</th>
-          <th className="left">Status</th>
+          <th className="wide">Filled</th>
+          <th className="left wide">Status</th>
           <th aria-label="Actions" />
         </tr>
       </thead>

@@ -3,9 +3,10 @@ import { parsePriceTicks, parseQuantityLots, formatPrice, formatQuantity } from 
 import type { RefusalAnswer } from '../api/answers.js';
 import { newClientOrderId, placeOrder } from '../api/commands.js';
 import { ApiError } from '../api/http.js';
-import { moneyText, priceText, quantityText, wordsOf } from '../model/format.js';
+import { moneyText, priceInputText, priceText, quantityText, wordsOf } from '../model/format.js';
 import {
   moneyUnits,
+  priceTicks,
   quantityLots,
   type Instrument,
   type OrderType,
@@ -96,7 +97,7 @@ const Ticket = ({ instrument }: { readonly instrument: Instrument }) => {
   useEffect(() => {
     if (picked === null) return;
     setOrderType('LIMIT');
-    setPrice(formatPrice(picked.priceTicks, instrument.scale));
+    setPrice(priceInputText(picked.priceTicks, instrument));
   }, [picked, instrument]);
 
   const result = previewTicket({ side, orderType, quantityText: quantity, priceText: price }, instrument, book);
@@ -114,7 +115,7 @@ const Ticket = ({ instrument }: { readonly instrument: Instrument }) => {
   const stepPrice = (up: boolean): string | null => {
     const current = parsePriceTicks(price, instrument.scale);
     const ticks = current.ok ? current.value + (up ? 1n : -1n) : touch;
-    return ticks === null || ticks < 1n ? null : formatPrice(ticks, instrument.scale);
+    return ticks === null || ticks < 1n ? null : priceInputText(priceTicks(ticks), instrument);
   };
   const stepQuantity = (up: boolean): string | null => {
     const current = parseQuantityLots(quantity, instrument.scale);
@@ -179,7 +180,7 @@ const Ticket = ({ instrument }: { readonly instrument: Instrument }) => {
   );
   return (
     <form
-      className="flex min-h-0 flex-1 flex-col gap-2.5 overflow-y-auto p-3"
+      className="flex min-h-0 flex-1 flex-col gap-2.5 overflow-y-auto p-3 max-xl:gap-2"
       onSubmit={(event) => void submit(event)}
       aria-label="Order ticket"
     >
@@ -206,6 +207,27 @@ const Ticket = ({ instrument }: { readonly instrument: Instrument }) => {
         <span className="text-2xs text-faint" data-testid="ticket-available">
           {side === 'BUY' ? `${moneyText(availableUnits)} ${instrument.currency}` : `${quantityText(heldLots, instrument)} ${base}`}
         </span>
+      </div>
+      <div className="grid grid-cols-2 gap-1">
+        {(
+          [
+            ['Bid', book.bids[0]?.priceTicks ?? quote?.bid ?? null, 'text-up'],
+            ['Ask', book.asks[0]?.priceTicks ?? quote?.ask ?? null, 'text-down'],
+          ] as const
+        ).map(([name, ticks, tone]) => (
+          <button
+            key={name}
+            type="button"
+            disabled={ticks === null}
+            data-testid={`ticket-use-${name.toLowerCase()}`}
+            aria-label={`Use the ${name.toLowerCase()} price`}
+            onClick={() => ticks !== null && dispatch({ type: 'price-picked', priceTicks: ticks })}
+            className="flex h-7 items-center justify-between rounded border border-line px-2.5 text-xs hover:border-edge disabled:opacity-40"
+          >
+            <span className="text-faint">{name}</span>
+            <span className={tone}>{ticks === null ? '–' : priceText(ticks, instrument)}</span>
+          </button>
+        ))}
       </div>
       {orderType === 'LIMIT' ? (
         <Stepped

@@ -24,23 +24,29 @@ const Row = memo(({ instrument }: { readonly instrument: Instrument }) => {
       {chosen ? (
         <span className="absolute inset-y-0 left-0 w-0.5 bg-accent max-xl:inset-x-0 max-xl:top-auto max-xl:h-0.5 max-xl:w-auto" />
       ) : null}
-      <span className="min-w-0 flex-1">
-        <span className="block text-sm font-semibold">{instrument.symbol}</span>
-        <span className="block truncate text-2xs text-faint max-xl:hidden">{instrument.name.replace(' (simulated)', '')}</span>
-        <span className={`hidden text-2xs max-xl:block ${toneOf(change)}`}>{change === null ? '–' : percentText(change)}</span>
-      </span>
-      <span className="max-md:hidden">
-        <Sparkline prices={quote?.trail ?? []} tone={change === null || change === 0n ? 'flat' : change > 0n ? 'up' : 'down'} />
-      </span>
-      <span className="w-[66px] flex-none text-right max-xl:w-auto">
-        <span
-          key={quote?.changes}
-          className={`-mr-1 block rounded-sm px-1 text-sm ${quote?.direction === 'up' ? 'flash-up' : quote?.direction === 'down' ? 'flash-down' : ''}`}
-          data-testid={`watch-last-${instrument.symbol}`}
-        >
-          {last === null ? '–' : priceText(last, instrument)}
+      <span className="flex min-w-0 flex-1 flex-col gap-0.5 max-xl:flex-row max-xl:items-center max-xl:gap-3">
+        <span className="flex items-center justify-between gap-2 max-xl:contents">
+          <span className="text-sm font-semibold max-xl:flex-none">
+            {instrument.symbol}
+            <span className={`hidden text-2xs font-normal max-xl:block ${toneOf(change)}`}>
+              {change === null ? '–' : percentText(change)}
+            </span>
+          </span>
+          <span className="ml-auto max-xl:ml-0 max-md:hidden">
+            <Sparkline prices={quote?.trail ?? []} tone={change === null || change === 0n ? 'flat' : change > 0n ? 'up' : 'down'} />
+          </span>
+          <span
+            key={quote?.changes}
+            className={`-mr-1 min-w-[66px] flex-none rounded-sm px-1 text-right text-sm max-xl:min-w-0 ${quote?.direction === 'up' ? 'flash-up' : quote?.direction === 'down' ? 'flash-down' : ''}`}
+            data-testid={`watch-last-${instrument.symbol}`}
+          >
+            {last === null ? '–' : priceText(last, instrument)}
+          </span>
         </span>
-        <span className={`block text-2xs max-xl:hidden ${toneOf(change)}`}>{change === null ? '–' : percentText(change)}</span>
+        <span className="flex items-center justify-between gap-2 text-2xs max-xl:hidden">
+          <span className="truncate text-faint">{instrument.name.replace(' (simulated)', '')}</span>
+          <span className={`flex-none ${toneOf(change)}`}>{change === null ? '–' : percentText(change)}</span>
+        </span>
       </span>
     </button>
   );

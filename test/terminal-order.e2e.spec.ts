@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startInstance, type TestInstance } from '#platform/testing/instance.js';
+
+const browserArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--no-first-run',
+  '--disable-sync',
+];
+
+const onPath = (name: string): string | null => {
+  try {
+    return execFileSync('which', [name], { encoding: 'utf8' }).trim() || null;
+  } catch {
+    return null;
+  }
+};
+
+/** A Chromium of the machine, else the one that ships inside an npm package; the reason where neither starts. */
+const launch = async (): Promise<{ readonly browser: Browser } | { readonly missing: string }> => {
+  const installed = ['chromium', 'chromium-browser', 'google-chrome'].map(onPath).find((path) => path !== null);
+  try {
+    if (installed !== undefined && installed !== null)
+      return { browser: await chromium.launch({ executablePath: installed, args: browserArguments }) };
+    const packaged = (await import('@sparticuz/chromium')).default;
+    return {
+      browser: await chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...browserArguments] }),
+    };
+  } catch (error) {
+    return { missing: `no Chromium can be started: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}` };
+  }
+};
+
+describe('the terminal on a running platform', () => {
+  let instance: TestInstance | undefined;
+  let browser: Browser | undefined;
+  let missing: string | null = null;
+  let page: Page;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    const launched = await launch();
+    if ('missing' in launched) {
+      missing = launched.missing;
+      return;
+    }
+    browser = launched.browser;
+    instance = await startInstance();
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(60_000);
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    await page.goto(instance.urls.terminal);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await instance?.stop();
+  });
+
+  it('shows moving prices of the simulated market', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    const last = page.getByTestId('watch-last-NOVA');
+    await expect.poll(() => last.textContent(), { timeout: 60_000 }).toMatch(/^[0-9,]+\.[0-9]{2}$/);
+    const before = await last.textContent();
+    await expect.poll(() => last.textContent(), { timeout: 60_000 }).not.toBe(before);
+    await expect.poll(() => page.getByTestId('trades').locator('li').count(), { timeout: 60_000 }).toBeGreaterThan(3);
+    expect(await page.getByTestId('link-status').getAttribute('data-link')).toBe('live');
+  });
+
+  it('places an order that fills, and shows it among executions and positions', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    await page.getByTestId('tab-executions').click();
+    const executionsBefore = await page.getByTestId('execution').count();
+    await page.getByTestId('tab-positions').click();
+    const quantity = async (): Promise<number> =>
+      Number(((await page.getByTestId('position-quantity-NOVA').textContent()) ?? '').replaceAll(',', ''));
+    const held = await quantity();
+    await page.getByTestId('book-ask-0').waitFor();
+    await page.getByTestId('ticket-market').click();
+    await page.getByTestId('ticket-quantity').fill('3');
+    await page.getByTestId('ticket-submit').click();
+    await expect.poll(quantity, { timeout: 30_000 }).toBe(held + 3);
+    await page.getByTestId('tab-executions').click();
+    await expect.poll(() => page.getByTestId('execution').count(), { timeout: 30_000 }).toBeGreaterThan(executionsBefore);
+    expect(await page.getByTestId('execution').first().textContent()).toContain('NOVA');
+  });
+
+  it('places an order that rests, and cancels it', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    await page.getByTestId('tab-orders').click();
+    await page.getByTestId('ticket-buy').click();
+    await page.getByTestId('ticket-limit').click();
+    const bid = Number(((await page.getByTestId('ticket-use-bid').textContent()) ?? '').replace('Bid', '').replaceAll(',', ''));
+    await page.getByTestId('ticket-price').fill((Math.floor(bid * 90) / 100).toFixed(2)); // far below the market, inside its collar
+    await page.getByTestId('ticket-quantity').fill('2');
+    await page.getByTestId('ticket-submit').click();
+    const row = page.getByTestId('open-order');
+    await row.first().waitFor();
+    expect(await row.count()).toBe(1);
+    const orderId = await row.first().getAttribute('data-order-id');
+    await page.getByTestId('cancel-order').click();
+    await expect.poll(() => row.count(), { timeout: 30_000 }).toBe(0);
+    await page.getByTestId('tab-history').click();
+    const closed = page.locator(`[data-testid="history-order"][data-order-id="${orderId}"]`);
+    await expect.poll(() => closed.textContent(), { timeout: 30_000 }).toContain('Canceled');
+  });
+
+  it('shows a refusal with its code and remedy', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    await page.getByTestId('ticket-price').fill('1.00'); // far outside the price collar
+    await page.getByTestId('ticket-quantity').fill('2');
+    await page.getByTestId('ticket-submit').click();
+    const refusal = page.getByTestId('ticket-refusal');
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toMatch(/PRICE_OUTSIDE_COLLAR 2005/);
+  });
+
+  it('meets no fault in the page, the content security policy included', (context) => {
+    if (missing !== null) return context.skip(missing);
+    expect(faults).toEqual([]);
+  });
+});
