@@ -63,6 +63,12 @@ export const settingsSchema = z.strictObject({
       faultClientOrderId: z.string().min(1).max(36).optional(),
     })
     .prefault({}),
+  orders: z
+    .strictObject({
+      /** `supplied` lets batches carry their own times, for replays of recorded days; a live market must not. */
+      clock: z.enum(['wall', 'supplied']).default('wall'),
+    })
+    .prefault({}),
   simulation: z
     .strictObject({
       seed: z.number().int().min(0).default(20_260_101),
@@ -118,6 +124,8 @@ export const configSchema = z.strictObject({
     freeDiskBytesMin: z.number(),
     faultClientOrderId: z.string().optional(),
   }),
+  /** Without it orders run on the wall clock. */
+  orders: z.strictObject({ clock: z.enum(['wall', 'supplied']) }).optional(),
   simulation: z.strictObject({ seed: z.number(), ordersPerSecond: z.number() }),
   secrets: secretsSchema,
   /** Addresses for people and clients, known once the gateway's port is chosen. */

@@ -7,7 +7,15 @@ import { settingsSchema, type Settings } from './config.js';
 export type SettingsOverride = { readonly [key: string]: unknown };
 
 /** Variables that steer set-up and processes rather than a setting. */
-const reservedVariables = new Set(['FULLTAPE_CONFIG_JSON', 'FULLTAPE_DATA', 'FULLTAPE_ROOT', 'FULLTAPE_LAUNCHER', 'FULLTAPE_NO_SETUP']);
+const reservedVariables = new Set([
+  'FULLTAPE_CONFIG_JSON',
+  'FULLTAPE_CLICKHOUSE_OPTIONS',
+  'FULLTAPE_DATA',
+  'FULLTAPE_GATEWAY_URL',
+  'FULLTAPE_NO_SETUP',
+  'FULLTAPE_PROCESS',
+  'FULLTAPE_TOKEN',
+]);
 
 interface Leaf {
   readonly path: readonly string[];

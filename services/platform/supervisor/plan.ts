@@ -81,6 +81,7 @@ export const resolveConfig = (options: {
       database: settings.clickhouse.database,
     },
     engine: { ...engine, library: library ?? builtEngineLibrary(), journalDir: folder.journal },
+    orders: settings.orders,
     simulation: settings.simulation,
     secrets,
     urls: publicUrls(host, ports.gateway),
