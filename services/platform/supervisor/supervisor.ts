@@ -46,7 +46,7 @@ export interface RunningPlatform {
 export interface StartOptions {
   readonly settings: Settings;
   readonly dataDir: string;
-  /** Compiled main file of each role. */
+  /** Compiled main file of each role; an empty path leaves the role out. */
   readonly roleEntries: Readonly<Record<RoleName, string>>;
   /** Compiled main file that runs several roles in one process, with their names as arguments. */
   readonly hostEntry: string;
@@ -186,6 +186,7 @@ class Platform implements RunningPlatform {
     const { settings, roleEntries, hostEntry, onProgress, signal } = this.#options;
     const wanted = roleNames.filter((name) => (settings.roles ?? roleNames).includes(name) && (settings.demo || name !== 'simulation'));
     const present = wanted.filter((name) => {
+      if (roleEntries[name] === '') return false; // left out by the caller
       if (entryExists(roleEntries[name])) return true;
       logger.warn({ role: name, entry: roleEntries[name], remedy: 'node scripts/build.mjs' }, 'role.skipped-not-built');
       return false;
