@@ -110,7 +110,7 @@ const lint = async (node) => {
   await gate('eslint', node, [bin('eslint', 'bin', 'eslint.js'), '.']);
   const folders = ['contracts', 'services', 'projections', 'test', 'bench'].filter((folder) => existsSync(join(root, folder)));
   await gate('dependency direction', node, [
-    bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+    bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'),
     '--config',
     '.dependency-cruiser.cjs',
     ...folders,

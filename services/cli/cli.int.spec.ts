@@ -131,7 +131,7 @@ describe('the launcher', () => {
   it.each([
     ['SIGINT', 130, 'to the whole group, as Ctrl-C does'],
     ['SIGTERM', 0, 'to the launcher alone'],
-  ] as const)('passes %s on and ends with %i (%s)', async (signal, status) => {
+  ] as const)('passes %s on and ends with %i (%s)', async (signal, status, _whom) => {
     const folder = join(dirname(dataDir), `launch-${signal}`);
     const child = launch(folder);
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
