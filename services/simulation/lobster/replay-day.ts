@@ -130,10 +130,16 @@ const sendDay = async (options: ReplayOptions, { checker, sender, signal }: Send
   const plan = new DayPlan(new OrderDesk(parties, survey.priceUnit), survey.ahead, midnightNanos);
   const startedAt = performance.now();
   let batch: EngineCommand[] = [];
-  const flush = async (): Promise<void> => {
-    const commands = batch;
-    batch = [];
+  let underWay: Promise<void> = Promise.resolve();
+  const send = async (commands: readonly EngineCommand[]): Promise<void> => {
     for (let at = 0; at < commands.length; at += batchCommandsMax) await sender.send(commands.slice(at, at + batchCommandsMax));
+  };
+  /** Hands the batch over when the one before it is acknowledged, so that planning goes on while one is under way. */
+  const flush = async (): Promise<void> => {
+    await underWay;
+    underWay = send(batch);
+    underWay.catch(() => undefined); // the next flush throws it
+    batch = [];
     options.onProgress?.({ linesDone: checker.linesDone, lines: survey.messages, commandsSent: sender.sent });
     if (checker.rowsWaiting > rowsWaitingMax) {
       await waitUntil(() => checker.rowsWaiting <= rowsWaitingMax / 2, {
@@ -161,5 +167,6 @@ const sendDay = async (options: ReplayOptions, { checker, sender, signal }: Send
     }
   }
   await flush();
+  await underWay;
   return performance.now() - startedAt;
 };
