@@ -41,13 +41,11 @@ const run = (options: { readonly seed: number; readonly seconds: number; readonl
     if (step * stepMs < 20_000 || step % 5 !== 0) continue; // the ladders are built first
     for (const { symbol } of instruments) {
       const { bidTicks, askTicks, lastTicks } = venue.quote(symbol);
-      samples
-        .get(symbol)
-        ?.push({
-          spreadTicks: bidTicks === null || askTicks === null ? null : askTicks - bidTicks,
-          levels: Math.min(venue.levels(symbol, 'BUY'), venue.levels(symbol, 'SELL')),
-          last: lastTicks,
-        });
+      samples.get(symbol)?.push({
+        spreadTicks: bidTicks === null || askTicks === null ? null : askTicks - bidTicks,
+        levels: Math.min(venue.levels(symbol, 'BUY'), venue.levels(symbol, 'SELL')),
+        last: lastTicks,
+      });
     }
   }
   return { flow, venue, sent, samples, refused };

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { compactText, percentText, priceText } from '../model/format.js';
 import { priceTicks } from '../model/values.js';
 import { useTerminal } from '../store/terminal-store.js';
@@ -53,6 +53,10 @@ export const Header = ({ chooseAccount, leave }: { readonly chooseAccount: (acco
   const accounts = useTerminal((state) => state.accounts);
   const accountId = useTerminal((state) => state.accountId);
   const change = quote?.changeBasisPoints ?? null;
+  const last = quote?.last ?? null;
+  useEffect(() => {
+    if (instrument !== undefined && last !== null) document.title = `${priceText(last, instrument)} ${instrument.symbol} · Fulltape`;
+  }, [instrument, last]);
   return (
     <header className="flex h-13 flex-none items-center gap-5 border-b border-line bg-panel px-3 max-md:gap-3">
       <h1 className="flex flex-none items-center gap-2 text-sm font-semibold tracking-tight xl:w-[203px]">
