@@ -1,0 +1,2 @@
+/** Injection token of the `EventStore` port. */
+export const eventStoreToken = Symbol('EventStore');
