@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { FulltapeError } from '#contracts/result/result.js';
 import { NestLogger } from './nest-logger.js';
 import type { GatewayPorts } from './gateway-ports.js';

@@ -16,6 +16,7 @@ export const generateTypes = async (rootDir: string, target: string): Promise<vo
     outputAs: 'interface',
     enumsAsTypes: true,
     skipResolverArgs: true,
+    debug: false,
     defaultScalarType: 'string',
     customScalarTypeMapping: { Decimal: 'string', DateTime: 'string', Long: 'string', Position: 'string' },
     additionalHeader: '// Generated from schemas/schema.graphql by services/gateway/generate-types.ts. Do not edit.',

@@ -1,4 +1,4 @@
-import type { GraphQLError} from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { Identity } from '#platform/identity/identity.js';
 import { checkQueryCost, isIntrospectionOnly } from '../security/query-cost.js';

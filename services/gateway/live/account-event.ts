@@ -1,4 +1,4 @@
-import type { ReportRecord } from '#contracts/tape/layout.generated.js';
+import type { CommandRecordPlaceOrder, ReportRecord } from '#contracts/tape/layout.generated.js';
 
 /** One effect on one account, as its subscriptions get it from the tape. */
 export interface AccountEvent {
@@ -12,6 +12,8 @@ export interface AccountEvent {
   readonly extension: ReportRecord | null;
   /** Which side of a trade the account is on; null for everything else. */
   readonly maker: boolean | null;
+  /** The refused entry that a refusal is about; null for every other report. */
+  readonly refused: CommandRecordPlaceOrder | null;
   /** Client order id of the command that caused it. */
   readonly clientOrderId: string | null;
 }

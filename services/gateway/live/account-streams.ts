@@ -30,7 +30,7 @@ const eventsQueuedMax = 10_000;
 const historyRowsMax = 5_000;
 const historyTimeoutMs = 5_000;
 /** Decimals behind the point of an average cost, as the read models round it. */
-const averageCostDecimals = 9;
+const averageCostDecimals = 18;
 
 const listen = (feed: LiveFeed, accountId: number, type: AccountEvent['report']['type']): LosslessQueue<AccountEvent> => {
   const queue: LosslessQueue<AccountEvent> = new LosslessQueue({ capacity: eventsQueuedMax, onEnd: () => leave() });
@@ -43,7 +43,7 @@ const listen = (feed: LiveFeed, accountId: number, type: AccountEvent['report'][
   return queue;
 };
 
-/** Cost over quantity, rounded half up at the 9th decimal; 0 for a closed position. */
+/** Cost over quantity, rounded half up at the 18th decimal; 0 for a closed position. */
 const averageCostOf = (costUnits: bigint, quantityLots: bigint, { scale }: InstrumentRow): string => {
   if (quantityLots === 0n) return '0';
   const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);

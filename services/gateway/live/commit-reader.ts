@@ -32,6 +32,8 @@ export interface ReportView {
   extension(): ReportRecord | null;
   /** Client order id of the command that caused it. */
   clientOrderId(): string | null;
+  /** The command that caused it. */
+  command(): CommandRecord | null;
 }
 
 interface CommandPlaces {
@@ -91,7 +93,8 @@ export class CommitReader {
   *read(bytes: Uint8Array): Generator<ReportView> {
     const commit = openCommit(bytes);
     const { view, header, reports } = commit;
-    if (header.part === 0) {
+    // A command that spans commits stands in part 0 alone; an empty commit in between opens nothing.
+    if (header.part === 0 && commit.commands.count > 0) {
       this.#firstCommandNumber = header.firstCommandNumber;
       this.#commandCount = header.commandCount;
       this.#recordsBefore = 0;
@@ -122,6 +125,7 @@ export class CommitReader {
       decode: () => decodeReportRecord(view, at),
       extension: () => (extensionCount === 0 ? null : decodeReportRecord(view, at + recordBytes)),
       clientOrderId: () => (place === undefined ? null : clientOrderIdAt(commands.view, place)),
+      command: () => (place === undefined ? null : decodeCommandRecord(commands.view, place)),
     };
   }
 }

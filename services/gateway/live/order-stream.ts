@@ -70,7 +70,13 @@ const orderIdOf = (event: AccountEvent): bigint | null => {
   const { report } = event;
   if (report.type === 'orderState') return report.orderId;
   if (report.type === 'trade') return event.maker === true ? report.makerOrderId : report.takerOrderId;
-  return null;
+  return report.type === 'refusal' && event.refused !== null ? event.commandNumber : null;
+};
+
+/** Instrument of an event that is about an order. */
+const instrumentIdOf = (event: AccountEvent): number | null => {
+  const { report } = event;
+  return report.type === 'orderState' || report.type === 'trade' || report.type === 'refusal' ? report.instrumentId : null;
 };
 
 const isBefore = (row: ExecutionRow, place: Place): boolean =>
@@ -244,20 +250,16 @@ async function* updates(
     history.tracker.forgetClosed();
     for await (const event of queue) {
       const place = placeOfEvent(event);
-      const { report } = event;
       const orderId = orderIdOf(event);
-      if (
-        place.commandNumber <= meeting ||
-        !isAfter(place, seen) ||
-        orderId === null ||
-        (report.type !== 'orderState' && report.type !== 'trade')
-      )
-        continue;
+      const instrumentId = instrumentIdOf(event);
+      if (place.commandNumber <= meeting || !isAfter(place, seen) || orderId === null || instrumentId === null) continue;
+      const instrument = await ports.catalogue.byId(instrumentId);
+      if (instrument === null) continue; // an entry that was refused because there is no such instrument
       // An order that was placed before this subscription began: once, its terms and earlier fills.
       if (!history.tracker.knows(orderId) && orderId !== event.commandNumber) {
         await history.load(new Map([[orderId, place]]), await reachedSnapshot(ports.readSide, meeting));
       }
-      const change = history.tracker.apply(event, await history.instrument(report.instrumentId));
+      const change = history.tracker.apply(event, instrument);
       if (change !== undefined) yield { ...change, position: positionAt(place) };
     }
   } finally {

@@ -3,6 +3,7 @@ import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instr
 import { nanosToIso } from '#contracts/time/clock.js';
 import {
   CancelReasonName,
+  errorCodeOf,
   OrderInstruction,
   OrderStatusName,
   OrderTypeName,
@@ -54,6 +55,8 @@ export class OrderTracker {
         return this.#applyState(event, instrument);
       case 'trade':
         return this.#applyTrade(event, instrument);
+      case 'refusal':
+        return refusedOrder(event, instrument);
       default:
         return undefined;
     }
@@ -145,5 +148,35 @@ export class OrderTracker {
     return { order: this.replace({ ...known, node, cumNotionalUnits }), execution };
   }
 }
+
+/** A refused entry is an order too: it has its command's number as id and never had leaves. Other refusals change no order. */
+const refusedOrder = (
+  { report, refused, commandNumber, clientOrderId, timeNanos }: AccountEvent,
+  { scale }: InstrumentRow,
+): OrderChange | undefined => {
+  if (report.type !== 'refusal' || refused === null) return undefined;
+  const at = nanosToIso(timeNanos);
+  const order: OrderNode = {
+    orderId: commandNumber.toString(),
+    clientOrderId,
+    accountId: String(refused.accountId),
+    instrumentId: refused.instrumentId,
+    side: sideNames[SideName[refused.side] ?? 'Buy'],
+    orderType: orderTypeNames[OrderTypeName[refused.orderType] ?? 'Limit'],
+    timeInForce: timeInForceNames[TimeInForceName[refused.timeInForce] ?? 'Day'],
+    quantity: formatQuantity(refused.quantityLots, scale),
+    price: refused.priceTicks === 0n ? null : formatPrice(refused.priceTicks, scale),
+    stopPrice: null,
+    postOnly: (refused.instructions & OrderInstruction.PostOnly) !== 0,
+    leavesQuantity: '0',
+    cumQuantity: '0',
+    averagePrice: null,
+    orderStatus: 'REJECTED',
+    reason: errorCodeOf[report.code] ?? `#${report.code}`,
+    createdAt: at,
+    updatedAt: at,
+  };
+  return { order, execution: null };
+};
 
 const openOrderStatuses = new Set(openStatuses.map((name) => orderStatusNames[name]));

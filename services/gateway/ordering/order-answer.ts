@@ -157,13 +157,12 @@ export const orderAckOf = (
   };
 };
 
-export const cancelAllAckOf = (sent: Result<BatchOutcome>, frame: AckFrame): CancelAllAck => {
+export const cancelAllAckOf = (sent: Result<BatchOutcome>, frame: AckFrame, canceledCount?: bigint): CancelAllAck => {
   const result = onlyAnswerOf(sent);
   if (!result.ok) return { canceledCount: '0', ackLevel: frame.ackLevel, position: frame.position, refusal: refusalOf(result.problem) };
   const { answer, outcome } = result.value;
   return {
-    // The engine counts the orders that it canceled where other answers count what is filled.
-    canceledCount: answer.cumQuantityLots.toString(),
+    canceledCount: (canceledCount ?? 0n).toString(),
     ackLevel: ackLevelNameOf(outcome.ackLevel),
     position: positionOfAnswer(answer, outcome),
     refusal: refusalOfAnswer(answer, null),

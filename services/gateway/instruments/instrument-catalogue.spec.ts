@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryCache } from '#platform/cache/memory-cache.js';
+import type { InstrumentRow } from '#platform/read-side/index.js';
+import { InstrumentCatalogue } from './instrument-catalogue.js';
+
+const row = (instrumentId: number, symbol: string): InstrumentRow => ({
+  instrumentId,
+  symbol,
+  name: symbol,
+  sector: null,
+  kind: 'Equity',
+  currency: 'USD',
+  tickSize: '0.01',
+  lotSize: '1',
+  maxQuantity: null,
+  minNotional: null,
+  makerFeePpm: 0,
+  takerFeePpm: 300,
+  collarPpm: 0,
+  unitsPerTickLot: 1_000_000n,
+  scale: { tickMantissa: 1n, tickExponent: 2, lotMantissa: 1n, lotExponent: 0, moneyExponent: 8 },
+  tradingState: 'Active',
+  phase: null,
+  referencePrice: null,
+  lastCommand: 9_007_199_254_740_993n,
+});
+
+describe('InstrumentCatalogue', () => {
+  it('reads once for many commands and gives 64-bit numbers back exactly', async () => {
+    let loads = 0;
+    const catalogue = new InstrumentCatalogue(new MemoryCache(), () => {
+      loads += 1;
+      return Promise.resolve([row(1, 'NOVA'), row(2, 'ATLAS')]);
+    });
+    const found = await Promise.all(Array.from({ length: 1_000 }, () => catalogue.bySymbol('NOVA')));
+    expect(loads).toBe(1);
+    expect(found[999]).toEqual(row(1, 'NOVA'));
+    expect(await catalogue.byId(2)).toEqual(row(2, 'ATLAS'));
+    expect((await catalogue.all()).map(({ symbol }) => symbol)).toEqual(['NOVA', 'ATLAS']);
+    expect(loads).toBe(1);
+  });
+
+  it('looks an unknown symbol up afresh, because it may be new', async () => {
+    const rows = [row(1, 'NOVA')];
+    const catalogue = new InstrumentCatalogue(new MemoryCache(), () => Promise.resolve(rows));
+    expect(await catalogue.bySymbol('LATE')).toBeNull();
+    rows.push(row(2, 'LATE'));
+    expect(await catalogue.bySymbol('LATE')).toEqual(row(2, 'LATE'));
+  });
+
+  it('passes a failed read on and recovers', async () => {
+    let isDown = true;
+    const catalogue = new InstrumentCatalogue(new MemoryCache(), () =>
+      isDown ? Promise.reject(new Error('down')) : Promise.resolve([row(1, 'NOVA')]),
+    );
+    await expect(catalogue.bySymbol('NOVA')).rejects.toThrow('down');
+    isDown = false;
+    expect(await catalogue.bySymbol('NOVA')).not.toBeNull();
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { BatchOutcome } from '#contracts/ports/command-gateway.js';
+import { formatPosition, parsePosition, tapePosition } from '#contracts/position/position.js';
+import { ok, refuse, unwrap } from '#contracts/result/result.js';
+import { AnswerFlag, errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
+import type { AnswerRecord } from '#contracts/tape/layout.generated.js';
+import { averagePriceOf, cancelAllAckOf, cashAckOf, orderAckOf, refusalOf } from './order-answer.js';
+
+/** NOVA of the demo: tick 0.01, lot 1. */
+const terms = {
+  scale: { tickMantissa: 1n, tickExponent: 2, lotMantissa: 1n, lotExponent: 0, moneyExponent: 8 },
+  unitsPerTickLot: 1_000_000n,
+};
+const frame = { clientOrderId: 'mine', ackLevel: 'DURABLE', position: formatPosition(tapePosition(0, 5n)) } as const;
+const accepted: AnswerRecord = {
+  commandNumber: 42n,
+  orderId: 42n,
+  leavesQuantityLots: 7n,
+  cumQuantityLots: 3n,
+  cumNotionalUnits: 3n * 18_240_000_000n,
+  observed: 0n,
+  limit: 0n,
+  code: 0,
+  orderStatus: 2,
+  execType: 1,
+  flags: 0,
+  commandKind: 1,
+  commandIndex: 0,
+};
+const outcome = (answer: Partial<AnswerRecord> = {}): BatchOutcome => ({
+  shard: 0,
+  epoch: 1n,
+  firstCommandNumber: 42n,
+  lastCommandNumber: 42n,
+  ackLevel: 2,
+  answers: [{ ...accepted, ...answer }],
+});
+
+describe('the acknowledgement of an order', () => {
+  it('says what became of it and where that stands on the tape', () => {
+    const ack = orderAckOf(ok(outcome()), frame, { terms, isEntry: true });
+    expect(ack).toEqual({
+      orderId: '42',
+      clientOrderId: 'mine',
+      orderStatus: 'PARTIALLY_FILLED',
+      leavesQuantity: '7',
+      cumQuantity: '3',
+      averagePrice: '182.4',
+      duplicate: false,
+      ackLevel: 'DURABLE',
+      position: formatPosition(tapePosition(0, 42n)),
+      refusal: null,
+    });
+  });
+
+  it('marks a repeated answer and the level that was reached', () => {
+    const ack = orderAckOf(ok({ ...outcome({ flags: AnswerFlag.Duplicate }), ackLevel: 1 }), frame, { terms, isEntry: true });
+    expect(ack).toMatchObject({ duplicate: true, ackLevel: 'ENGINE' });
+  });
+
+  const number = (code: ErrorCode): number => errorTable[code].number;
+  it.each<[ErrorCode, bigint, bigint, string | null, string | null]>([
+    ['INSUFFICIENT_BUYING_POWER', 1_250_000_000n, 100_000_000n, '12.5', '1'],
+    ['INSUFFICIENT_POSITION', 10n, 3n, '10', '3'],
+    ['PRICE_OUTSIDE_COLLAR', 18_240n, 20_000n, '182.4', '200'],
+    ['MAX_ORDER_QUANTITY', 200_000n, 100_000n, '200000', '100000'],
+    ['MAX_OPEN_ORDERS', 101n, 100n, '101', '100'],
+    ['INSTRUMENT_HALTED', 0n, 0n, null, null],
+  ])('shows %s with its numbers in the unit of the rule', (code, observed, limit, shownObserved, shownLimit) => {
+    const ack = orderAckOf(ok(outcome({ code: number(code), orderId: 0n, observed, limit })), frame, { terms, isEntry: true });
+    expect(ack).toMatchObject({
+      orderId: null,
+      orderStatus: 'REJECTED',
+      leavesQuantity: null,
+      position: formatPosition(tapePosition(0, 42n)),
+    });
+    expect(ack.refusal).toMatchObject({
+      code,
+      number: number(code),
+      observed: shownObserved,
+      limit: shownLimit,
+      retryable: errorTable[code].retryable,
+    });
+  });
+
+  it.each<[ErrorCode, string]>([
+    ['UNKNOWN_OUTCOME', 'PENDING_NEW'],
+    ['TIMED_OUT', 'PENDING_NEW'],
+    ['BUSY', 'REJECTED'],
+    ['NOT_LEADER', 'REJECTED'],
+  ])('of a batch that ended as %s has status %s, the id to ask again with, and the position of the gateway', (code, orderStatus) => {
+    const ack = orderAckOf(refuse(code), frame, { terms, isEntry: true });
+    expect(ack).toMatchObject({ orderStatus, clientOrderId: 'mine', position: frame.position, refusal: { code, retryable: true } });
+  });
+
+  it('is UNKNOWN_OUTCOME when the batch was answered without its command', () => {
+    expect(orderAckOf(ok({ ...outcome(), answers: [] }), frame, { terms, isEntry: true }).refusal?.code).toBe('UNKNOWN_OUTCOME');
+  });
+
+  it('of an amend tells no average, because the answer counts the fills of the amend alone', () => {
+    expect(orderAckOf(ok(outcome()), frame, { terms, isEntry: false }).averagePrice).toBeNull();
+    expect(orderAckOf(refuse('TIMED_OUT'), frame, { terms, isEntry: false }).orderStatus).toBeNull();
+  });
+
+  it('with a code of a later release is INTERNAL and names the number', () => {
+    const { refusal } = orderAckOf(ok(outcome({ code: 7_777 })), frame, { terms, isEntry: true });
+    expect(refusal?.code).toBe('INTERNAL');
+    expect(refusal?.message).toContain('7777');
+  });
+});
+
+describe('averagePriceOf', () => {
+  it.each([
+    ['nothing is filled', 0n, 0n, null],
+    ['the average is a price', 36_480_000_000n, 2n, '182.4'],
+    ['it has no end, rounded down', 100_000_000n, 3n, '0.333333333'],
+    ['it has no end, rounded up', 200_000_000n, 3n, '0.666666667'],
+  ])('%s', (_what, notional, quantity, average) => expect(averagePriceOf(notional, quantity, terms)).toBe(average));
+
+  it('leaves the multiplier of a contract out of the price', () => {
+    const future = { ...terms, unitsPerTickLot: 50_000_000n };
+    expect(averagePriceOf(2n * 100n * 50_000_000n, 2n, future)).toBe('1');
+  });
+});
+
+it('acknowledges cancel-all and cash', () => {
+  expect(cancelAllAckOf(ok(outcome()), frame, 12n)).toMatchObject({ canceledCount: '12', refusal: null });
+  expect(cancelAllAckOf(refuse('BUSY'), frame)).toMatchObject({ canceledCount: '0', refusal: { code: 'BUSY' } });
+  const account = { accountId: '1001', currency: 'USD' };
+  expect(cashAckOf(ok(outcome()), frame, account)).toMatchObject({ ...account, duplicate: false, refusal: null });
+  expect(cashAckOf(ok(outcome({ code: 4005, observed: 500_000_000n, limit: 100_000_000n })), frame, account).refusal).toMatchObject({
+    code: 'INSUFFICIENT_CASH',
+    observed: '5',
+    limit: '1',
+  });
+});
+
+it('shows the offending value of a refused input', () => {
+  expect(refusalOf({ code: 'PRICE_OFF_TICK', details: { value: '1.005', step: '0.01' } })).toMatchObject({
+    number: 1006,
+    observed: '1.005',
+    limit: '0.01',
+  });
+});
+
+it('gives positions that the platform takes back', () => {
+  const ack = orderAckOf(ok(outcome()), frame, { terms, isEntry: true });
+  expect(unwrap(parsePosition(ack.position)).tape.get(0)?.commandNumber).toBe(42n);
+});

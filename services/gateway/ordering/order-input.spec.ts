@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { parseAccountId, parseClientOrderId, parseInstrumentId } from '#contracts/ids/ids.js';
+import { unwrap } from '#contracts/result/result.js';
+import type { AmendOrderInput, CashInput, PlaceOrderInput } from '../graphql.generated.js';
+import { clientOrderIdOf, targetOf, toAmendOrder, toCancelAllOrders, toCancelOrder, toMoveCash, toPlaceOrder } from './order-input.js';
+
+const account = unwrap(parseAccountId(1001));
+const clientOrderId = unwrap(parseClientOrderId('my-order-1'));
+/** BTC-USD of the demo: tick 0.5, lot 0.0001. */
+const instrument = {
+  instrumentId: unwrap(parseInstrumentId(4)),
+  scale: { tickMantissa: 5n, tickExponent: 1, lotMantissa: 1n, lotExponent: 4, moneyExponent: 8 },
+};
+const entry: PlaceOrderInput = {
+  accountId: '1001',
+  symbol: 'BTC-USD',
+  side: 'BUY',
+  orderType: 'LIMIT',
+  timeInForce: 'GTC',
+  quantity: '0.25',
+  price: '64250.5',
+};
+
+describe('placeOrder as a command', () => {
+  it('counts price in ticks and quantity in lots', () => {
+    expect(toPlaceOrder({ ...entry, postOnly: true }, account, instrument, clientOrderId)).toEqual({
+      ok: true,
+      value: {
+        type: 'PlaceOrder',
+        accountId: 1001,
+        instrumentId: 4,
+        side: 1,
+        orderType: 2,
+        timeInForce: 1,
+        priceTicks: 128_501n,
+        quantityLots: 2_500n,
+        instructions: 1,
+        clientOrderId: 'my-order-1',
+      },
+    });
+  });
+
+  it('takes a market order without a price, for the day unless told otherwise', () => {
+    const { timeInForce: _timeInForce, price: _price, ...rest } = entry;
+    expect(toPlaceOrder({ ...rest, side: 'SELL', orderType: 'MARKET' }, account, instrument, clientOrderId)).toMatchObject({
+      ok: true,
+      value: { orderType: 1, side: 2, timeInForce: 8, priceTicks: 0n, instructions: 0 },
+    });
+  });
+
+  const rows: readonly [string, Partial<PlaceOrderInput>][] = [
+    ['UNSUPPORTED_ORDER_TYPE', { orderType: 'STOP' }],
+    ['UNSUPPORTED_ORDER_TYPE', { timeInForce: 'GTD' }],
+    ['UNSUPPORTED_ORDER_TYPE', { postOnly: true, timeInForce: 'IOC' }],
+    ['UNSUPPORTED_ORDER_TYPE', { postOnly: true, orderType: 'MARKET', price: null }],
+    ['MALFORMED_DECIMAL', { quantity: '' }],
+    ['MALFORMED_DECIMAL', { quantity: 'NaN' }],
+    ['MALFORMED_DECIMAL', { quantity: 'Infinity' }],
+    ['MALFORMED_DECIMAL', { quantity: '1e400' }],
+    ['MALFORMED_DECIMAL', { quantity: '0x10' }],
+    ['MALFORMED_DECIMAL', { quantity: '1,5' }],
+    ['MALFORMED_DECIMAL', { quantity: ' 1' }],
+    ['MALFORMED_DECIMAL', { quantity: '١' }],
+    ['DECIMAL_OUT_OF_RANGE', { quantity: '123456789012345678901234567890123' }],
+    ['DECIMAL_OUT_OF_RANGE', { quantity: '0.0000000000000000001' }],
+    ['DECIMAL_OUT_OF_RANGE', { quantity: '999999999999999999' }],
+    ['QUANTITY_OFF_LOT', { quantity: '0.00005' }],
+    ['QUANTITY_NOT_POSITIVE', { quantity: '0' }],
+    ['QUANTITY_NOT_POSITIVE', { quantity: '-0' }],
+    ['QUANTITY_NOT_POSITIVE', { quantity: '-1' }],
+    ['PRICE_NOT_ALLOWED', { price: null }],
+    ['PRICE_NOT_ALLOWED', { orderType: 'MARKET' }],
+    ['MALFORMED_DECIMAL', { price: '1e400' }],
+    ['DECIMAL_OUT_OF_RANGE', { price: '123456789012345678901234567890123' }],
+    ['PRICE_OFF_TICK', { price: '64250.25' }],
+    ['PRICE_NOT_POSITIVE', { price: '0' }],
+    ['PRICE_NOT_POSITIVE', { price: '-0.5' }],
+  ];
+  it.each(rows)('is refused as %s for %j', (code, change) => {
+    expect(toPlaceOrder({ ...entry, ...change }, account, instrument, clientOrderId)).toMatchObject({ ok: false, problem: { code } });
+  });
+
+  it('is refused for the order type before the quantity, and for the quantity before the price', () => {
+    const all = { ...entry, orderType: 'STOP', quantity: 'x', price: 'y' } as const;
+    expect(toPlaceOrder(all, account, instrument, clientOrderId)).toMatchObject({ problem: { code: 'UNSUPPORTED_ORDER_TYPE' } });
+    expect(toPlaceOrder({ ...all, orderType: 'LIMIT', quantity: '0' }, account, instrument, clientOrderId)).toMatchObject({
+      problem: { code: 'QUANTITY_NOT_POSITIVE' },
+    });
+  });
+});
+
+describe('the order that an amend or cancel names', () => {
+  it.each([
+    [{ orderId: '17' }, { ok: true, value: { orderId: 17n } }],
+    [{ origClientOrderId: 'a' }, { ok: true, value: { origClientOrderId: 'a' } }],
+    [{}, { ok: false, problem: { code: 'INVALID_ARGUMENT' } }],
+    [
+      { orderId: '17', origClientOrderId: 'a' },
+      { ok: false, problem: { code: 'INVALID_ARGUMENT' } },
+    ],
+    [{ orderId: '0' }, { ok: false, problem: { code: 'UNKNOWN_ORDER' } }],
+    [{ orderId: '-1' }, { ok: false, problem: { code: 'UNKNOWN_ORDER' } }],
+    [{ orderId: '99999999999999999999' }, { ok: false, problem: { code: 'UNKNOWN_ORDER' } }],
+    [{ origClientOrderId: 'no blanks' }, { ok: false, problem: { code: 'INVALID_CLIENT_ORDER_ID' } }],
+  ])('%j', (input, expected) => expect(targetOf(input)).toMatchObject(expected));
+});
+
+describe('amendOrder as a command', () => {
+  const amend: AmendOrderInput = { accountId: '1001', symbol: 'BTC-USD', orderId: '17' };
+  it('carries only what changes', () => {
+    const result = toAmendOrder({ ...amend, quantity: '1' }, account, instrument, clientOrderId);
+    expect(result).toMatchObject({ ok: true, value: { quantityLots: 10_000n, target: { orderId: 17n } } });
+    expect(result.ok && 'priceTicks' in result.value).toBe(false);
+  });
+  it.each([
+    ['AMEND_WITHOUT_CHANGE', {}],
+    ['QUANTITY_NOT_POSITIVE', { quantity: '0' }],
+    ['PRICE_OFF_TICK', { price: '0.3' }],
+    ['INVALID_ARGUMENT', { orderId: null, quantity: '1' }],
+  ])('is refused as %s for %j', (code, change) => {
+    expect(toAmendOrder({ ...amend, ...change }, account, instrument, clientOrderId)).toMatchObject({ problem: { code } });
+  });
+});
+
+it('cancelOrder and cancelAllOrders as commands', () => {
+  expect(toCancelOrder({ accountId: '1001', symbol: 'BTC-USD', orderId: '17' }, account, instrument, clientOrderId)).toMatchObject({
+    ok: true,
+    value: { type: 'CancelOrder', instrumentId: 4, target: { orderId: 17n } },
+  });
+  expect(toCancelAllOrders({ accountId: '1001', side: 'SELL' }, account, 0, clientOrderId)).toMatchObject({
+    ok: true,
+    value: { type: 'CancelAllOrders', instrumentId: 0, side: 2 },
+  });
+});
+
+describe('deposit and withdraw as commands', () => {
+  const cash: CashInput = { accountId: '1001', currency: 'USD', amount: '12.5' };
+  it('have opposite signs', () => {
+    expect(toMoveCash(cash, account, 'deposit', clientOrderId)).toMatchObject({
+      value: { amountUnits: 1_250_000_000n, reason: 1, currencyId: 840 },
+    });
+    expect(toMoveCash(cash, account, 'withdraw', clientOrderId)).toMatchObject({ value: { amountUnits: -1_250_000_000n, reason: 2 } });
+  });
+  it.each([
+    ['UNKNOWN_CURRENCY', { currency: 'XXX' }],
+    ['UNKNOWN_CURRENCY', { currency: 'toString' }],
+    ['MALFORMED_DECIMAL', { amount: '1e3' }],
+    ['AMOUNT_NOT_POSITIVE', { amount: '0' }],
+    ['AMOUNT_NOT_POSITIVE', { amount: '-5' }],
+    ['AMOUNT_OFF_UNIT', { amount: '0.000000001' }],
+    ['DECIMAL_OUT_OF_RANGE', { amount: '999999999999999999' }],
+  ])('are refused as %s for %j', (code, change) => {
+    expect(toMoveCash({ ...cash, ...change }, account, 'deposit', clientOrderId)).toMatchObject({ problem: { code } });
+  });
+});
+
+describe('client order ids', () => {
+  it("are the client's own, or made for it", () => {
+    expect(clientOrderIdOf('mine', () => 'made')).toEqual({ ok: true, value: 'mine' });
+    expect(clientOrderIdOf(null, () => 'made')).toEqual({ ok: true, value: 'made' });
+  });
+  it.each(['', 'x'.repeat(37), 'with blank', 'ümlaut', 'a/b'])('are refused as %j', (text) => {
+    expect(clientOrderIdOf(text, () => 'made')).toMatchObject({ problem: { code: 'INVALID_CLIENT_ORDER_ID' } });
+  });
+});
