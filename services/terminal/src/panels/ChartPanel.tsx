@@ -20,6 +20,9 @@ import type { TerminalState } from '../store/terminal-state.js';
 import { Panel, toneOf } from './Panel.js';
 
 const labels: Readonly<Record<Timeframe, string>> = { S5: '5s', M1: '1m', M5: '5m', M15: '15m', H1: '1h', H4: '4h', D1: '1d' };
+/** Bars are drawn wider while there are few of them, and never narrower than this when a series is first shown. */
+const barSpacing = { min: 7, max: 18 } as const;
+const emptyBarsOnTheRight = 5;
 const up = '#2fbf8f';
 const down = '#f0566a';
 
@@ -71,7 +74,13 @@ class Drawing {
         horzLine: { color: '#465064', labelBackgroundColor: '#2a323f' },
       },
       rightPriceScale: { borderColor: '#1c222c', scaleMargins: { top: 0.08, bottom: 0.24 } },
-      timeScale: { borderColor: '#1c222c', timeVisible: true, secondsVisible: true, rightOffset: 6, barSpacing: 8 },
+      timeScale: {
+        borderColor: '#1c222c',
+        timeVisible: true,
+        secondsVisible: true,
+        rightOffset: emptyBarsOnTheRight,
+        barSpacing: barSpacing.min,
+      },
       localization: { locale: 'en-GB' },
     });
     this.candles = this.chart.addSeries(CandlestickSeries, {
@@ -108,7 +117,7 @@ class Drawing {
       this.chart.timeScale().applyOptions({ secondsVisible: timeframe === 'S5', timeVisible: timeframe !== 'D1' });
       this.candles.setData(bars.map((bar) => candleOf(bar, instrument)));
       this.columns.setData(bars.map((bar) => columnOf(bar, instrument)));
-      if (this.drawn === null || this.drawn.symbol !== symbol || this.drawn.bars.length === 0) this.chart.timeScale().scrollToRealTime();
+      if (this.drawn === null || this.drawn.symbol !== symbol || this.drawn.bars.length === 0) this.fit(bars.length);
     } else {
       const from = this.drawn.lastSeconds;
       for (const bar of bars.slice(-50)) {
@@ -118,6 +127,13 @@ class Drawing {
       }
     }
     this.drawn = { generation, symbol, bars, lastSeconds: last?.openSeconds ?? 0 };
+  }
+
+  private fit(bars: number): void {
+    const scale = this.chart.timeScale();
+    const spacing = scale.width() / (bars + 2 * emptyBarsOnTheRight);
+    scale.applyOptions({ barSpacing: Math.max(barSpacing.min, Math.min(barSpacing.max, spacing)) });
+    scale.scrollToRealTime();
   }
 
   /** Own resting orders as dashed lines. */
