@@ -159,7 +159,12 @@ export class ShardLease {
     this.#renewal += 1;
     const record: LeaseRecord = { holder: this.#identity, epoch: String(next.epoch), renewal: this.#renewal, released: next.released };
     try {
-      this.#revision = await this.#bucket.update(leaseKey(this.#shard), JSON.stringify(record), next.revision, writeTimeoutMs);
+      const text = JSON.stringify(record);
+      // `update` refuses revision 0, which is what the first lease of a shard replaces.
+      this.#revision =
+        next.revision === 0
+          ? await this.#bucket.put(leaseKey(this.#shard), text, { previousSeq: 0 })
+          : await this.#bucket.update(leaseKey(this.#shard), text, next.revision, writeTimeoutMs);
     } catch (error) {
       if (await this.#isOurs(record)) return this.#hold(next, sentAtMs);
       const entry = await this.#bucket.get(leaseKey(this.#shard));
