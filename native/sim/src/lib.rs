@@ -1,4 +1,7 @@
-//! Naive reference engine, differential and property tests, benches.
+//! Naive reference engine, random flows, and what tests and benches build their commands with.
 #![forbid(unsafe_code)]
 
+pub mod flow;
+pub mod random;
 pub mod records;
+pub mod reference;

@@ -1,0 +1,333 @@
+//! Random commands over everything that the engine takes, sensible ones mostly, absurd ones now and then.
+
+use fulltape_tape::Record;
+use fulltape_tape::codes::*;
+use fulltape_tape::layout::*;
+
+use crate::random::Random;
+use crate::records::{account, amend, cancel, cash, client_order, instrument, limit, market};
+
+const HOUR: u64 = 3600 * 1_000_000_000;
+
+/// A source of random commands.
+pub struct Flow {
+    /// Its randomness.
+    pub random: Random,
+    time: u64,
+    number: u64,
+    accounts: u32,
+    instruments: u32,
+    /// Open orders (id, account), when the caller tells: amends and cancels then meet them.
+    pub open: Vec<(u64, u32)>,
+}
+
+impl Flow {
+    /// A flow over a few accounts and instruments, so that everything collides.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            random: Random::new(seed),
+            time: 1_700_000_000_000_000_000,
+            number: 0,
+            accounts: 6,
+            instruments: 3,
+            open: Vec::new(),
+        }
+    }
+
+    /// Definitions, cash and positions to begin with: one command a list.
+    #[must_use]
+    pub fn opening(&mut self) -> Vec<Vec<Record>> {
+        let mut commands = vec![
+            instrument(1, -20, 150).to_vec(),
+            instrument(2, 35, 90).to_vec(),
+            instrument(3, 0, 0).to_vec(),
+            vec![Record::of(account(1, AccountKind::Cash, 0))],
+            vec![Record::of(account(
+                2,
+                AccountKind::Cash,
+                account_permission::SHORT_SALE,
+            ))],
+            vec![Record::of(account(
+                3,
+                AccountKind::Margin,
+                account_permission::FEES_OFF,
+            ))],
+            vec![Record::of(account(4, AccountKind::Replay, 0))],
+            vec![Record::of(account(
+                5,
+                AccountKind::Cash,
+                account_permission::COLLAR_OFF,
+            ))],
+            vec![Record::of(DefineAccount {
+                group_id: 9,
+                ..account(6, AccountKind::Cash, 0)
+            })],
+        ];
+        for id in 1..=self.accounts {
+            commands.push(vec![Record::of(cash(id, 60_000))]);
+        }
+        self.number += commands.len() as u64;
+        for command in &mut commands {
+            command[0].set_time_nanos(self.time);
+        }
+        commands
+    }
+
+    fn account(&mut self) -> u32 {
+        if self.random.once_in(300) {
+            99
+        } else {
+            1 + self.random.below(u64::from(self.accounts)) as u32
+        }
+    }
+
+    fn instrument(&mut self) -> u32 {
+        if self.random.once_in(300) {
+            77
+        } else {
+            1 + self.random.below(u64::from(self.instruments)) as u32
+        }
+    }
+
+    fn side(&mut self) -> Side {
+        self.random.one_of(&[Side::Buy, Side::Sell])
+    }
+
+    fn price(&mut self) -> i64 {
+        match self.random.below(600) {
+            0 => i64::MAX,
+            1 => i64::MAX / 3 / (1 + self.random.between(0, 50)),
+            2 => -self.random.between(0, 5),
+            3 => self.random.between(1, 100_000),
+            _ => self.random.between(90, 110),
+        }
+    }
+
+    fn lots(&mut self) -> i64 {
+        match self.random.below(600) {
+            0 => i64::MAX - self.random.between(0, 3),
+            1 => (1 << 58) / self.random.between(1, 300),
+            2 => -self.random.between(0, 3),
+            3 => self.random.between(1, 100_000),
+            _ => self.random.between(1, 40),
+        }
+    }
+
+    /// Account and id of an order to change: an open one of its own account, mostly.
+    fn target(&mut self) -> (u32, u64) {
+        if self.open.is_empty() || self.random.once_in(8) {
+            return (self.account(), self.order_id());
+        }
+        let (id, owner) = self.open[self.random.below(self.open.len() as u64) as usize];
+        (if self.random.once_in(15) { self.account() } else { owner }, id)
+    }
+
+    /// A recent command number.
+    fn order_id(&mut self) -> u64 {
+        let back = if self.random.once_in(4) {
+            self.random.below(400)
+        } else {
+            self.random.below(60)
+        };
+        self.number.saturating_sub(back)
+    }
+
+    fn text(&mut self) -> String {
+        match self.random.below(500) {
+            0 => "not legal".into(),
+            _ => format!("c{}", self.random.below(400)),
+        }
+    }
+
+    fn place(&mut self) -> PlaceOrder {
+        let (account_id, instrument_id, side) = (self.account(), self.instrument(), self.side());
+        let mut place = if self.random.once_in(12) {
+            market(account_id, instrument_id, side, self.lots())
+        } else {
+            limit(account_id, instrument_id, side, self.price(), self.lots())
+        };
+        let forces = [
+            TimeInForce::GoodTillCancel,
+            TimeInForce::Day,
+            TimeInForce::ImmediateOrCancel,
+            TimeInForce::FillOrKill,
+        ];
+        if self.random.once_in(3) {
+            place.time_in_force = self.random.one_of(&forces).number();
+        }
+        if self.random.once_in(10) {
+            place.instructions = order_instruction::POST_ONLY;
+        }
+        match self.random.below(400) {
+            0 => place.order_type = self.random.below(12) as u8,
+            1 => place.time_in_force = self.random.below(10) as u8,
+            2 => place.instructions = self.random.below(64) as u16,
+            3 => place.side = self.random.below(4) as u8,
+            4 => place.price_ticks = self.price(),
+            5 => place.display_quantity_lots = 1,
+            6 => place.self_trade_prevention = 1,
+            _ => {}
+        }
+        place.session_id = self.random.below(3) as u32;
+        place
+    }
+
+    fn administration(&mut self) -> Vec<Record> {
+        let (account_id, instrument_id) = (self.account(), self.instrument());
+        match self.random.below(16) {
+            0..=4 => {
+                let mut movement = cash(account_id, self.random.between(-30_000, 32_000));
+                if self.random.once_in(40) {
+                    movement.amount_units = self.random.one_of(&[0, i64::MAX, i64::MIN]);
+                }
+                if self.random.once_in(60) {
+                    movement.currency_id = self.random.below(3) as u16;
+                }
+                vec![Record::of(movement)]
+            }
+            5..=7 => {
+                let mut movement = MovePosition {
+                    kind: MovePosition::KIND,
+                    account_id,
+                    instrument_id,
+                    quantity_lots: self.random.between(-60, 80),
+                    reason: 1,
+                    ..MovePosition::default()
+                };
+                if movement.quantity_lots > 0 {
+                    movement.cost_units = self.random.between(0, 5_000);
+                }
+                if self.random.once_in(50) {
+                    movement.quantity_lots = self.random.one_of(&[i64::MAX, i64::MIN, 0]);
+                }
+                vec![Record::of(movement)]
+            }
+            8 => {
+                let mut records = instrument(instrument_id, -20, 150).to_vec();
+                let mut definition: DefineInstrument = *records[0].view();
+                definition.collar_ppm = self.random.one_of(&[0, 50_000, 200_000]);
+                definition.max_quantity_lots = self.random.one_of(&[0, 0, 100]);
+                definition.min_notional_units = self.random.one_of(&[0, 0, 900]);
+                definition.taker_fee_ppm = self.random.one_of(&[0, 150, 5_000, -40, 600_000]);
+                definition.maker_fee_ppm = self.random.one_of(&[0, -20, 77]);
+                records[0] = Record::of(definition);
+                records
+            }
+            9 => {
+                let kinds = [AccountKind::Cash, AccountKind::Margin, AccountKind::Replay];
+                let mut definition = account(account_id, self.random.one_of(&kinds), self.random.below(17) as u16);
+                definition.group_id = self.random.below(3) as u32;
+                vec![Record::of(definition)]
+            }
+            10 | 11 => {
+                // States heal more often than they break, or nothing would trade.
+                let state = if self.random.once_in(4) {
+                    self.random.between(2, 4) as u8
+                } else {
+                    1
+                };
+                let scope = self.random.between(1, 4) as u8;
+                let target_id = self.random.below(10) as u32;
+                let kind = SetTradingState::KIND;
+                vec![Record::of(SetTradingState {
+                    kind,
+                    scope,
+                    state,
+                    target_id,
+                    reason: 1,
+                    ..Default::default()
+                })]
+            }
+            12 | 13 => vec![Record::of(SetReferencePrice {
+                kind: SetReferencePrice::KIND,
+                instrument_id,
+                source: 2,
+                purpose: self.random.between(1, 3) as u8,
+                price_ticks: self.random.between(-1, 120),
+                source_time_nanos: self.time,
+                ..SetReferencePrice::default()
+            })],
+            14 => vec![Record::of(SetRiskLimits {
+                kind: self.random.between(12, 18) as u16,
+                ..Default::default()
+            })],
+            _ => vec![Record::of(CancelAllOrders {
+                kind: CancelAllOrders::KIND,
+                account_id: if self.random.once_in(3) { 0 } else { account_id },
+                instrument_id: if self.random.once_in(2) { 0 } else { instrument_id },
+                side: self.random.below(3) as u8,
+                session_filter: self.random.below(3) as u32,
+                ..CancelAllOrders::default()
+            })],
+        }
+    }
+
+    /// The next command: a primary record and its extensions, stamped.
+    #[must_use]
+    pub fn next_command(&mut self) -> Vec<Record> {
+        self.number += 1;
+        let before = self.time;
+        self.time += match self.random.below(3000) {
+            0 => self.random.below(30) * HOUR,
+            1..=10 => 3_000_000_000,
+            _ => self.random.below(2_000_000),
+        };
+        // After a long silence the clock is moved by a command of its own, often enough to meet the bound on jumps.
+        let silent = self.time - before > 2_000_000_000 && self.random.once_in(2);
+        let mut records = match if silent { 93 } else { self.random.below(100) } {
+            0..=54 => vec![Record::of(self.place())],
+            55..=74 => {
+                let (account_id, order_id) = self.target();
+                vec![Record::of(cancel(account_id, 0, order_id))]
+            }
+            75..=92 => {
+                let (account_id, order_id) = self.target();
+                let flags = if self.random.once_in(30) {
+                    self.random.below(16) as u16
+                } else {
+                    1 + self.random.below(3) as u16
+                };
+                vec![Record::of(amend(
+                    account_id,
+                    order_id,
+                    flags,
+                    self.price(),
+                    self.lots(),
+                ))]
+            }
+            93 => {
+                let confirm_jump = u8::from(self.random.once_in(2));
+                vec![Record::of(AdvanceTime {
+                    kind: AdvanceTime::KIND,
+                    confirm_jump,
+                    ..AdvanceTime::default()
+                })]
+            }
+            _ => self.administration(),
+        };
+        if self.random.once_in(5) && records.len() == 1 {
+            let text = self.text();
+            records.push(Record::of(client_order(&text)));
+        }
+        let kind = records[0].kind();
+        if (kind == 2 || kind == 3) && self.random.once_in(4) {
+            let text = client_order(&self.text());
+            records.push(Record::of(OriginalClientOrder {
+                kind: OriginalClientOrder::KIND,
+                text0: text.text0,
+                text1: text.text1,
+                text2: text.text2,
+                text3: text.text3,
+                text4: text.text4,
+                ..OriginalClientOrder::default()
+            }));
+            // By client id: the order id is 0.
+            records[0].words_mut()[3] = 0;
+        }
+        let extensions = records.len() as u64 - 1;
+        records[0].words_mut()[0] = (records[0].words()[0] & !0xff) | extensions;
+        records[0].set_time_nanos(self.time);
+        records
+    }
+}

@@ -1,0 +1,616 @@
+//! The rules of orders, as plainly as they can be written.
+
+use fulltape_tape::Record;
+use fulltape_tape::codes::*;
+use fulltape_tape::layout::*;
+
+use super::state::{Order, ceil};
+use super::{DAY, No, Reference, Verdict, extension, no};
+
+const NOTIONAL_MAX: i128 = 1 << 62;
+const RANGE: i128 = i64::MAX as i128;
+
+/// An order as it would be, and what it holds now (an amend).
+struct Wanted<'a> {
+    order: &'a Order,
+    market: bool,
+    rests: bool,
+    post_only: bool,
+    fill_or_kill: bool,
+    collar: bool,
+    old: Option<&'a Order>,
+}
+
+impl Reference {
+    pub(super) fn place(&mut self, records: &[Record]) -> Verdict {
+        let place: &PlaceOrder = records[0].view();
+        if !self.state.accounts.contains_key(&place.account_id) {
+            return Err(no(ErrorCode::UnknownAccount));
+        }
+        if !self.state.instruments.contains_key(&place.instrument_id) {
+            return Err(no(ErrorCode::UnknownInstrumentId));
+        }
+        let side = Side::from_number(place.side).ok_or(no(ErrorCode::InvalidArgument))?;
+        let market = place.order_type == 1;
+        let limit = place.order_type == 2;
+        let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8);
+        let special = place.self_trade_prevention != 0
+            || place.trigger_source != 0
+            || place.peg_kind != 0
+            || place.stop_price_ticks != 0
+            || place.display_quantity_lots != 0
+            || records[1..]
+                .iter()
+                .any(|record| record.kind() == OrderTerms::KIND || record.kind() == ListLink::KIND);
+        if !(market || limit)
+            || ![1, 3, 4, 8].contains(&place.time_in_force)
+            || place.instructions > 1
+            || special
+            || (place.instructions == 1 && !rests)
+        {
+            return Err(no(ErrorCode::UnsupportedOrderType));
+        }
+        let mut order = Order {
+            id: self.state.number,
+            priority: self.state.number,
+            account: place.account_id,
+            instrument: place.instrument_id,
+            session: place.session_id,
+            side,
+            price: i128::from(place.price_ticks),
+            quantity: i128::from(place.quantity_lots),
+            filled: 0,
+            shape: (place.order_type, place.time_in_force, place.instructions),
+            expires: (rests && place.time_in_force == 8).then(|| (self.state.time / DAY + 1) * DAY),
+            owed_ppm: 0,
+            paid: 0,
+        };
+        self.check(&Wanted {
+            order: &order,
+            market,
+            rests,
+            post_only: place.instructions == 1,
+            fill_or_kill: place.time_in_force == 4,
+            collar: true,
+            old: None,
+        })?;
+        self.state.placed.insert(order.id);
+        let accepted = self.state_report(
+            &order,
+            order.leaves(),
+            ExecType::New,
+            OrderStatus::New,
+            CancelReason::None,
+        );
+        self.outcome(accepted);
+        let value = self.run(&mut order, market);
+        if order.leaves() > 0 && rests {
+            self.touch_level(&order);
+            self.state.orders.push(order.clone());
+        } else if order.leaves() > 0 {
+            let reason = CancelReason::ImmediateRemainder;
+            let report = self.state_report(&order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
+            self.push(report);
+        }
+        self.tell(&order, value, ExecType::New, rests);
+        Ok(())
+    }
+
+    fn tell(&mut self, order: &Order, value: i128, accepted: ExecType, rests: bool) {
+        self.answer.order_id = order.id;
+        self.answer.cum_quantity_lots = order.filled as i64;
+        self.answer.cum_notional_units = value as i64;
+        let (status, exec_type) = if order.leaves() == 0 {
+            (OrderStatus::Filled, ExecType::Trade)
+        } else if rests {
+            let status = if order.filled == 0 {
+                OrderStatus::New
+            } else {
+                OrderStatus::PartiallyFilled
+            };
+            (status, if value > 0 { ExecType::Trade } else { accepted })
+        } else {
+            (OrderStatus::Canceled, ExecType::Canceled)
+        };
+        self.answer.leaves_quantity_lots = if rests { order.leaves() as i64 } else { 0 };
+        self.answer.order_status = status.number();
+        self.answer.exec_type = exec_type.number();
+    }
+
+    fn state_report(
+        &self,
+        order: &Order,
+        leaves: i128,
+        exec_type: ExecType,
+        status: OrderStatus,
+        reason: CancelReason,
+    ) -> OrderStateReport {
+        OrderStateReport {
+            kind: 1,
+            order_id: order.id,
+            account_id: order.account,
+            instrument_id: order.instrument,
+            quantity_lots: order.quantity as i64,
+            leaves_quantity_lots: leaves as i64,
+            cum_quantity_lots: order.filled as i64,
+            price_ticks: order.price as i64,
+            exec_type: exec_type.number(),
+            order_status: status.number(),
+            side: order.side.number(),
+            order_type: order.shape.0,
+            time_in_force: order.shape.1,
+            reason: reason.number(),
+            instructions: order.shape.2,
+            ..OrderStateReport::default()
+        }
+    }
+
+    /// Opposite orders that an order would trade with, best first, with the lots of each fill.
+    fn fills(&self, order: &Order, market: bool) -> Vec<(Order, i128)> {
+        let other = if order.side == Side::Buy { Side::Sell } else { Side::Buy };
+        let mut left = order.leaves();
+        let mut fills = Vec::new();
+        for maker in self.state.queue(order.instrument, other) {
+            let crosses = market
+                || if order.side == Side::Buy {
+                    maker.price <= order.price
+                } else {
+                    maker.price >= order.price
+                };
+            if left == 0 || !crosses {
+                break;
+            }
+            let lots = left.min(maker.leaves());
+            left -= lots;
+            fills.push((maker.clone(), lots));
+        }
+        fills
+    }
+
+    fn check(&self, wanted: &Wanted<'_>) -> Verdict {
+        let state = &self.state;
+        let order = wanted.order;
+        let account = &state.accounts[&order.account];
+        let instrument = &state.instruments[&order.instrument];
+        let terms = &instrument.terms;
+        let units = i128::from(terms.units_per_tick_lot);
+        let leaves = order.leaves();
+        let old_leaves = wanted.old.map_or(0, Order::leaves);
+        let position = state
+            .positions
+            .get(&(order.account, order.instrument))
+            .copied()
+            .unwrap_or_default();
+        let open = state.open(order.account, order.instrument, order.side) - old_leaves;
+
+        let group = state.groups.get(&account.terms.group_id).copied().unwrap_or(1);
+        if state.global == 3 {
+            return Err(no(ErrorCode::GlobalHalt));
+        }
+        if account.state == 3 || group == 3 {
+            return Err(no(ErrorCode::AccountHalted));
+        }
+        if instrument.state == 3 {
+            return Err(no(ErrorCode::InstrumentHalted));
+        }
+        if [state.global, account.state, group, instrument.state].contains(&2) {
+            let against = if order.side == Side::Buy {
+                -position.lots
+            } else {
+                position.lots
+            };
+            let room = (against - open).max(0);
+            if leaves > room {
+                return Err(No(ErrorCode::ReduceOnly, leaves, room, 0));
+            }
+        }
+        if order.quantity <= 0 {
+            return Err(No(ErrorCode::QuantityNotPositive, order.quantity, 1, 0));
+        }
+        if wanted.market && order.price != 0 {
+            return Err(no(ErrorCode::PriceNotAllowed));
+        }
+        if !wanted.market && order.price <= 0 {
+            return Err(No(ErrorCode::PriceNotPositive, order.price, 1, 0));
+        }
+        if terms.max_quantity_lots != 0 && order.quantity > i128::from(terms.max_quantity_lots) {
+            return Err(No(
+                ErrorCode::MaxOrderQuantity,
+                order.quantity,
+                i128::from(terms.max_quantity_lots),
+                0,
+            ));
+        }
+        let product = order.price * leaves;
+        let value = if product > RANGE {
+            NOTIONAL_MAX + 1
+        } else {
+            product * units
+        };
+        if !wanted.market {
+            if value > NOTIONAL_MAX {
+                return Err(no(ErrorCode::NotionalOverflow));
+            }
+            if value < i128::from(terms.min_notional_units) {
+                return Err(No(
+                    ErrorCode::MinNotional,
+                    value,
+                    i128::from(terms.min_notional_units),
+                    0,
+                ));
+            }
+            let reference = i128::from(instrument.reference);
+            let free = account.terms.permissions & account_permission::COLLAR_OFF != 0;
+            if wanted.collar && !free && terms.collar_ppm != 0 && reference > 0 {
+                let width = reference * i128::from(terms.collar_ppm) / 1_000_000;
+                if order.price > reference + width {
+                    return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference + width, 0));
+                }
+                if order.price < reference - width {
+                    return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference - width, 0));
+                }
+            }
+        }
+        let fills = self.fills(order, wanted.market);
+        let offered: i128 = fills.iter().map(|(_, lots)| lots).sum();
+        if wanted.market && fills.is_empty() {
+            return Err(no(ErrorCode::NoLiquidity));
+        }
+        if wanted.post_only && !fills.is_empty() {
+            return Err(No(ErrorCode::PostOnlyWouldTrade, order.price, fills[0].0.price, 0));
+        }
+        if wanted.fill_or_kill && offered < leaves {
+            return Err(No(ErrorCode::FillOrKillUnfillable, leaves, offered, 0));
+        }
+        let cost: i128 = fills.iter().map(|(maker, lots)| maker.price * lots * units).sum();
+        if cost > NOTIONAL_MAX {
+            return Err(no(ErrorCode::NotionalOverflow));
+        }
+        if wanted.rests {
+            if wanted.old.is_none() && state.orders.len() >= self.max_orders {
+                return Err(No(
+                    ErrorCode::OrderBookFull,
+                    state.orders.len() as i128 + 1,
+                    self.max_orders as i128,
+                    0,
+                ));
+            }
+            let own = wanted
+                .old
+                .filter(|old| old.price == order.price)
+                .map_or(0, Order::leaves);
+            let level = state.level((order.instrument, order.side.number(), order.price)).0;
+            if level - own + leaves > RANGE {
+                return Err(no(ErrorCode::NotionalOverflow));
+            }
+        }
+        let all = open + leaves;
+        let reach = if order.side == Side::Buy {
+            position.lots + all
+        } else {
+            all - position.lots
+        };
+        if reach > RANGE || all > RANGE {
+            return Err(No(ErrorCode::LedgerOverflow, reach, RANGE, 0));
+        }
+        if account.unlimited() {
+            return Ok(());
+        }
+        if order.side == Side::Buy {
+            let needed = if wanted.market {
+                let rate = if account.pays() { terms.taker_fee_ppm } else { 0 };
+                cost + ceil(cost * i128::from(rate), 1_000_000)
+            } else {
+                state.held_by(order)
+            };
+            let key = (order.account, terms.currency_id);
+            let free = state.cash.get(&key).copied().unwrap_or(0) - state.reserved(key.0, key.1)
+                + wanted.old.map_or(0, |old| state.held_by(old));
+            if needed > free {
+                return Err(No(ErrorCode::InsufficientBuyingPower, needed, free, 0));
+            }
+        } else if !account.short() && leaves > position.lots - open {
+            return Err(No(ErrorCode::InsufficientPosition, leaves, position.lots - open, 0));
+        }
+        Ok(())
+    }
+
+    /// Trades an order that is not in the list of open orders. Gives the notional.
+    fn run(&mut self, taker: &mut Order, market: bool) -> i128 {
+        let mut value = 0;
+        for (maker, lots) in self.fills(taker, market) {
+            value += self.trade(taker, maker.id, lots);
+        }
+        value
+    }
+
+    fn trade(&mut self, taker: &mut Order, maker_id: u64, lots: i128) -> i128 {
+        let at = self
+            .state
+            .orders
+            .iter()
+            .position(|order| order.id == maker_id)
+            .expect("a maker is open");
+        let mut maker = self.state.orders[at].clone();
+        self.touch_level(&maker);
+        let terms = self.state.instruments[&taker.instrument].terms;
+        let value = maker.price * lots * i128::from(terms.units_per_tick_lot);
+        let maker_fee = self.pay(&mut maker, value, terms.maker_fee_ppm);
+        let taker_fee = self.pay(taker, value, terms.taker_fee_ppm);
+        maker.filled += lots;
+        taker.filled += lots;
+        let sign = if taker.side == Side::Buy { 1 } else { -1 };
+        for (order, sign, fee) in [(&maker, -sign, maker_fee), (&*taker, sign, taker_fee)] {
+            let cash = (order.account, terms.currency_id);
+            *self.state.cash.entry(cash).or_default() -= sign * value + fee;
+            *self.traded_cash.entry(cash).or_default() += fee;
+            *self.state.fees.entry(terms.currency_id).or_default() += fee;
+            let key = (order.account, order.instrument);
+            self.moved_lots.insert(key);
+            let position = self.state.positions.entry(key).or_default();
+            let closes = if position.lots * sign < 0 {
+                lots.min(position.lots.abs())
+            } else {
+                0
+            };
+            let closed_value = value / lots * closes;
+            let removed = if closes > 0 {
+                position.cost * closes / position.lots.abs()
+            } else {
+                0
+            };
+            position.realized -= if closes > 0 { sign * closed_value + removed } else { 0 };
+            position.cost += sign * (value - closed_value) - removed;
+            position.lots += sign * lots;
+        }
+        self.state.trades += 1;
+        self.push(TradeReport {
+            extension_count: 1,
+            kind: 2,
+            trade_id: self.state.trades,
+            instrument_id: taker.instrument,
+            aggressor_side: taker.side.number(),
+            trade_kind: 1,
+            price_ticks: maker.price as i64,
+            quantity_lots: lots as i64,
+            maker_order_id: maker.id,
+            taker_order_id: taker.id,
+            maker_account_id: maker.account,
+            taker_account_id: taker.account,
+            ..TradeReport::default()
+        });
+        self.push(TradeDetailReport {
+            kind: 10,
+            maker_leaves_lots: maker.leaves() as i64,
+            taker_leaves_lots: taker.leaves() as i64,
+            maker_cum_lots: maker.filled as i64,
+            taker_cum_lots: taker.filled as i64,
+            maker_fee_units: maker_fee as i64,
+            taker_fee_units: taker_fee as i64,
+            notional_units: value as i64,
+            ..TradeDetailReport::default()
+        });
+        if maker.leaves() == 0 {
+            self.state.orders.remove(at);
+            self.closed(maker.id);
+        } else {
+            self.state.orders[at] = maker;
+        }
+        value
+    }
+
+    /// What an order owes is rounded up once over all its fills.
+    fn pay(&self, order: &mut Order, value: i128, rate: i32) -> i128 {
+        if !self.state.accounts[&order.account].pays() {
+            return 0;
+        }
+        order.owed_ppm += value * i128::from(rate);
+        let fee = ceil(order.owed_ppm, 1_000_000) - order.paid;
+        order.paid += fee;
+        fee
+    }
+
+    fn closed(&mut self, id: u64) {
+        let until = self.state.time + DAY;
+        for memory in self.state.memory.values_mut() {
+            if memory.until.is_none() && memory.answer.order_id == id {
+                memory.until = Some(until);
+            }
+        }
+    }
+
+    pub(super) fn withdraw(
+        &mut self,
+        id: u64,
+        exec: ExecType,
+        status: OrderStatus,
+        reason: CancelReason,
+        outcome: bool,
+    ) {
+        let at = self.state.orders.iter().position(|order| order.id == id).expect("open");
+        let order = self.state.orders.remove(at);
+        self.touch_level(&order);
+        let report = self.state_report(&order, 0, exec, status, reason);
+        if outcome {
+            self.outcome(report)
+        } else {
+            self.push(report)
+        }
+        self.closed(id);
+    }
+
+    fn target(&self, records: &[Record], account: u32, instrument: u32, id: u64) -> Result<Order, No> {
+        if !self.state.accounts.contains_key(&account) {
+            return Err(no(ErrorCode::UnknownAccount));
+        }
+        let named = if id != 0 {
+            id
+        } else {
+            let original: &OriginalClientOrder =
+                extension(records, OriginalClientOrder::KIND).ok_or(no(ErrorCode::UnknownOrder))?;
+            let text = [
+                original.text0,
+                original.text1,
+                original.text2,
+                original.text3,
+                original.text4,
+            ];
+            let memory = self
+                .state
+                .memory
+                .get(&(account, text))
+                .ok_or(no(ErrorCode::UnknownOrder))?;
+            if memory.answer.code != 0 || memory.answer.order_id == 0 {
+                return Err(no(ErrorCode::UnknownOrder));
+            }
+            memory.answer.order_id
+        };
+        let Some(order) = self.state.orders.iter().find(|order| order.id == named) else {
+            let known = self.state.placed.contains(&named);
+            let code = if known {
+                ErrorCode::TooLateToCancel
+            } else {
+                ErrorCode::UnknownOrder
+            };
+            return Err(No(code, 0, 0, named));
+        };
+        if order.account != account {
+            return Err(No(ErrorCode::AccountNotYours, 0, 0, named));
+        }
+        if instrument != 0 && order.instrument != instrument {
+            return Err(No(ErrorCode::UnknownOrder, 0, 0, named));
+        }
+        Ok(order.clone())
+    }
+
+    pub(super) fn cancel(&mut self, records: &[Record]) -> Verdict {
+        let cancel: &CancelOrder = records[0].view();
+        let order = self.target(records, cancel.account_id, cancel.instrument_id, cancel.order_id)?;
+        self.withdraw(
+            order.id,
+            ExecType::Canceled,
+            OrderStatus::Canceled,
+            CancelReason::Requested,
+            true,
+        );
+        self.answer.order_id = order.id;
+        self.answer.cum_quantity_lots = order.filled as i64;
+        self.answer.order_status = OrderStatus::Canceled.number();
+        self.answer.exec_type = ExecType::Canceled.number();
+        Ok(())
+    }
+
+    pub(super) fn cancel_all(&mut self, records: &[Record]) -> Verdict {
+        let filter: &CancelAllOrders = records[0].view();
+        if filter.side > 2 {
+            return Err(no(ErrorCode::InvalidArgument));
+        }
+        if filter.instrument_id != 0 && !self.state.instruments.contains_key(&filter.instrument_id) {
+            return Err(no(ErrorCode::UnknownInstrumentId));
+        }
+        if filter.account_id != 0 && !self.state.accounts.contains_key(&filter.account_id) {
+            return Err(no(ErrorCode::UnknownAccount));
+        }
+        let any = |wanted: u32, value: u32| wanted == 0 || wanted == value;
+        let mut found: Vec<_> = self
+            .state
+            .orders
+            .iter()
+            .filter(|order| {
+                any(filter.account_id, order.account)
+                    && any(filter.instrument_id, order.instrument)
+                    && any(u32::from(filter.side), u32::from(order.side.number()))
+                    && any(filter.session_filter, order.session)
+            })
+            .map(|order| order.id)
+            .collect();
+        found.sort_unstable();
+        self.done(CancelAllOrders::KIND, u64::from(filter.account_id), found.len() as u64);
+        let reason = if filter.account_id == 0 {
+            CancelReason::Operator
+        } else {
+            CancelReason::Requested
+        };
+        for id in found {
+            self.withdraw(id, ExecType::Canceled, OrderStatus::Canceled, reason, false);
+        }
+        Ok(())
+    }
+
+    pub(super) fn amend(&mut self, records: &[Record]) -> Verdict {
+        let amend: &AmendOrder = records[0].view();
+        let old = self.target(records, amend.account_id, amend.instrument_id, amend.order_id)?;
+        let about = |refusal: No| No(refusal.0, refusal.1, refusal.2, old.id);
+        if amend.flags > 3 {
+            return Err(about(no(ErrorCode::UnsupportedOrderType)));
+        }
+        let mut new = old.clone();
+        if amend.flags & 1 != 0 {
+            new.price = i128::from(amend.price_ticks);
+        }
+        if amend.flags & 2 != 0 {
+            new.quantity = i128::from(amend.quantity_lots);
+        }
+        if new.price == old.price && new.quantity == old.quantity {
+            return Err(about(no(ErrorCode::AmendWithoutChange)));
+        }
+        if new.quantity <= 0 {
+            return Err(No(ErrorCode::QuantityNotPositive, new.quantity, 1, old.id));
+        }
+        if new.quantity <= old.filled {
+            return Err(No(ErrorCode::QuantityBelowFilled, new.quantity, old.filled, old.id));
+        }
+        let keeps_place = new.price == old.price && new.quantity < old.quantity;
+        if !keeps_place {
+            self.check(&Wanted {
+                order: &new,
+                market: false,
+                rests: true,
+                post_only: old.shape.2 == 1,
+                fill_or_kill: false,
+                collar: new.price != old.price,
+                old: Some(&old),
+            })
+            .map_err(about)?;
+        }
+        let at = self
+            .state
+            .orders
+            .iter()
+            .position(|order| order.id == old.id)
+            .expect("open");
+        self.touch_level(&old);
+        let status = if new.filled == 0 {
+            OrderStatus::New
+        } else {
+            OrderStatus::PartiallyFilled
+        };
+        let mut report = self.state_report(&new, new.leaves(), ExecType::Replaced, status, CancelReason::None);
+        report.extension_count = 1;
+        self.outcome(report);
+        self.push(OrderDetailReport {
+            kind: 11,
+            previous_price_ticks: old.price as i64,
+            previous_quantity_lots: old.quantity as i64,
+            ..OrderDetailReport::default()
+        });
+        let mut value = 0;
+        if keeps_place {
+            self.state.orders[at] = new.clone();
+        } else {
+            self.state.orders.remove(at);
+            new.priority = self.state.number;
+            value = self.run(&mut new, false);
+            if new.leaves() > 0 {
+                self.touch_level(&new);
+                // The list stays in order of placing; the queue is in order of priority.
+                let at = self.state.orders.partition_point(|order| order.id < new.id);
+                self.state.orders.insert(at, new.clone());
+            } else {
+                self.closed(new.id);
+            }
+        }
+        self.tell(&new, value, ExecType::Replaced, true);
+        Ok(())
+    }
+}

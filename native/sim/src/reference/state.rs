@@ -1,0 +1,233 @@
+//! What the reference engine knows: plain ordered maps and one vector of open orders. Everything that the real engine
+//! keeps as a running sum (reservations, level quantities, best prices) is summed up anew from the orders each time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fulltape_tape::Record;
+use fulltape_tape::codes::{AccountKind, Side, account_permission};
+use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument};
+
+/// One open order.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Command number of the placing.
+    pub id: u64,
+    /// Command number that gave it its place in the queue.
+    pub priority: u64,
+    /// Account.
+    pub account: u32,
+    /// Instrument.
+    pub instrument: u32,
+    /// Session.
+    pub session: u32,
+    /// Side.
+    pub side: Side,
+    /// Limit.
+    pub price: i128,
+    /// Total.
+    pub quantity: i128,
+    /// Filled.
+    pub filled: i128,
+    /// Type, time in force, instructions as sent.
+    pub shape: (u8, u8, u16),
+    /// Expiry of a day order.
+    pub expires: Option<u64>,
+    /// Exact fees owed so far in millionths of a unit.
+    pub owed_ppm: i128,
+    /// Fees paid so far.
+    pub paid: i128,
+}
+
+impl Order {
+    /// Open quantity.
+    pub fn leaves(&self) -> i128 {
+        self.quantity - self.filled
+    }
+}
+
+/// One account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// As defined.
+    pub terms: DefineAccount,
+    /// Trading state.
+    pub state: u8,
+    /// Why.
+    pub reason: u16,
+}
+
+impl Account {
+    /// No checks, no reservations.
+    pub fn unlimited(&self) -> bool {
+        self.terms.account_kind == AccountKind::Replay.number()
+            || self.terms.permissions & account_permission::UNLIMITED != 0
+    }
+
+    /// May go short.
+    pub fn short(&self) -> bool {
+        self.unlimited() || self.terms.permissions & account_permission::SHORT_SALE != 0
+    }
+
+    /// Pays fees.
+    pub fn pays(&self) -> bool {
+        self.terms.fee_schedule == 0 && self.terms.permissions & account_permission::FEES_OFF == 0
+    }
+}
+
+/// One instrument.
+#[derive(Clone, Debug)]
+pub struct Instrument {
+    /// As defined.
+    pub terms: DefineInstrument,
+    /// Symbol words.
+    pub symbol: [u64; 6],
+    /// Trading state.
+    pub state: u8,
+    /// Why.
+    pub reason: u16,
+    /// Reference price.
+    pub reference: i64,
+    /// Mark price.
+    pub mark: i64,
+    /// Level reports so far.
+    pub sequence: u64,
+}
+
+/// One position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Lots.
+    pub lots: i128,
+    /// Cost.
+    pub cost: i128,
+    /// Realised.
+    pub realized: i128,
+}
+
+/// What a client order id was used for.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    /// What the client chose.
+    pub payload: Vec<Record>,
+    /// What was reported.
+    pub outcome: Record,
+    /// What was answered.
+    pub answer: AnswerRecord,
+    /// When it is forgotten; `None` = its order is open.
+    pub until: Option<u64>,
+}
+
+/// Level of a book: instrument, side number, price.
+pub type LevelKey = (u32, u8, i128);
+
+/// Everything.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Accounts.
+    pub accounts: BTreeMap<u32, Account>,
+    /// Group states.
+    pub groups: BTreeMap<u32, u8>,
+    /// Global state.
+    pub global: u8,
+    /// Instruments.
+    pub instruments: BTreeMap<u32, Instrument>,
+    /// Open orders in order of placing.
+    pub orders: Vec<Order>,
+    /// Cash by account and currency.
+    pub cash: BTreeMap<(u32, u16), i128>,
+    /// Positions by account and instrument.
+    pub positions: BTreeMap<(u32, u32), Position>,
+    /// Fees by currency.
+    pub fees: BTreeMap<u16, i128>,
+    /// Client order ids.
+    pub memory: BTreeMap<(u32, [u64; 5]), Memory>,
+    /// Every order ever placed.
+    pub placed: BTreeSet<u64>,
+    /// Commands so far.
+    pub number: u64,
+    /// Trades so far.
+    pub trades: u64,
+    /// Time.
+    pub time: u64,
+}
+
+/// `numerator / denominator` towards positive infinity.
+pub fn ceil(numerator: i128, denominator: i128) -> i128 {
+    numerator.div_euclid(denominator) + i128::from(numerator.rem_euclid(denominator) != 0)
+}
+
+impl State {
+    /// Money held by one order.
+    pub fn held_by(&self, order: &Order) -> i128 {
+        let account = &self.accounts[&order.account];
+        let terms = &self.instruments[&order.instrument].terms;
+        if order.side == Side::Sell || account.unlimited() {
+            return 0;
+        }
+        let worst = if account.pays() {
+            terms.maker_fee_ppm.max(terms.taker_fee_ppm).max(0)
+        } else {
+            0
+        };
+        let value = order.price * order.leaves() * i128::from(terms.units_per_tick_lot);
+        let fees = ceil(order.owed_ppm + value * i128::from(worst), 1_000_000) - order.paid;
+        value + fees.max(0)
+    }
+
+    /// Money held by all orders of an account in a currency.
+    pub fn reserved(&self, account: u32, currency: u16) -> i128 {
+        let of = |order: &&Order| {
+            order.account == account && self.instruments[&order.instrument].terms.currency_id == currency
+        };
+        self.orders.iter().filter(of).map(|order| self.held_by(order)).sum()
+    }
+
+    /// Leaves of all open orders of one side.
+    pub fn open(&self, account: u32, instrument: u32, side: Side) -> i128 {
+        let of = |order: &&Order| order.account == account && order.instrument == instrument && order.side == side;
+        self.orders.iter().filter(of).map(Order::leaves).sum()
+    }
+
+    /// Lots held by sell orders, as reports show them.
+    pub fn reserved_lots(&self, account: u32, instrument: u32) -> i128 {
+        if self.accounts[&account].unlimited() {
+            0
+        } else {
+            self.open(account, instrument, Side::Sell)
+        }
+    }
+
+    /// Orders of one side, best first.
+    pub fn queue(&self, instrument: u32, side: Side) -> Vec<&Order> {
+        let mut queue: Vec<_> = self
+            .orders
+            .iter()
+            .filter(|order| order.instrument == instrument && order.side == side)
+            .collect();
+        queue.sort_by_key(|order| {
+            (
+                if side == Side::Buy { -order.price } else { order.price },
+                order.priority,
+            )
+        });
+        queue
+    }
+
+    /// Quantity and orders of a level.
+    pub fn level(&self, key: LevelKey) -> (i128, u32) {
+        let of = |order: &&Order| order.instrument == key.0 && order.side.number() == key.1 && order.price == key.2;
+        let orders: Vec<_> = self.orders.iter().filter(of).collect();
+        (orders.iter().map(|order| order.leaves()).sum(), orders.len() as u32)
+    }
+
+    /// Sum of all cash and fees of a currency.
+    pub fn money(&self, currency: u16) -> i128 {
+        let cash: i128 = self
+            .cash
+            .iter()
+            .filter(|(key, _)| key.1 == currency)
+            .map(|(_, total)| total)
+            .sum();
+        cash + self.fees.get(&currency).copied().unwrap_or(0)
+    }
+}

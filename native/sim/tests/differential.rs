@@ -1,0 +1,157 @@
+//! At least a million random commands: the engine's reports and answers equal the naive reference's, byte for byte, and
+//! its running sums add up.
+use fulltape_engine::{Command, Config, Engine};
+use fulltape_sim::flow::Flow;
+use fulltape_sim::random::seed;
+use fulltape_sim::reference::Reference;
+use fulltape_tape::Record;
+use fulltape_tape::codes::{ErrorCode, Side};
+use std::collections::BTreeMap;
+
+const CHUNKS: u64 = 250;
+const COMMANDS: u64 = 4_100;
+
+fn compare_books(engine: &Engine, reference: &Reference) {
+    for instrument in reference.state.instruments.keys() {
+        for side in [Side::Buy, Side::Sell] {
+            let theirs: Vec<_> = reference
+                .state
+                .queue(*instrument, side)
+                .iter()
+                .map(|order| (order.id, order.leaves() as i64))
+                .collect();
+            let ours: Vec<_> = engine
+                .levels(*instrument, side)
+                .flat_map(|level| engine.queue(*instrument, side, level.price_ticks))
+                .map(|order| (order.order_id, order.leaves_lots))
+                .collect();
+            assert_eq!(ours, theirs, "queues of instrument {instrument}");
+        }
+    }
+}
+
+fn chunk(seed: u64, seen: &mut BTreeMap<(u16, u16), u64>) {
+    let max_orders = if seed.is_multiple_of(4) { 40 } else { 150 };
+    let config = Config {
+        max_orders,
+        max_accounts: 7,
+        max_instruments: 4,
+        fault_client_order_id: None,
+    };
+    let mut engine = Engine::new(config);
+    let mut reference = Reference::new(max_orders as usize, 7, 4);
+    let mut flow = Flow::new(seed);
+    let mut commands = flow.opening();
+    commands.reverse();
+    for number in 0..COMMANDS {
+        flow.open.clear();
+        flow.open
+            .extend(reference.state.orders.iter().map(|order| (order.id, order.account)));
+        let records = commands.pop().unwrap_or_else(|| flow.next_command());
+        let mut ours: Vec<Record> = Vec::new();
+        let answer = engine.submit(&Command::new(&records), 0, &mut ours);
+        let (theirs, expected) = reference.submit(&records);
+        assert_eq!(
+            ours,
+            theirs,
+            "reports of command {} of seed {seed}: {records:?}",
+            number + 1
+        );
+        assert_eq!(
+            answer,
+            expected,
+            "answer to command {} of seed {seed}: {records:?}",
+            number + 1
+        );
+        *seen.entry((records[0].kind(), answer.code)).or_default() += 1;
+        if number % 64 == 0 {
+            engine.assert_consistent();
+            compare_books(&engine, &reference);
+            let moved: Vec<_> = engine.pots().iter().map(|pot| (pot.currency_id, pot.moved)).collect();
+            for (currency, moved) in moved {
+                assert_eq!(reference.state.money(currency), moved, "the reference conserves cash");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_million_random_commands_agree_with_the_reference() {
+    let seed = seed("differential");
+    let mut seen = BTreeMap::new();
+    std::thread::scope(|scope| {
+        let halves: Vec<_> = (0..2)
+            .map(|half| {
+                scope.spawn(move || {
+                    let mut seen = BTreeMap::new();
+                    for index in (half..CHUNKS).step_by(2) {
+                        chunk(seed.wrapping_add(index), &mut seen);
+                    }
+                    seen
+                })
+            })
+            .collect();
+        for half in halves {
+            for (key, count) in half.join().expect("agrees") {
+                *seen.entry(key).or_default() += count;
+            }
+        }
+    });
+    let total: u64 = seen.values().sum();
+    assert!(total >= 1_000_000, "only {total} commands");
+    // A flow that never reaches a rule proves nothing about it.
+    for code in [
+        ErrorCode::UnknownAccount,
+        ErrorCode::UnknownInstrumentId,
+        ErrorCode::UnsupportedOrderType,
+        ErrorCode::GlobalHalt,
+        ErrorCode::AccountHalted,
+        ErrorCode::InstrumentHalted,
+        ErrorCode::ReduceOnly,
+        ErrorCode::QuantityNotPositive,
+        ErrorCode::PriceNotPositive,
+        ErrorCode::PriceNotAllowed,
+        ErrorCode::MaxOrderQuantity,
+        ErrorCode::NotionalOverflow,
+        ErrorCode::MinNotional,
+        ErrorCode::PriceOutsideCollar,
+        ErrorCode::PostOnlyWouldTrade,
+        ErrorCode::NoLiquidity,
+        ErrorCode::FillOrKillUnfillable,
+        ErrorCode::OrderBookFull,
+        ErrorCode::LedgerOverflow,
+        ErrorCode::InsufficientBuyingPower,
+        ErrorCode::InsufficientPosition,
+        ErrorCode::UnknownOrder,
+        ErrorCode::TooLateToCancel,
+        ErrorCode::AccountNotYours,
+        ErrorCode::AmendWithoutChange,
+        ErrorCode::QuantityBelowFilled,
+        ErrorCode::DuplicateClientOrderId,
+        ErrorCode::InvalidClientOrderId,
+        ErrorCode::InsufficientCash,
+        ErrorCode::AmountNotPositive,
+        ErrorCode::UnknownCurrency,
+        ErrorCode::InstrumentExists,
+        ErrorCode::InvalidInstrumentTerms,
+        ErrorCode::AccountExists,
+        ErrorCode::TimeJump,
+        ErrorCode::UnknownCommandKind,
+        ErrorCode::InvalidArgument,
+    ] {
+        let count: u64 = seen
+            .iter()
+            .filter(|(key, _)| key.1 == code.number())
+            .map(|(_, count)| count)
+            .sum();
+        println!("{:>30} {count}", code.code());
+        assert!(count > 0, "the flow never met {}", code.code());
+    }
+    for kind in 1..=11 {
+        assert!(
+            seen.get(&(kind, 0)).is_some_and(|count| *count > 100),
+            "kind {kind} is hardly ever accepted"
+        );
+    }
+    println!("{total} commands agree");
+}
