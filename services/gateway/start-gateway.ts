@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
 import { MemoryCache } from '#platform/cache/memory-cache.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
 import { demoCredentials, ensureTokens, TokenStore } from '#platform/identity/token-store.js';
 import type { RoleHandle } from '#platform/processes/role.js';
+import { connectNats } from '#platform/nats/connect.js';
 import { ReadSide } from '#platform/read-side/index.js';
 import { openGatewayServer } from './gateway-server.js';
 import { InstrumentCatalogue } from './instruments/instrument-catalogue.js';
@@ -14,20 +14,11 @@ import { LiveFeed } from './live/live-feed.js';
 const versionOf = (rootDir: string): string =>
   (JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')) as { version: string }).version;
 
-const connectWaitMs = 10_000;
-
 /** The gateway from end to end: stores, command port, the live feed on the tape, then the server in front of them. */
 export const startGateway = async (config: FulltapeConfig, signal: AbortSignal): Promise<RoleHandle> => {
   const tokens = ensureTokens(config.dataDir, { demo: config.demo });
   const { nats } = config;
-  const connection = await connect({
-    servers: nats.url,
-    name: 'gateway',
-    timeout: connectWaitMs,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    ...(nats.token === undefined ? {} : { token: nats.token }),
-  });
+  const connection = await connectNats(nats, 'gateway');
   const readSide = ReadSide.open({ postgres: config.postgres, clickhouse: config.clickhouse });
   const cache = new MemoryCache();
   const catalogue = new InstrumentCatalogue(cache, async () => (await readSide.snapshot()).reference.instruments());
