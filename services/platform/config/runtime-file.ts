@@ -14,6 +14,8 @@ export const runtimeSchema = z.object({
   urls: z.record(z.string(), z.string()),
   ports: z.record(z.string(), z.number()),
   pids: z.record(z.string(), z.number()),
+  /** Start time of each process of `pids`; with it a pid names one process for good. */
+  startTimes: z.record(z.string(), z.string()),
   configFile: z.string(),
   secretsFile: z.string(),
 });
@@ -27,16 +29,22 @@ export const writeRuntime = (folder: DataFolder, runtime: Runtime): void => {
 
 export const removeRuntime = (folder: DataFolder): void => rmSync(folder.runtimeFile, { force: true });
 
-/** The platform that runs on this data folder, or undefined. */
-export const readRuntime = (dataDir: string): Runtime | undefined => {
+/** What the last platform on this folder wrote, whether it still runs or was killed; a clean stop removes it. */
+export const lastRuntime = (folder: DataFolder): Runtime | undefined => {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(dataFolderAt(dataDir).runtimeFile, 'utf8'));
+    content = JSON.parse(readFileSync(folder.runtimeFile, 'utf8'));
   } catch {
     return undefined;
   }
   const runtime = runtimeSchema.safeParse(content);
-  return runtime.success && isSameProcess(runtime.data.pid, runtime.data.startTime) ? runtime.data : undefined;
+  return runtime.success ? runtime.data : undefined;
+};
+
+/** The platform that runs on this data folder, or undefined. */
+export const readRuntime = (dataDir: string): Runtime | undefined => {
+  const runtime = lastRuntime(dataFolderAt(dataDir));
+  return runtime !== undefined && isSameProcess(runtime.pid, runtime.startTime) ? runtime : undefined;
 };
 
 /**

@@ -83,6 +83,22 @@ describe('the supervisor', () => {
     expect(after.runtime().pids['nats']).toBeGreaterThan(0);
   });
 
+  it('starts at once on the folder of a run that was killed with its watchdog, after stopping what that left', async () => {
+    const instance = await startInstance({ ...bare });
+    cleanUp.push(() => rmSync(dirname(instance.dataDir), { recursive: true, force: true }));
+    const { pids } = instance.runtime();
+    const servers = ['nats', 'postgres', 'clickhouse'].map((name) => ({
+      pid: pids[name] ?? 0,
+      startTime: processStartTime(pids[name] ?? 0) ?? '',
+    }));
+    process.kill(instance.pid, 'SIGSTOP'); // so that it cannot replace its watchdog
+    instance.kill('watchdog');
+    process.kill(instance.pid, 'SIGKILL');
+    const after = await start({ dataDir: instance.dataDir });
+    expect(servers.filter(({ pid, startTime }) => isSameProcess(pid, startTime))).toEqual([]);
+    expect(after.runtime().pids['postgres']).not.toBe(pids['postgres']);
+  });
+
   it('starts each server again when it is killed', async () => {
     const instance = await start();
     for (const name of ['nats', 'postgres', 'clickhouse']) {

@@ -15,6 +15,7 @@ import { WatchdogLink } from '../processes/watchdog-link.js';
 import { logLineLevel } from '../telemetry/human-line.js';
 import { echoLine, logger } from '../telemetry/logger.js';
 import { checkFreeDisk, choosePorts, resolveConfig, type ChosenPorts } from './plan.js';
+import { waitForPreviousRun } from './previous-run.js';
 import { entryExists, roleSpec, serverSpecs, type SpecContext } from './specs.js';
 import { Supervised } from './supervised.js';
 
@@ -136,6 +137,7 @@ class Platform implements RunningPlatform {
   async start(): Promise<void> {
     const { settings, onProgress } = this.#options;
     const { folder, secrets } = this.#held;
+    await waitForPreviousRun(folder);
     checkFreeDisk(folder.path, settings.engine.freeDiskBytesMin);
     this.#ports = await choosePorts(settings);
     this.#config = resolveConfig({ settings, ports: this.#ports, folder, secrets });
@@ -145,6 +147,7 @@ class Platform implements RunningPlatform {
     for (const spec of await serverSpecs(context)) this.#servers.push(this.#supervise(spec, serverTier));
     await Promise.all(this.#servers.map((server) => server.start()));
     this.#options.signal.throwIfAborted();
+    this.#writeRuntime(); // already now: a kill during the start of the roles leaves servers that the next start must know
     onProgress('streams');
     await this.#makeStreams();
     await this.#startRoles(context);
@@ -217,13 +220,16 @@ class Platform implements RunningPlatform {
 
   #writeRuntime(): void {
     if (this.#stopped !== undefined || this.#ports === undefined) return;
+    const { pids } = this;
+    const startTimes = Object.entries(pids).map(([name, pid]) => [name, processStartTime(pid) ?? ''] as const);
     writeRuntime(this.#held.folder, {
       version: 1,
       pid: process.pid,
       startTime: processStartTime(process.pid) ?? '',
       urls: { ...this.ready.urls },
       ports: { ...this.#ports },
-      pids: { ...this.pids },
+      pids: { ...pids },
+      startTimes: Object.fromEntries(startTimes),
       configFile: this.#held.folder.configFile,
       secretsFile: this.#held.folder.secretsFile,
     });
