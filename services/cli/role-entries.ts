@@ -8,7 +8,7 @@ const dist = join(rootDir, 'dist');
 /** Compiled main file of each role. */
 export const roleEntries: Readonly<Record<RoleName, string>> = {
   orders: join(dist, 'services', 'orders', 'main.js'),
-  workers: join(dist, 'projections', 'main.js'),
+  workers: join(dist, 'services', 'workers', 'main.js'),
   gateway: join(dist, 'services', 'gateway', 'main.js'),
   simulation: join(dist, 'services', 'simulation', 'main.js'),
 };
