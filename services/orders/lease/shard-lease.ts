@@ -86,9 +86,9 @@ export class ShardLease {
       : 'held';
   }
 
-  /** A new epoch of the lease that is held. @throws FulltapeError FENCED when it is held no more. */
-  async raiseEpoch(): Promise<bigint> {
-    if (!(await this.#write({ epoch: this.#epoch + 1n, released: false, revision: this.#revision }))) throw this.#lost();
+  /** A new epoch of the lease that is held, above the given one (the tape's may be ahead of a bucket that was lost). @throws FulltapeError FENCED when it is held no more. */
+  async raiseEpoch(above = this.#epoch): Promise<bigint> {
+    if (!(await this.#write({ epoch: above + 1n, released: false, revision: this.#revision }))) throw this.#lost();
     return this.#epoch;
   }
 

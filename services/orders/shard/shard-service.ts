@@ -248,7 +248,7 @@ export class ShardService {
     let attempts = 0;
     while (!this.#stopping.signal.aborted) {
       const outcome = await this.#lease.tryAcquire().catch((error: unknown) => {
-        logger.warn({ shard: this.#options.shard, err: error }, 'orders.lease-unavailable');
+        if (attempts % 20 === 0) logger.warn({ shard: this.#options.shard, err: error }, 'orders.lease-unavailable');
         return 'unavailable' as const;
       });
       if (outcome === 'acquired') {
@@ -313,6 +313,7 @@ export class ShardService {
 
   async #write(options: TakeOverOptions, keeper: JournalKeeper): Promise<Ending> {
     const { connection, shard, limits, clockMode } = this.#options;
+    if (this.#lease.epoch <= options.engine.epoch) await this.#lease.raiseEpoch(options.engine.epoch);
     const lastSequence = await openEpoch(options, this.#lease.epoch);
     if (this.#stopping.signal.aborted) return { type: 'closed' };
     const ended = Promise.withResolvers<Ending>();

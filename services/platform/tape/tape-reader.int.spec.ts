@@ -118,6 +118,17 @@ describe('tape reader', () => {
     expect(seen).toEqual([2n, 3n, 4n, 5n]);
   });
 
+  it('ends when it is aborted at any moment of its beginning', async () => {
+    const shard = await newTape(3);
+    for (let delayMs = 0; delayMs < 12; delayMs += 1) {
+      const stopping = new AbortController();
+      setTimeout(() => stopping.abort(), delayMs);
+      await take(readTape(connection, shard, { fromStreamSequence: 4n, signal: stopping.signal }), 1);
+    }
+    const aborted = AbortSignal.abort();
+    expect(await take(readTape(connection, shard, { fromStreamSequence: 1n, signal: aborted }), 1)).toEqual([]);
+  });
+
   it('goes on behind the last entry when the broker is killed and comes back', async () => {
     const shard = await newTape(300);
     const stopping = new AbortController();

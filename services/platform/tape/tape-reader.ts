@@ -149,6 +149,7 @@ export async function* readTape(connection: NatsConnection, shard: number, optio
     }
     const stop = (): void => messages.stop();
     signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop(); // while the consumer was made
     const forget = stopOnReconnect(connection, messages);
     try {
       for await (const message of messages) {
