@@ -72,6 +72,7 @@ export const startOrders = async (config: FulltapeConfig, onFatal: (error: Fullt
     responder.open();
   }
   await Promise.all([...services.values()].map((service) => service.start()));
+  await connection.flush(); // the broker knows the subscriptions before anybody is told that this process is ready
   return {
     ready: {},
     close: async () => {

@@ -110,6 +110,7 @@ export class ShardWriter {
       return this.#refuse(asFulltapeError(error).code);
     }
     const { ackLevel, flags, commandCount, deadlineNanos } = opened.header;
+    if (commandCount === 0 || opened.commands.count === 0) return this.#refuse('MALFORMED_COMMAND_MESSAGE');
     const problem = this.#admissionProblem(ackLevel, (flags & BatchFlag.TimeSupplied) !== 0);
     if (problem !== null) return this.#refuse(problem.code, problem.retryAfterMs);
     const { promise, resolve } = Promise.withResolvers<Uint8Array>();
@@ -335,7 +336,9 @@ export class ShardWriter {
     const { limits } = this.#options;
     if (this.#state !== 'serving' || this.#queue.batchCount > 0 || this.#publisher.inFlight > 0) return;
     if (performance.now() - this.#lastStepMs < limits.idleAdvanceMs || this.#options.isDiskLow()) return;
-    const { records, commandCount } = encodeCommands([{ type: 'AdvanceTime', confirmJump: false }]);
+    if (this.#options.clock.read().jumpNanos > 0n) return;
+    // Confirmed, because the clocks agree: a gap in the engine's time is then a pause of the writer (a restart, an outage), not a jump.
+    const { records, commandCount } = encodeCommands([{ type: 'AdvanceTime', confirmJump: true }]);
     const message = buildCommandBatch({ ackLevel: AckLevel.Durable, flags: 0, commandCount, deadlineNanos: 0n }, records);
     this.#queue.offer({
       message,
