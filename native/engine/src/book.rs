@@ -100,7 +100,7 @@ const fn key(side: Side, price_ticks: i64) -> u64 {
 
 impl Book {
     /// An empty book.
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             sides: [Ladder::new(), Ladder::new()],
         }

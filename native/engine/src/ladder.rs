@@ -8,6 +8,8 @@
 const FANOUT_BITS: u32 = 6;
 const SLOT_MASK: u64 = 63;
 const NONE: u32 = u32::MAX;
+/// Nodes taken with the ladder; more are taken as prices spread.
+const NODES_AT_START: usize = 32;
 
 struct Node {
     bitmap: u64,
@@ -39,11 +41,11 @@ const fn shifted(key: u64, shift: u32) -> u64 {
 }
 
 impl Ladder {
-    /// An empty ladder. Allocates nothing.
-    pub const fn new() -> Self {
+    /// An empty ladder with room for a touch that spans some thousand ticks.
+    pub fn new() -> Self {
         Self {
-            nodes: Vec::new(),
-            free: Vec::new(),
+            nodes: Vec::with_capacity(NODES_AT_START),
+            free: Vec::with_capacity(NODES_AT_START),
             root: NONE,
             height: 0,
             prefix: 0,
@@ -70,7 +72,8 @@ impl Ladder {
             return index;
         }
         self.nodes.push(node);
-        self.free.reserve(self.nodes.len());
+        // Every node may be freed: the list of free ones never grows on its own.
+        self.free.reserve(self.nodes.capacity());
         (self.nodes.len() - 1) as u32
     }
 

@@ -5,3 +5,4 @@ pub mod flow;
 pub mod random;
 pub mod records;
 pub mod reference;
+pub mod tapes;

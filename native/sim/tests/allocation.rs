@@ -1,0 +1,117 @@
+//! The engine allocates nothing in steady state: a counting allocator watches a long run.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use fulltape_engine::{Command, Config, CountingSink, Engine};
+use fulltape_sim::random::{Random, seed};
+use fulltape_sim::records::*;
+use fulltape_tape::Record;
+use fulltape_tape::codes::{AccountKind, Side};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promises, passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises, passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Orders that rest, trade, are amended and cancelled, around a touch that wanders, by checked accounts that pay fees.
+fn steady(random: &mut Random, number: u64, middle: &mut i64) -> Record {
+    *middle = (*middle + random.between(-1, 1)).clamp(9_000, 11_000);
+    let account = 1 + random.below(8) as u32;
+    match random.below(10) {
+        0..=4 => {
+            let side = random.one_of(&[Side::Buy, Side::Sell]);
+            let price = *middle + random.between(-40, 40);
+            Record::of(limit(account, 1, side, price, random.between(1, 20)))
+        }
+        5 => Record::of(market(
+            account,
+            1,
+            random.one_of(&[Side::Buy, Side::Sell]),
+            random.between(1, 30),
+        )),
+        6 => {
+            let order = number.saturating_sub(random.below(300));
+            Record::of(amend(
+                account,
+                order,
+                3,
+                *middle + random.between(-40, 40),
+                random.between(1, 20),
+            ))
+        }
+        _ => Record::of(cancel(account, 1, number.saturating_sub(random.below(300)))),
+    }
+}
+
+#[test]
+fn nothing_is_allocated_in_steady_state() {
+    let seed = seed("allocation");
+    let config = Config {
+        max_orders: 1 << 14,
+        max_accounts: 64,
+        max_instruments: 4,
+        fault_client_order_id: None,
+    };
+    let mut engine = Engine::new(config);
+    let mut sink = CountingSink::default();
+    let mut setup = vec![instrument(1, -5, 30).to_vec()];
+    for id in 1..=8 {
+        setup.push(vec![Record::of(account(id, AccountKind::Margin, 1))]);
+        setup.push(vec![Record::of(cash(id, 1 << 50))]);
+    }
+    for records in &setup {
+        assert_eq!(engine.submit(&Command::new(records), 0, &mut sink).code, 0);
+    }
+    let mut random = Random::new(seed);
+    let mut middle = 10_000;
+    let mut run = |engine: &mut Engine, commands: u64| {
+        for _ in 0..commands {
+            let record = steady(&mut random, engine.next_command_number(), &mut middle);
+            engine.submit(&Command::new(&[record]), 0, &mut sink);
+            if engine.next_command_number() % 1000 == 0 {
+                engine.state_hash();
+                // Keep the number of resting orders steady.
+                while engine.open_orders() > 4_000 {
+                    let account = 1 + random.below(8) as u32;
+                    let kind = fulltape_tape::layout::CancelAllOrders::KIND;
+                    let all = fulltape_tape::layout::CancelAllOrders {
+                        kind,
+                        account_id: account,
+                        ..Default::default()
+                    };
+                    engine.submit(&Command::new(&[Record::of(all)]), 0, &mut sink);
+                }
+            }
+        }
+    };
+    run(&mut engine, 300_000);
+    let trades = engine.trades();
+    let before = ALLOCATIONS.get();
+    run(&mut engine, 1_000_000);
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in a million commands");
+    assert!(engine.trades() > trades + 100_000, "the run traded");
+    engine.assert_consistent();
+    // The counter counts.
+    drop(vec![1_u8; 100]);
+    assert!(ALLOCATIONS.get() > before);
+}
