@@ -80,7 +80,7 @@ export const register = (program: Command, context: CliContext): void => {
     .command('start')
     .description('start the platform: servers, order engine, read models, gateway and the simulated market')
     .option('--port <port>', 'port of the gateway; 0 picks free ports for everything, so that instances run side by side')
-    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--host <address>', 'address that the gateway listens on (default 127.0.0.1); the stores stay on loopback')
     .option('--roles <names>', 'run only these roles, together in one process: orders,workers,gateway,simulation')
     .option('--no-demo', 'without demo accounts and simulated market')
     .addHelpText('after', '\nExample:\n  npx fulltape start --port 0 --json\n')

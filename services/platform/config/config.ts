@@ -14,7 +14,7 @@ export type RoleName = (typeof roleNames)[number];
  */
 export const settingsSchema = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Address that every server listens on. Anything but loopback must be set on purpose. */
+  /** Address that the gateway listens on; the stores are always on loopback. Anything but loopback must be set on purpose. */
   host: z.string().min(1).default('127.0.0.1'),
   /** Processes to run; without it every role has its own process. */
   roles: z.array(z.enum(roleNames)).min(1).optional(),

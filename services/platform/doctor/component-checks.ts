@@ -11,7 +11,7 @@ import { findNatsServer } from '../nats/server.js';
 import { postgresBinDir } from '../postgres/server.js';
 import { postgresUser } from '../postgres/system-user.js';
 import { choosePort } from '../processes/ports.js';
-import { builtEngineLibrary } from '../supervisor/plan.js';
+import { builtEngineLibrary, storeHost } from '../supervisor/plan.js';
 import { fail, messageOf, pass, type Check } from './check.js';
 
 /** Version of the C interface that this program speaks (docs/engine-abi.md). */
@@ -93,7 +93,7 @@ export const checkPorts = async (settings: Settings, ownPorts: ReadonlySet<numbe
       const name = `port ${setting}`;
       if (ownPorts.has(port)) return pass(name, `${port}, used by this platform`);
       try {
-        await choosePort({ host: settings.host, port, setting });
+        await choosePort({ host: setting === 'gateway.port' ? settings.host : storeHost, port, setting });
         return pass(name, port === 0 ? 'any free one' : `${port} is free`);
       } catch (error) {
         const holder = error instanceof FulltapeError ? (error.details['holder'] ?? 'unknown') : messageOf(error);

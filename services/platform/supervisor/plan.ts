@@ -7,6 +7,9 @@ import { rootDir } from '../config/root-dir.js';
 import { postgresUrl } from '../postgres/server.js';
 import { choosePort } from '../processes/ports.js';
 
+/** The stores listen here whatever `host` says: only the gateway may be reached from outside. */
+export const storeHost = '127.0.0.1';
+
 /** Ports that this start uses; absent where the server runs elsewhere. */
 export interface ChosenPorts {
   readonly gateway: number;
@@ -18,9 +21,8 @@ export interface ChosenPorts {
 
 /** @throws FulltapeError PORT_TAKEN naming setting and holder. */
 export const choosePorts = async (settings: Settings): Promise<ChosenPorts> => {
-  const { host } = settings;
-  const choose = (port: number, setting: string): Promise<number> => choosePort({ host, port, setting });
-  const gateway = await choose(settings.gateway.port, 'gateway.port');
+  const choose = (port: number, setting: string): Promise<number> => choosePort({ host: storeHost, port, setting });
+  const gateway = await choosePort({ host: settings.host, port: settings.gateway.port, setting: 'gateway.port' });
   return {
     gateway,
     ...(settings.nats.url === undefined
@@ -38,13 +40,17 @@ export const builtEngineLibrary = (): string => {
   return join(rootDir, 'native', 'target', 'release', name);
 };
 
-/** Where people and clients reach the platform. */
-export const publicUrls = (host: string, port: number): FulltapeConfig['urls'] => ({
-  graphql: `http://${host}:${port}/graphql`,
-  rest: `http://${host}:${port}/api/v1`,
-  ws: `ws://${host}:${port}/graphql`,
-  terminal: `http://${host}:${port}/`,
-});
+/** Where people and clients on this machine reach the platform. */
+export const publicUrls = (host: string, port: number): FulltapeConfig['urls'] => {
+  // An address that means "every address" is one to listen on, not one to go to.
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return {
+    graphql: `http://${name}:${port}/graphql`,
+    rest: `http://${name}:${port}/api/v1`,
+    ws: `ws://${name}:${port}/graphql`,
+    terminal: `http://${name}:${port}/`,
+  };
+};
 
 /** Settings, chosen ports and secrets put together: what every process gets. */
 export const resolveConfig = (options: {
@@ -65,17 +71,17 @@ export const resolveConfig = (options: {
     demo: settings.demo,
     gateway: { port: ports.gateway },
     nats: {
-      url: settings.nats.url ?? `nats://${host}:${ports.nats}`,
+      url: settings.nats.url ?? `nats://${storeHost}:${ports.nats}`,
       ...(natsToken === undefined ? {} : { token: natsToken }),
-      ...(ports.natsMonitor === undefined ? {} : { monitorUrl: `http://${host}:${ports.natsMonitor}` }),
+      ...(ports.natsMonitor === undefined ? {} : { monitorUrl: `http://${storeHost}:${ports.natsMonitor}` }),
       replicas: settings.nats.replicas,
     },
     postgres: {
-      url: settings.postgres.url ?? postgresUrl({ host, port: ports.postgres ?? 0, password: secrets.postgresPassword }),
+      url: settings.postgres.url ?? postgresUrl({ host: storeHost, port: ports.postgres ?? 0, password: secrets.postgresPassword }),
       poolMax: settings.postgres.poolMax,
     },
     clickhouse: {
-      url: settings.clickhouse.url ?? `http://${host}:${ports.clickhouse}`,
+      url: settings.clickhouse.url ?? `http://${storeHost}:${ports.clickhouse}`,
       username: settings.clickhouse.username ?? (settings.clickhouse.url === undefined ? 'fulltape' : 'default'),
       password: settings.clickhouse.password ?? (settings.clickhouse.url === undefined ? secrets.clickhousePassword : ''),
       database: settings.clickhouse.database,

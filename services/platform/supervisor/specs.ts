@@ -8,7 +8,7 @@ import { rootDir } from '../config/root-dir.js';
 import { findNatsServer, natsServerSpec } from '../nats/server.js';
 import { createDatabase, postgresServerSpec } from '../postgres/server.js';
 import { readyMessage, type ProcessSpec } from '../processes/child.js';
-import type { ChosenPorts } from './plan.js';
+import { storeHost, type ChosenPorts } from './plan.js';
 
 /** What every process of one start shares. */
 export interface SpecContext {
@@ -29,7 +29,7 @@ const natsSpec = ({ settings, config, folder, ports, onLine }: SpecContext): Pro
   return natsServerSpec({
     binary,
     dir: folder.nats,
-    host: config.host,
+    host: storeHost,
     port: ports.nats ?? 0,
     monitorPort: ports.natsMonitor ?? 0,
     token: config.secrets.natsToken,
@@ -42,7 +42,7 @@ const natsSpec = ({ settings, config, folder, ports, onLine }: SpecContext): Pro
 const postgresSpec = async ({ settings, config, folder, ports, onLine }: SpecContext): Promise<ProcessSpec> => {
   const options = {
     dir: folder.postgres,
-    host: config.host,
+    host: storeHost,
     port: ports.postgres ?? 0,
     password: config.secrets.postgresPassword,
     onLine: onLine('postgres'),
@@ -62,7 +62,7 @@ const clickHouseSpec = ({ settings, config, folder, ports, onLine }: SpecContext
   clickHouseServerSpec({
     server: {
       dir: folder.clickhouse,
-      host: config.host,
+      host: storeHost,
       port: ports.clickhouse ?? 0,
       username: config.clickhouse.username,
       password: config.clickhouse.password,
