@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Pool } from 'pg';
+import { pause } from '#platform/event-store/pause.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import { BatchReader, unitsOf, type BatchLimits } from './batch-reader.js';
@@ -172,14 +173,3 @@ export class GroupRunner<Content> {
     });
   }
 }
-
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done, { once: true });
-  });

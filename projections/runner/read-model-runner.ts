@@ -1,5 +1,6 @@
 import type { ReadModelName } from '#platform/read-side/live-tables.js';
 import { logger } from '#platform/telemetry/logger.js';
+import { pause } from '#platform/event-store/pause.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import type { BatchLimits } from './batch-reader.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -28,6 +29,8 @@ export interface ReadModelRunnerOptions {
   readonly events: Source<EventContent>;
   readonly deadLetters: DeadLetters;
   readonly limits?: Partial<Record<'postgres' | 'clickhouse', BatchLimits>>;
+  /** Test support: called between an insert into ClickHouse and its checkpoint. */
+  readonly beforeCheckpoint?: () => Promise<void>;
 }
 
 /** Under load a batch is what has queued while the last one was stored. ClickHouse waits a little, because it dislikes small inserts. */
@@ -38,6 +41,7 @@ export const defaultLimits: Readonly<Record<'postgres' | 'clickhouse', BatchLimi
 
 /** Tables of an older generation are dropped after this time: longer than any request may run. */
 export const drainMs = 120_000;
+const drainRoundMs = 10_000;
 
 /** Owns the read models of this process: makes the first generation, follows the sources, drops drained tables. */
 export class ReadModelRunner {
@@ -50,7 +54,8 @@ export class ReadModelRunner {
     const { stores, models, deadLetters } = options;
     const fixed = { ...stores, models, deadLetters };
     const limits = { ...defaultLimits, ...options.limits };
-    const tape = { ...fixed, source: options.tape, project: projectTape };
+    const hook = options.beforeCheckpoint === undefined ? {} : { beforeCheckpoint: options.beforeCheckpoint };
+    const tape = { ...fixed, ...hook, source: options.tape, project: projectTape };
     this.tapeGroups = [
       new GroupRunner({ ...tape, group: 'postgres-tape', limits: limits.postgres }),
       new GroupRunner({ ...tape, group: 'clickhouse-tape', limits: limits.clickhouse }),
@@ -130,15 +135,7 @@ export class ReadModelRunner {
       } catch (error) {
         logger.warn({ err: error }, 'projection.drain-failed'); // tried again in the next round
       }
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', done);
-          resolve();
-        };
-        const timer = setTimeout(done, 10_000);
-        signal.addEventListener('abort', done, { once: true });
-      });
+      await pause(drainRoundMs, signal);
     }
   }
 

@@ -15,6 +15,7 @@ import { FulltapeError, ok, refuse, type Result } from '#contracts/result/result
 import { eventsStreamName } from '#contracts/subjects/registry.js';
 import { systemClock, type Clock } from '#contracts/time/clock.js';
 import { decodeAppend, encodeAppend, recordedEvents, streamNameOf, subjectOf, type AppendMessage } from './append-message.js';
+import { pause } from './pause.js';
 
 const requestTimeoutMs = 5_000;
 const publishAttemptsMax = 4;
@@ -154,6 +155,7 @@ export class JetStreamEventStore implements EventStore {
       }
       const end = (): void => messages.stop();
       stop.addEventListener('abort', end, { once: true });
+      if (stop.aborted) end(); // aborted while the consumer was made: the listener came too late
       const forget = stopOnReconnect(this.connection, messages);
       try {
         for await (const message of messages) {
@@ -228,17 +230,6 @@ export class JetStreamEventStore implements EventStore {
     return null;
   }
 }
-
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done, { once: true });
-  });
 
 /** Stops the messages when the connection comes back: the broker may have restarted and lost the ephemeral consumer with it. */
 const stopOnReconnect = (connection: NatsConnection, messages: ConsumerMessages): (() => void) => {

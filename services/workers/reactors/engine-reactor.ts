@@ -7,6 +7,7 @@ import type { CommandPort } from '#contracts/ports/command-gateway.js';
 import type { EventStore, RecordedEvent } from '#contracts/ports/event-store.js';
 import { ok, unwrap, type Result } from '#contracts/result/result.js';
 import { errorCodeOf } from '#contracts/tape/codes.generated.js';
+import { pause } from '#platform/event-store/pause.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { instrumentDecider } from '../../market-data/instruments/instrument-decider.js';
 import { instrumentReactions } from '../../market-data/instruments/instrument-reactions.js';
@@ -52,10 +53,7 @@ export class EngineReactor {
       } catch (error) {
         if (signal.aborted) return;
         logger.error({ reactor: reactorName, globalPosition: String(this.position), err: error }, 'reactor.failed');
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, retryDelayMs);
-          signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-        });
+        await pause(retryDelayMs, signal);
       }
     }
   }

@@ -2,6 +2,7 @@ import type { EngineCommand } from '#contracts/commands/order-commands.js';
 import type { BatchOutcome, CommandPort } from '#contracts/ports/command-gateway.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import { AckLevel, errorTable } from '#contracts/tape/codes.generated.js';
+import { pause } from '#platform/event-store/pause.js';
 import { logger } from '#platform/telemetry/logger.js';
 
 const sendTimeoutMs = 5_000;
@@ -28,14 +29,3 @@ export const sendUntilAnswered = async (
     await pause(delayMs, signal);
   }
 };
-
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done, { once: true });
-  });
