@@ -1,11 +1,12 @@
 import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AckLevel, type AckLevel as Level } from '#contracts/tape/codes.generated.js';
+import { AckLevel, Side, type AckLevel as Level } from '#contracts/tape/codes.generated.js';
 import { unwrap } from '#contracts/result/result.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import { openCommit } from '#contracts/tape/message.js';
 import { walkCommands } from '#contracts/tape/walk.js';
+import { InOrderSender } from '#platform/commands/in-order-sender.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import { EngineShard } from '#platform/engine/engine-shard.js';
 import { batchOf, flowOrder, limitOrder, openMarket } from '#platform/engine/testing/market.js';
@@ -51,22 +52,29 @@ const undisturbed = (count: number): { stateHash: string; trades: string } => {
   }
 };
 
-/** Sends batches of the flow in order, each again until it is answered: the client order ids make a repetition harmless. */
-const sendFlow = async (from: number, count: number, options: { readonly batch: number; readonly ackLevel: Level; readonly onAnswer?: (sent: number) => void }): Promise<void> => {
-  for (let at = from; at < from + count; at += options.batch) {
-    const commands = flow(at, Math.min(options.batch, from + count - at));
-    await waitUntil(
-      async () => {
-        const result = await port.send(commands, { ackLevel: options.ackLevel, timeSupplied: true, timeoutMs: 2_000 });
-        return result.ok && result.value.answers.every((answer) => answer.code === 0);
-      },
-      { timeoutMs: 30_000, intervalMs: 50, what: `an answer to the batch at ${at}` },
-    );
-    options.onAnswer?.(at + commands.length);
+/** Sends the flow in batches, whatever happens to writer and broker meanwhile. Returns how many answers got lost. */
+const sendFlow = async (
+  count: number,
+  options: { readonly batch: number; readonly ackLevel: Level; readonly onSent?: (sent: number) => void; readonly timeoutMs?: number },
+): Promise<number> => {
+  const sender = new InOrderSender({
+    connection: world.connection,
+    port,
+    ackLevel: options.ackLevel,
+    timeSupplied: true,
+    timeoutMs: options.timeoutMs ?? 1_000,
+  });
+  let lost = 0;
+  for (let at = 0; at < count; at += options.batch) {
+    const outcome = await sender.send(flow(at, Math.min(options.batch, count - at)));
+    if (outcome === null) lost += 1;
+    else expect(outcome.answers.every((answer) => answer.code === 0)).toBe(true);
+    options.onSent?.(at + options.batch);
   }
+  return lost;
 };
 
-/** Client order ids of all placed orders on the tape, with how often they stand there. */
+/** Orders that were placed on the tape. */
 const placedOnTape = async (): Promise<number> => {
   const { signal } = new AbortController();
   let placed = 0;
@@ -78,7 +86,9 @@ const placedOnTape = async (): Promise<number> => {
 
 const newestBlock = (): string => {
   const folder = join(world.nats.dir, 'store', 'jetstream', '$G', 'streams', 'TAPE_0', 'msgs');
-  const blocks = readdirSync(folder).filter((name) => name.endsWith('.blk')).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  const blocks = readdirSync(folder)
+    .filter((name) => name.endsWith('.blk'))
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
   return join(folder, blocks.at(-1) ?? '');
 };
 
@@ -93,31 +103,152 @@ const flipBit = (file: string, fraction: number): void => {
 };
 
 describe('kill -9', () => {
-  it('of the orders process, again and again in mid-flow, loses nothing that was DURABLE; the state is that of an undisturbed run', async () => {
+  it('of the orders process, three times in mid-flow: nothing DURABLE is lost, the state is that of an undisturbed run', async () => {
     let victim = await start();
     unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
-    let kills = 0;
-    const restarts: Promise<void>[] = [];
-    await sendFlow(0, 4_000, {
+    const kills: Promise<void>[] = [];
+    await sendFlow(4_000, {
       batch: 20,
       ackLevel: AckLevel.Durable,
-      onAnswer: (sent) => {
-        if (sent % 1_000 !== 500 || kills >= 3) return;
-        kills += 1;
+      onSent: (sent) => {
+        if (sent % 1_000 !== 500 || kills.length === 3) return;
         victim.signal('SIGKILL');
-        restarts.push(
+        kills.push(
           victim.exited.then(async () => {
             victim = await start();
           }),
         );
       },
     });
-    await Promise.all(restarts);
-    expect(kills).toBe(3);
-    const { stateHash, trades } = undisturbed(4_000);
-    expect(await world.until('writer')).toMatchObject({ trades, epoch: '4' });
-    // Repetitions of a batch whose answer was lost are on the tape too, as duplicates without effect on orders and books.
-    expect(await placedOnTape()).toBeGreaterThanOrEqual(4_000);
-    void stateHash;
+    await Promise.all(kills);
+    expect(await world.until('writer')).toMatchObject({ ...undisturbed(4_000), epoch: '4' });
+    expect(await placedOnTape()).toBe(4_000);
+  });
+
+  it('of the orders process loses nothing that was answered at level ENGINE: the journal publishes it', async () => {
+    const victim = await start();
+    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    // A broker that stands still acknowledges nothing, so what is answered now is in the journal alone.
+    let answered = 0;
+    const sending = flow(0, 300).map(async (command) => {
+      const result = await port.send([command], { ackLevel: AckLevel.Engine, timeSupplied: true, timeoutMs: 3_000 });
+      if (result.ok && result.value.ackLevel === AckLevel.Engine) answered += 1;
+      if (answered === 150) victim.signal('SIGKILL');
+      return result.ok ? (result.value.answers[0]?.commandNumber ?? 0n) : 0n;
+    });
+    const numbers = await Promise.all(sending);
+    expect(await victim.exited).toBe('SIGKILL');
+    const highest = numbers.reduce((a, b) => (a > b ? a : b));
+    expect(answered).toBeGreaterThanOrEqual(150);
+    await start();
+    const status = await world.until('writer');
+    expect(BigInt(status.nextCommandNumber)).toBeGreaterThan(highest);
+    expect(BigInt(await placedOnTape()) + BigInt(openMarket.length)).toBeGreaterThanOrEqual(highest);
+  });
+
+  it('of nats-server in mid-flow: the same bytes go out again, nothing is lost, the writer goes on', async () => {
+    const orders = await start();
+    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    const kills: Promise<void>[] = [];
+    await sendFlow(3_000, {
+      batch: 20,
+      ackLevel: AckLevel.Durable,
+      timeoutMs: 4_000,
+      onSent: (sent) => {
+        if (sent % 1_000 !== 500 || kills.length === 2) return;
+        kills.push(world.nats.kill().then(() => world.nats.restart()));
+      },
+    });
+    await Promise.all(kills);
+    expect(await world.until('writer')).toMatchObject(undisturbed(3_000));
+    expect(await placedOnTape()).toBe(3_000);
+    expect(orders.log()).not.toContain('orders.fenced');
+  });
+});
+
+describe('two processes', () => {
+  it('a writer that slept through a take-over fails at its next append and says so', async () => {
+    const first = await start({ journalDir: join(world.dir, 'journal-first') });
+    unwrap(await port.send([...openMarket, ...flow(0, 50)], { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    const before = await world.until('writer');
+    const second = await start({ journalDir: join(world.dir, 'journal-second') });
+    expect(second.log()).not.toContain('orders.writing');
+    first.signal('SIGSTOP');
+    await waitUntil(() => second.log().includes('orders.writing'), { timeoutMs: 15_000, what: 'the take-over' });
+    const after = await world.until('writer');
+    expect(after).toMatchObject({ stateHash: before.stateHash, epoch: '2' });
+    expect(after.nodeId).not.toBe(before.nodeId);
+    // Both get this one; the sleeper when it wakes up.
+    unwrap(await port.send(flow(50, 10), { ackLevel: AckLevel.Durable, timeSupplied: true, timeoutMs: 20_000 }));
+    first.signal('SIGCONT');
+    expect(await first.exited).toBe(1);
+    expect(first.log()).toContain('orders.fenced');
+    expect(first.log()).toContain('FENCED');
+    expect(await placedOnTape()).toBe(60);
+    expect(await world.until('writer')).toMatchObject({ nodeId: after.nodeId, ...undisturbed(60) });
+  });
+
+  it('hand over at once when the writer is asked to stop', async () => {
+    const first = await start({ journalDir: join(world.dir, 'journal-first') });
+    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    const second = await start({ journalDir: join(world.dir, 'journal-second') });
+    expect(await first.stop()).toBe(0);
+    await waitUntil(() => second.log().includes('orders.writing'), { timeoutMs: 2_500, what: 'the take-over' });
+    unwrap(await port.send(flow(0, 10), { ackLevel: AckLevel.Durable, timeSupplied: true }));
+  });
+});
+
+describe('a broker that lost the end of the tape', () => {
+  it('is refused as TAPE_ROLLED_BACK and repaired from the journal, to the state before', async () => {
+    await start();
+    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    await sendFlow(1_000, { batch: 10, ackLevel: AckLevel.Durable });
+    const before = await world.until('writer');
+    expect(before).toMatchObject(undisturbed(1_000));
+    for (const one of processes.splice(0)) await one.stop();
+    await world.nats.kill();
+    flipBit(newestBlock(), 0.6);
+    await world.nats.restart();
+    await waitUntil(
+      () =>
+        world.connection.flush().then(
+          () => true,
+          () => false,
+        ),
+      { timeoutMs: 10_000, what: 'the broker' },
+    );
+    const orders = await start();
+    const refusing = await world.until('rolledBack');
+    expect(BigInt(refusing.headCommitNumber)).toBeLessThan(BigInt(before.headCommitNumber));
+    expect(await port.send(flow(1_000, 1), { ackLevel: AckLevel.Durable, timeSupplied: true })).toMatchObject({
+      ok: false,
+      problem: { code: 'TAPE_ROLLED_BACK' },
+    });
+    expect(orders.log()).toContain('fulltape audit repair');
+    const reply = await world.connection.request(repairSubject(0), '{}', { timeout: 20_000 });
+    const answer = repairAnswerSchema.parse(reply.json());
+    expect(answer).toMatchObject({ status: 'repaired', stateHash: before.stateHash });
+    expect(await world.until('writer')).toMatchObject({ stateHash: before.stateHash, nextCommandNumber: before.nextCommandNumber });
+    unwrap(await port.send(flow(1_000, 10), { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    expect((await world.until('writer')).stateHash).toBe(undisturbed(1_010).stateHash);
+  });
+});
+
+describe('a command that makes the engine fail', () => {
+  it('is refused on the tape, its neighbours are executed, and a restart does not meet it again', async () => {
+    const fault = { faultClientOrderId: 'boom' };
+    const orders = await start(fault);
+    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    const boom = limitOrder({ account: 0, side: Side.Buy, priceTicks: 9_000n, quantityLots: 1n, clientOrderId: 'boom' });
+    const outcome = unwrap(await port.send([...flow(0, 5), boom, ...flow(5, 5)], { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    expect(outcome.answers.map((answer) => answer.code)).toEqual([0, 0, 0, 0, 0, 9005, 0, 0, 0, 0, 0]);
+    expect(outcome.answers.map((answer) => answer.commandIndex)).toEqual(outcome.answers.map((_, index) => index));
+    unwrap(await port.send(flow(10, 10), { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    const before = await world.until('writer');
+    orders.signal('SIGKILL');
+    await orders.exited;
+    const again = await start(fault);
+    expect((await world.until('writer')).stateHash).toBe(before.stateHash);
+    expect(again.log()).not.toContain('orders.engine-poisoned');
   });
 });

@@ -21,7 +21,10 @@ export interface OrdersProcess {
 const stopTimeoutMs = 10_000;
 
 /** Resolves when the process says that it is ready. */
-export const startOrdersProcess = async (config: FulltapeConfig, environment: Readonly<Record<string, string>> = {}): Promise<OrdersProcess> => {
+export const startOrdersProcess = async (
+  config: FulltapeConfig,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<OrdersProcess> => {
   const entry = await builtFile('services/orders/main.js');
   const configFile = join(mkdtempSync(join(config.dataDir, 'run-')), 'config.json');
   writeConfig(configFile, config);
