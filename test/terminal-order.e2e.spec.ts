@@ -73,6 +73,7 @@ describe('the terminal on a running platform', () => {
 
   it('shows moving prices of the simulated market', async (context) => {
     if (missing !== null) return context.skip(missing);
+    await page.getByTestId('watch-NOVA').click();
     const last = page.getByTestId('watch-last-NOVA');
     await expect.poll(() => last.textContent(), { timeout: 60_000 }).toMatch(/^[0-9,]+\.[0-9]{2}$/);
     const before = await last.textContent();

@@ -1,11 +1,11 @@
-// Takes the page at three widths: node services/terminal/testing/screenshots.ts FOLDER [URL]. Without an address it starts the fake gateway.
+// Takes the page at three widths: node services/terminal/testing/screenshots.ts FOLDER [URL [TOKEN]]. Without an address it starts the fake gateway.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startFakeGateway } from './fake-gateway.ts';
 
-const [folder = 'screenshots', address] = process.argv.slice(2);
+const [folder = 'screenshots', address, token] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const fake = address === undefined ? await startFakeGateway({ port: 0 }) : null;
 const browser = await chromium.launch({
@@ -29,6 +29,11 @@ try {
     page.on('console', (message) => message.type() === 'error' && process.stderr.write(`${width}: ${message.text()}\n`));
     page.on('pageerror', (error) => process.stderr.write(`${width}: ${error.message}\n`));
     await page.goto(address ?? fake?.url ?? '');
+    await page.getByTestId('account').or(page.getByTestId('token')).waitFor();
+    if (token !== undefined && (await page.getByTestId('token').isVisible())) {
+      await page.getByTestId('token').fill(token);
+      await page.keyboard.press('Enter');
+    }
     await page.getByTestId('chart').waitFor();
     await page.waitForFunction(() => document.querySelectorAll('[data-testid="trades"] li').length > 5);
     if (width >= 768) {

@@ -1,9 +1,14 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { createFrameQueue } from './frame-queue.js';
+import { storedView, storeView } from './stored-view.js';
 import { initialState, reduce, type Action, type TerminalState } from './terminal-state.js';
 
-export const terminalStore = createStore<TerminalState>(() => initialState);
+export const terminalStore = createStore<TerminalState>(() => ({ ...initialState, ...storedView() }));
+
+terminalStore.subscribe((state, previous) => {
+  if (state.symbol !== previous.symbol || state.timeframe !== previous.timeframe) storeView(state);
+});
 
 const queue = createFrameQueue<Action>(
   { request: (callback) => requestAnimationFrame(callback), cancel: (handle) => cancelAnimationFrame(handle) },
