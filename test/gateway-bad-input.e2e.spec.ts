@@ -54,25 +54,32 @@ const place = (change: Readonly<Record<string, unknown>>, by: GatewayClient = cl
   by.field<Ack>('placeOrder', placeDocument, { input: { ...good, ...change } });
 const numberOf = (code: ErrorCode): number => errorTable[code].number;
 
-/** Runs `attempt`; no order, trade or command may have come of it, and the processes must be those that were there before. */
+interface Effects {
+  readonly nextCommandNumber: string;
+  readonly stateHash: string;
+  readonly openOrders: number;
+  readonly trades: string;
+}
+const effects = async (): Promise<Effects> => {
+  const { nextCommandNumber, stateHash, openOrders, trades } = await status();
+  return { nextCommandNumber, stateHash, openOrders, trades };
+};
+
+/**
+ * Runs `attempt`; no command, order or trade may have come of it, and the processes must be those that were there before. The engine's
+ * clock is a command too: when it happens to tick in between, the attempt is repeated, which what the attempt itself causes would not survive.
+ */
 const withoutEffect = async <Value>(attempt: () => Promise<Value>): Promise<Value> => {
-  const before = await status();
   const { pids } = instance.runtime();
-  const value = await attempt();
-  const after = await status();
-  expect(instance.runtime().pids).toEqual(pids);
-  expect({
-    nextCommandNumber: after.nextCommandNumber,
-    stateHash: after.stateHash,
-    openOrders: after.openOrders,
-    trades: after.trades,
-  }).toEqual({
-    nextCommandNumber: before.nextCommandNumber,
-    stateHash: before.stateHash,
-    openOrders: before.openOrders,
-    trades: before.trades,
-  });
-  return value;
+  for (let repeat = 0; ; repeat += 1) {
+    const before = await effects();
+    const value = await attempt();
+    const after = await effects();
+    expect(instance.runtime().pids).toEqual(pids);
+    if (repeat < 4 && after.nextCommandNumber !== before.nextCommandNumber) continue;
+    expect(after).toEqual(before);
+    return value;
+  }
 };
 
 const expectError = (answer: GatewayAnswer, code: ErrorCode): void => {
@@ -93,26 +100,23 @@ describe('requests that are none', () => {
     ['a body without a query', '{}', 'MALFORMED_REQUEST', 400],
     ['a cut document', JSON.stringify({ query: '{ servedPosition' }), 'MALFORMED_REQUEST', 400],
     ['a field that there is not', JSON.stringify({ query: '{ secrets }' }), 'MALFORMED_REQUEST', 400],
-    ['a variable that is missing', JSON.stringify({ query: placeDocument }), 'MALFORMED_REQUEST', 200],
+    ['a variable that is missing', JSON.stringify({ query: placeDocument }), 'MALFORMED_REQUEST', 400],
     [
       'an enum value that there is not',
       JSON.stringify({ query: placeDocument, variables: { input: { ...good, side: 'SIDEWAYS' } } }),
       'MALFORMED_REQUEST',
-      200,
+      400,
     ],
     [
       'a number where a decimal belongs',
       JSON.stringify({ query: placeDocument, variables: { input: { ...good, price: 150 } } }),
       'MALFORMED_DECIMAL',
-      200,
+      400,
     ],
     [
       '1e400 as a literal',
       JSON.stringify({
-        query: '{ a: __typename }'.replace(
-          '{ a: __typename }',
-          'mutation { deposit(input: {accountId: "1001", currency: "USD", amount: 1e400}) { position } }',
-        ),
+        query: 'mutation { deposit(input: {accountId: "1001", currency: "USD", amount: 1e400}) { position } }',
       }),
       'MALFORMED_DECIMAL',
       400,

@@ -23,6 +23,9 @@ export interface GatewayServer {
   close(): Promise<void>;
 }
 
+const isGraphqlBody = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'query' in body && typeof body.query === 'string';
+
 /** Listens for GraphQL, REST and the terminal's files. @throws FulltapeError PORT_TAKEN */
 export const openGatewayServer = async (
   ports: GatewayPorts,
@@ -43,6 +46,12 @@ export const openGatewayServer = async (
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...securityHeaders, 'x-request-id': request.id });
+  });
+  // Apollo would refuse such a body too, but without the request's number in the answer.
+  server.addHook('preValidation', async (request) => {
+    if (request.method === 'POST' && request.url.split('?')[0] === '/graphql' && !isGraphqlBody(request.body)) {
+      throw new FulltapeError('MALFORMED_REQUEST', { expected: 'a JSON object with the text of a query' });
+    }
   });
   await serveTerminal(server, join(options.rootDir, 'services', 'terminal', 'dist'));
   await app.init();

@@ -8,6 +8,7 @@ import { bearerTokenOf } from '#platform/identity/token-store.js';
 import { AccountPositionsResolver, AccountsResolver } from './accounts/accounts.resolver.js';
 import { commandPort, gatewayFacts, instrumentCatalogue, liveFeed, readSide, tokenStore, type GatewayPorts } from './gateway-ports.js';
 import { gatewayPlugin } from './graphql/apollo-plugin.js';
+import { formatRequestError } from './graphql/numbered-error.js';
 import type { RequestContext } from './graphql/request-context.js';
 import { scalars } from './graphql/scalars.js';
 import { InstrumentsResolver } from './instruments/instruments.resolver.js';
@@ -73,6 +74,7 @@ export class GatewayModule {
           includeStacktraceInErrorResponses: false,
           parseOptions: { maxTokens: queryLimits.tokensMax },
           autoTransformHttpErrors: false,
+          formatError: formatRequestError,
           plugins: [gatewayPlugin],
           context: (request: FastifyRequest) => contextOf(request, ports),
         }),

@@ -117,3 +117,12 @@ export const formatNumbered = (
   options.onFault?.(original);
   return { message: errorTable.INTERNAL.message, ...place, extensions: { ...numberedBody({ code: 'INTERNAL' }), ...requestId } };
 };
+
+/**
+ * For requests that Apollo turns away before its plugins run (no query, a form that another site could post). Everything else passes
+ * unchanged to the plugin, which knows the request's id and logs faults.
+ */
+export const formatRequestError = (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+  const code = formatted.extensions?.['code'];
+  return typeof code === 'string' && requestCodes.has(code) ? formatNumbered(formatted, error) : formatted;
+};

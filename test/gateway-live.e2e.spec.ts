@@ -1,0 +1,273 @@
+/** Reading one's own writes, and subscriptions that survive cuts, while the simulated market trades on the same platform. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startInstance, type TestInstance } from '#platform/testing/instance.js';
+import { connectGateway, type GatewayClient } from '../services/gateway/testing/gateway-client.js';
+
+interface Ack {
+  readonly orderId: string;
+  readonly orderStatus: string;
+  readonly position: string;
+  readonly refusal: { readonly code: string } | null;
+}
+interface OrderUpdate {
+  readonly order: {
+    readonly orderId: string;
+    readonly orderStatus: string;
+    readonly leavesQuantity: string;
+    readonly cumQuantity: string;
+    readonly averagePrice: string | null;
+  };
+  readonly execution: { readonly executionId: string; readonly lastQuantity: string } | null;
+  readonly position: string;
+}
+interface Level {
+  readonly price: string;
+  readonly quantity: string;
+  readonly orderCount: number;
+}
+interface BookUpdate {
+  readonly kind: 'SNAPSHOT' | 'DELTA';
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  readonly previousSequence: string;
+  readonly sequence: string;
+}
+
+const accountId = '1001';
+const placeDocument = `mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { orderId orderStatus position refusal { code } } }`;
+const cancelDocument = `mutation($input: CancelOrderInput!) { cancelOrder(input: $input) { orderId orderStatus position refusal { code } } }`;
+const orderDocument = `query($a: ID!, $o: ID!, $p: Position) { order(accountId: $a, orderId: $o, atLeast: $p) { orderId orderStatus leavesQuantity } }`;
+const updatesDocument = `subscription($a: ID!, $r: Position) { orderUpdates(accountId: $a, resumeFrom: $r) {
+  order { orderId orderStatus leavesQuantity cumQuantity averagePrice } execution { executionId lastQuantity } position } }`;
+
+let instance: TestInstance;
+let client: GatewayClient;
+
+beforeAll(async () => {
+  instance = await startInstance();
+  client = connectGateway(instance.urls, instance.accounts.find(({ id }) => id === accountId)?.token ?? '');
+}, 180_000);
+afterAll(async () => {
+  await client.close();
+  await instance.stop();
+});
+
+const place = (change: Readonly<Record<string, unknown>>): Promise<Ack> =>
+  client.field<Ack>('placeOrder', placeDocument, {
+    input: { accountId, symbol: 'ORBIT', side: 'BUY', orderType: 'LIMIT', timeInForce: 'GTC', quantity: '3', price: '25.00', ...change },
+  });
+const cancel = (orderId: string): Promise<Ack> =>
+  client.field<Ack>('cancelOrder', cancelDocument, { input: { accountId, symbol: 'ORBIT', orderId } });
+
+describe('atLeast', () => {
+  it('shows every one of 200 writes to the read behind it', async () => {
+    const late: number[] = [];
+    for (let pair = 0; pair < 100; pair += 1) {
+      const ack = await place({});
+      expect(ack).toMatchObject({ orderStatus: 'NEW', refusal: null });
+      const begun = performance.now();
+      const open = await client.field<{ orderStatus: string }>('order', orderDocument, { a: accountId, o: ack.orderId, p: ack.position });
+      late.push(performance.now() - begun);
+      expect(open).toMatchObject({ orderStatus: 'NEW', leavesQuantity: '3' });
+      const gone = await cancel(ack.orderId);
+      expect(gone.refusal).toBeNull();
+      const closed = await client.field<{ orderStatus: string }>('order', orderDocument, {
+        a: accountId,
+        o: ack.orderId,
+        p: gone.position,
+      });
+      expect(closed).toMatchObject({ orderStatus: 'CANCELED', leavesQuantity: '0' });
+    }
+    late.sort((a, b) => a - b);
+    console.error(`read-your-writes: p50 ${late[50]?.toFixed(1)} ms, p99 ${late[98]?.toFixed(1)} ms behind the acknowledgement`);
+  });
+});
+
+describe('orderUpdates', () => {
+  it('through 12 cuts tells every change once, in order, as an uncut subscription does', async () => {
+    const whole = connectGateway(instance.urls, instance.accounts.find(({ id }) => id === accountId)?.token ?? '');
+    const begin = await client.field<string>('servedPosition', '{ servedPosition }');
+    const reference = whole.subscribe<OrderUpdate>('orderUpdates', updatesDocument, { a: accountId, r: begin });
+    const seen: OrderUpdate[] = [];
+    let last = begin;
+    for (let cut = 0; cut < 12; cut += 1) {
+      const stream = client.subscribe<OrderUpdate>('orderUpdates', updatesDocument, { a: accountId, r: last });
+      // Orders that rest, that trade at once and that are refused; some while the subscription is open, some while it is not.
+      const resting = await place({});
+      await place({ orderType: 'MARKET', price: null, quantity: '7' });
+      for (let taken = 0; taken < 2 + (cut % 3); taken += 1) {
+        const update = await stream.next();
+        seen.push(update);
+        last = update.position;
+      }
+      client.cut();
+      await cancel(resting.orderId);
+      await place({ timeInForce: 'FOK', quantity: '99000', price: '25.00' });
+    }
+    const marker = await place({ quantity: '1' });
+    await cancel(marker.orderId);
+    const isEnd = ({ order }: OrderUpdate): boolean => order.orderId === marker.orderId && order.orderStatus === 'CANCELED';
+    const rest = client.subscribe<OrderUpdate>('orderUpdates', updatesDocument, { a: accountId, r: last });
+    for await (const update of rest) {
+      seen.push(update);
+      if (isEnd(update)) break;
+    }
+    const expected: OrderUpdate[] = [];
+    for await (const update of reference) {
+      expected.push(update);
+      if (isEnd(update)) break;
+    }
+    expect(seen.length).toBeGreaterThan(50);
+    expect(seen).toEqual(expected);
+    expect(new Set(seen.map(({ position }) => position)).size).toBe(seen.length);
+    rest.stop();
+    reference.stop();
+    await whole.close();
+  });
+});
+
+describe('positionUpdates', () => {
+  it('resumed, begins with the positions that changed meanwhile', async () => {
+    const document =
+      'subscription($r: Position) { positionUpdates(accountId: "1001", resumeFrom: $r) { positionAfter { quantity instrument { symbol } } position } }';
+    const begin = await client.field<string>('servedPosition', '{ servedPosition }');
+    const bought = await place({ orderType: 'MARKET', price: null, quantity: '4' });
+    expect(bought.refusal).toBeNull();
+    const positions = await client.field<readonly { quantity: string; instrument: { symbol: string } }[]>(
+      'positions',
+      'query($p: Position) { positions(accountId: "1001", atLeast: $p) { quantity instrument { symbol } } }',
+      { p: bought.position },
+    );
+    const held = positions.find(({ instrument }) => instrument.symbol === 'ORBIT')?.quantity;
+    const stream = client.subscribe<{ positionAfter: { quantity: string; instrument: { symbol: string } }; position: string }>(
+      'positionUpdates',
+      document,
+      { r: begin },
+    );
+    const first = await stream.next();
+    expect(first.positionAfter).toEqual({ quantity: held, instrument: { symbol: 'ORBIT' } });
+    await place({ side: 'SELL', orderType: 'MARKET', price: null, quantity: '4' });
+    let after = first;
+    while (Number(after.positionAfter.quantity) !== Number(held) - 4) after = await stream.next();
+    stream.stop();
+  });
+});
+
+describe('market data', () => {
+  const apply = (side: Map<string, Level>, changes: readonly Level[]): void => {
+    for (const level of changes) {
+      if (level.quantity === '0') side.delete(level.price);
+      else side.set(level.price, level);
+    }
+  };
+  const sorted = (side: ReadonlyMap<string, Level>, isBid: boolean): Level[] =>
+    [...side.values()].sort((a, b) => (isBid ? Number(b.price) - Number(a.price) : Number(a.price) - Number(b.price)));
+
+  it('a book from its snapshot and 60 deltas is the book that a query shows at the same sequence', async () => {
+    const levels = 'price quantity orderCount';
+    const stream = client.subscribe<BookUpdate>(
+      'book',
+      `subscription { book(symbol: "BTC-USD", depth: 8) { kind bids { ${levels} } asks { ${levels} } previousSequence sequence } }`,
+    );
+    const bids = new Map<string, Level>();
+    const asks = new Map<string, Level>();
+    let sequence = '0';
+    let compared = 0;
+    for (let update = 0; update < 400 && (update < 60 || compared === 0); update += 1) {
+      const next = await stream.next();
+      expect(next.kind).toBe(update === 0 ? 'SNAPSHOT' : 'DELTA');
+      expect(next.previousSequence).toBe(sequence);
+      sequence = next.sequence;
+      apply(bids, next.bids);
+      apply(asks, next.asks);
+      expect(bids.size).toBeLessThanOrEqual(8);
+      if (update % 5 !== 0) continue;
+      const book = await client.field<{ bids: Level[]; asks: Level[]; sequence: string }>(
+        'book',
+        `{ book(symbol: "BTC-USD", depth: 8) { bids { ${levels} } asks { ${levels} } sequence } }`,
+      );
+      if (book.sequence !== sequence) continue; // the market moved in between
+      expect(sorted(bids, true)).toEqual(book.bids);
+      expect(sorted(asks, false)).toEqual(book.asks);
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(0);
+    stream.stop();
+  });
+
+  it('quotes come for every symbol at once and then move, at most ten a second each', async () => {
+    const stream = client.subscribe<{ symbol: string; bidPrice: string; askPrice: string }>(
+      'quotes',
+      'subscription { quotes { symbol bidPrice askPrice lastPrice } }',
+    );
+    const counts = new Map<string, number>();
+    const begun = performance.now();
+    for (let read = 0; read < 100; read += 1) {
+      const quote = await stream.next();
+      expect(Number(quote.bidPrice)).toBeLessThan(Number(quote.askPrice));
+      counts.set(quote.symbol, (counts.get(quote.symbol) ?? 0) + 1);
+    }
+    const seconds = (performance.now() - begun) / 1_000;
+    expect(counts.size).toBe(5);
+    for (const [symbol, count] of counts) expect(count, symbol).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 1);
+    stream.stop();
+  });
+
+  it('live bars and trades agree with the history', async () => {
+    const bars = client.subscribe<{ openTime: string; close: string; closed: boolean }>(
+      'candles',
+      'subscription { candles(symbol: "NOVA", timeframe: M1) { openTime open high low close volume tradeCount closed } }',
+    );
+    const trades = client.subscribe<{ tradeId: string; position: string }>(
+      'trades',
+      'subscription { trades(symbol: "NOVA") { tradeId price quantity position } }',
+    );
+    await bars.next();
+    const seen: { tradeId: string; position: string }[] = [];
+    for (let read = 0; read < 20; read += 1) seen.push(await trades.next());
+    const last = seen.at(-1);
+    const page = await client.field<{ edges: { node: { tradeId: string } }[] }>(
+      'trades',
+      'query($p: Position) { trades(symbol: "NOVA", first: 500, atLeast: $p) { edges { node { tradeId price quantity position } } } }',
+      { p: last?.position },
+    );
+    const stored = page.edges.map(({ node }) => node).reverse();
+    const from = stored.findIndex(({ tradeId }) => tradeId === seen[0]?.tradeId);
+    expect(stored.slice(from, from + seen.length)).toEqual(seen);
+    // A bar that closes while we watch is the bar that the history shows.
+    let bar = await bars.next();
+    while (!bar.closed) bar = await bars.next();
+    const document =
+      'query($b: DateTime, $p: Position) { candles(symbol: "NOVA", timeframe: M1, first: 1, before: $b, atLeast: $p) { edges { node { openTime open high low close volume tradeCount closed } } } }';
+    const end = new Date(Date.parse(bar.openTime) + 60_000).toISOString();
+    const position = await client.field<{ position: string }>('book', '{ book(symbol: "NOVA") { position } }');
+    const candles = await client.field<{ edges: { node: unknown }[] }>('candles', document, { b: end, p: position.position });
+    expect(candles.edges[0]?.node).toEqual(bar);
+    bars.stop();
+    trades.stop();
+  }, 120_000);
+});
+
+it('a gateway that restarts is resumed without a gap', async () => {
+  const begin = await client.field<string>('servedPosition', '{ servedPosition }');
+  const pid = instance.runtime().pids['gateway'] ?? 0;
+  const order = await place({});
+  instance.kill('gateway');
+  await instance.restarted('gateway', pid);
+  client.cut();
+  let stream = client.subscribe<OrderUpdate>('orderUpdates', updatesDocument, { a: accountId, r: begin });
+  const deadline = Date.now() + 60_000;
+  const first = async (): Promise<OrderUpdate> => {
+    for (;;) {
+      try {
+        return await stream.next();
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        client.cut(); // not listening yet
+        stream = client.subscribe<OrderUpdate>('orderUpdates', updatesDocument, { a: accountId, r: begin });
+      }
+    }
+  };
+  expect((await first()).order).toMatchObject({ orderId: order.orderId, orderStatus: 'NEW' });
+  stream.stop();
+});
