@@ -426,7 +426,7 @@ export class ShardService {
   }
 
   #fenced(error: FulltapeError): void {
-    this.#writer?.fence(error);
+    void this.#writer?.fence(error);
   }
 
   #closeEngine(): void {

@@ -71,7 +71,7 @@ export class ShardWriter {
   readonly #publisher: TapePublisher;
   readonly #idleTimer: NodeJS.Timeout | null;
   #engine: EngineShard;
-  #state: 'serving' | 'rebuilding' | 'closing' | 'ended' = 'serving';
+  #state: 'serving' | 'rebuilding' | 'closing' | 'fencing' | 'ended' = 'serving';
   #isScheduled = false;
   #lastStepMs = performance.now();
   #isJumpLogged = false;
@@ -154,6 +154,7 @@ export class ShardWriter {
 
   #admissionProblem(ackLevel: number, isTimeSupplied: boolean): { readonly code: ErrorCode; readonly retryAfterMs?: number } | null {
     if (this.#state === 'closing' || this.#state === 'ended') return { code: 'SHUTTING_DOWN' };
+    if (this.#state === 'fencing') return { code: 'NOT_LEADER', retryAfterMs: queueRetryMs };
     if (ackLevel !== AckLevel.Engine && ackLevel !== AckLevel.Durable) return { code: 'INVALID_ARGUMENT' };
     if (isTimeSupplied && this.#options.clockMode === 'wall') return { code: 'FORBIDDEN' };
     if (this.#options.isDiskLow()) return { code: 'BUSY', retryAfterMs: outageRetryMs };
@@ -369,8 +370,15 @@ export class ShardWriter {
     if (!wasClosing) this.#options.onEnded(error);
   }
 
-  /** Ends writing from outside, as when the lease is lost. */
-  fence(error: FulltapeError): void {
+  /**
+   * Ends writing from outside, as when the lease is lost: nothing more is executed. What is in flight is waited for, because it may still
+   * have been stored in time; where it was not, its own refusal says so.
+   */
+  async fence(error: FulltapeError): Promise<void> {
+    if (this.#state === 'ended' || this.#state === 'closing') return;
+    this.#state = 'fencing';
+    this.#turnAway('NOT_LEADER', queueRetryMs);
+    await this.#publisher.idle();
     this.#end(error);
   }
 }
