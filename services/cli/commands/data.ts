@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FulltapeError } from '#contracts/result/result.js';
 import { checkDataFolder, dataFolderAt, dataFolderHolder, openDataFolder } from '#platform/config/data-folder.js';
+import { waitForPreviousRun } from '#platform/supervisor/previous-run.js';
 import type { CliContext } from '../context.js';
 
 const bytesOf = (path: string): number => {
@@ -35,7 +36,7 @@ const info = (context: CliContext, command: Command): void => {
 const resetOptionsSchema = z.object({ yes: z.boolean().default(false) });
 
 /** Removes what the platform made and leaves config.json, which a person wrote. */
-const reset = (context: CliContext, command: Command): void => {
+const reset = async (context: CliContext, command: Command): Promise<void> => {
   const { dataDir, json } = context.globals(command);
   const folder = dataFolderAt(dataDir);
   if (!resetOptionsSchema.parse(command.opts()).yes) {
@@ -45,7 +46,9 @@ const reset = (context: CliContext, command: Command): void => {
     });
   }
   if (checkDataFolder(folder) === 'present') {
-    openDataFolder(dataDir).release(); // refuses a folder that is in use
+    const held = openDataFolder(dataDir); // refuses a folder that is in use
+    await waitForPreviousRun(folder);
+    held.release();
     for (const name of readdirSync(folder.path)) {
       if (name !== 'config.json') rmSync(join(folder.path, name), { recursive: true, force: true });
     }
