@@ -51,7 +51,8 @@ const startSimulation = async (config: FulltapeConfig): Promise<RoleHandle> => {
       try {
         await runMarketSession({ client, flow, scales, accounts, commandsPerSecond, signal: stopping.signal });
       } catch (error) {
-        logger.warn({ err: error, waitMs }, 'simulation.session-ended');
+        const known = error instanceof FulltapeError ? { code: error.code, details: error.details } : { err: error };
+        logger.warn({ ...known, waitMs }, 'simulation.session-ended');
       }
       waitMs = performance.now() - begun > settledMs ? reconnectMinMs : Math.min(reconnectMaxMs, waitMs * 2);
       await pause(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
