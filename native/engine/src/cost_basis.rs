@@ -19,10 +19,10 @@ fn share(cost: i128, part: i64, whole: i64) -> i128 {
     if part == whole {
         return cost;
     }
-    if let (Ok(cost), true) = (i64::try_from(cost), part < 1 << 20) {
-        if let Some(product) = cost.checked_mul(part) {
-            return i128::from(product / whole);
-        }
+    if let (Ok(cost), true) = (i64::try_from(cost), part < 1 << 20)
+        && let Some(product) = cost.checked_mul(part)
+    {
+        return i128::from(product / whole);
     }
     let (part, whole) = (i128::from(part), i128::from(whole));
     (cost / whole) * part + (cost % whole) * part / whole

@@ -166,9 +166,10 @@ pub unsafe extern "C" fn ft_shard_status(handle: u64, words: *mut *const u64) ->
 /// `message` points to `length` readable bytes of any alignment.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ft_shard_enqueue(handle: u64, message: *const u8, length: usize) -> i32 {
-    // SAFETY: the caller's promise for `message` and `length`.
     on_shard(handle, |shard| {
-        shard.enqueue(unsafe { lent(message, length, MESSAGE_BYTES_MAX) }?)
+        // SAFETY: the caller's promise for `message` and `length`.
+        let bytes = unsafe { lent(message, length, MESSAGE_BYTES_MAX) }?;
+        shard.enqueue(bytes)
     })
 }
 
@@ -209,9 +210,10 @@ pub extern "C" fn ft_shard_start_epoch(handle: u64, epoch: u64) -> i32 {
 /// `message` points to `length` readable bytes of any alignment.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ft_shard_apply(handle: u64, message: *const u8, length: usize) -> i32 {
-    // SAFETY: the caller's promise for `message` and `length`.
     on_shard(handle, |shard| {
-        shard.apply(unsafe { lent(message, length, MESSAGE_BYTES_MAX) }?)
+        // SAFETY: the caller's promise for `message` and `length`.
+        let bytes = unsafe { lent(message, length, MESSAGE_BYTES_MAX) }?;
+        shard.apply(bytes)
     })
 }
 
@@ -282,7 +284,7 @@ pub unsafe extern "C" fn ft_shard_book(handle: u64, instrument_id: u32, side: u8
                 "the buffer is not aligned to 8 bytes",
             ));
         }
-        if words < 3 || words > MESSAGE_BYTES_MAX {
+        if !(3..=MESSAGE_BYTES_MAX).contains(&words) {
             return Err(Failure::new(
                 ErrorCode::FfiBufferTooSmall,
                 format!("{words} words hold no level"),

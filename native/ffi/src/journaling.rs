@@ -92,14 +92,14 @@ impl Journaling {
 
     /// Room for a group of this many records behind `head`, so that what is executed can be journalled.
     pub fn make_room(&mut self, records: usize, head: Head) -> Result<(), Failure> {
-        if let Some(last) = self.journal.entries().last() {
-            if last.last_commit > head.commit_number || self.diverged.is_some() {
-                let details = format!(
-                    "the journal holds commits up to {} that the chain, at {}, does not: execute or quarantine them first",
-                    last.last_commit, head.commit_number
-                );
-                return Err(Failure::new(ErrorCode::Revoked, details));
-            }
+        if let Some(last) = self.journal.entries().last()
+            && (last.last_commit > head.commit_number || self.diverged.is_some())
+        {
+            let details = format!(
+                "the journal holds commits up to {} that the chain, at {}, does not: execute or quarantine them first",
+                last.last_commit, head.commit_number
+            );
+            return Err(Failure::new(ErrorCode::Revoked, details));
         }
         let bytes = (records + 1) * (RECORD_WORDS + COMMIT_WORDS + 1) * 8 + PARTS_BYTES;
         Ok(self.journal.make_room(bytes)?)

@@ -38,6 +38,14 @@ impl Failure {
     }
 }
 
+impl core::fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "{}: {}", self.code.code(), self.details)
+    }
+}
+
+impl std::error::Error for Failure {}
+
 impl From<MessageError> for Failure {
     fn from(error: MessageError) -> Self {
         let code = match error {
@@ -215,13 +223,12 @@ impl Shard {
         }
         self.head = self.packed.last().map_or(before, |packed| packed.head);
         let epoch = self.epoch;
-        if let Some(journaling) = &mut self.journaling {
-            if let Err(failure) =
+        if let Some(journaling) = &mut self.journaling
+            && let Err(failure) =
                 journaling.append(epoch, first_command_number, before, &self.packed, &refused, &records)
-            {
-                // The state has moved on without its journal: only a replay makes them one again.
-                return Err(self.poison(failure.details, None));
-            }
+        {
+            // The state has moved on without its journal: only a replay makes them one again.
+            return Err(self.poison(failure.details, None));
         }
         self.fault_refusals += refused.len() as u64;
         self.number_answers(&records);
@@ -252,10 +259,10 @@ impl Shard {
         self.pack_epoch(self.frame(commit_flag::EPOCH_STARTED));
         self.head = self.packed.last().map_or(before, |packed| packed.head);
         let number = self.engine.next_command_number();
-        if let Some(journaling) = &mut self.journaling {
-            if let Err(failure) = journaling.append(epoch, number, before, &self.packed, &[], &[]) {
-                return Err(self.poison(failure.details, None));
-            }
+        if let Some(journaling) = &mut self.journaling
+            && let Err(failure) = journaling.append(epoch, number, before, &self.packed, &[], &[])
+        {
+            return Err(self.poison(failure.details, None));
         }
         self.finish_output(true);
         Ok(())

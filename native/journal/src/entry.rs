@@ -83,12 +83,11 @@ pub fn find_later(bytes: &[u8], offset: usize, segment: u64, from: u64) -> Optio
     let mut at = offset;
     while at + HEAD_BYTES <= bytes.len() {
         // The segment number is compared first: the checksum of anything else need not be computed.
-        if bytes[at + 32..at + 40] == marker {
-            if let Some(head) = EntryHead::read(bytes, at, segment) {
-                if head.sequence >= from {
-                    return Some(head.sequence);
-                }
-            }
+        if bytes[at + 32..at + 40] == marker
+            && let Some(head) = EntryHead::read(bytes, at, segment)
+            && head.sequence >= from
+        {
+            return Some(head.sequence);
         }
         at += 8;
     }

@@ -12,7 +12,7 @@ impl Random {
     }
 
     /// Next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.0;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +22,7 @@ impl Random {
 
     /// A number below `bound` (1 or more).
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.next_word() % bound
     }
 
     /// A number from `low` to `high`, both included.

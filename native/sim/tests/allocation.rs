@@ -88,7 +88,7 @@ fn nothing_is_allocated_in_steady_state() {
         for _ in 0..commands {
             let record = steady(&mut random, engine.next_command_number(), &mut middle);
             engine.submit(&Command::new(&[record]), 0, &mut sink);
-            if engine.next_command_number() % 1000 == 0 {
+            if engine.next_command_number().is_multiple_of(1000) {
                 engine.state_hash();
                 // Keep the number of resting orders steady.
                 while engine.open_orders() > 4_000 {

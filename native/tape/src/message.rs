@@ -21,8 +21,6 @@ use crate::record::{
 pub type MessageWords<'a> = &'a [u64];
 
 const COMMIT_DATA_WORDS: usize = size_of::<CommitData>() / 8;
-const BATCH_DATA_WORDS: usize = size_of::<CommandBatchData>() / 8;
-const ANSWER_DATA_WORDS: usize = size_of::<CommandBatchAnswerData>() / 8;
 /// First word of the root's data section: behind framing and root pointer.
 const ROOT_DATA: usize = 2;
 const COMMIT_POINTER_WORD: usize = ROOT_DATA + COMMIT_DATA_WORDS;
@@ -159,10 +157,6 @@ pub fn write_command_batch(out: &mut Vec<u64>, data: &CommandBatchData, records:
 /// # Panics
 /// When there are more answers than [`LIST_RECORDS_MAX`].
 pub fn write_command_batch_answer(out: &mut Vec<u64>, data: &CommandBatchAnswerData, answers: &[AnswerRecord]) {
-    debug_assert!(
-        ANSWER_DATA_WORDS == 6,
-        "Invariant: the answer's data section has six words"
-    );
     write_one_list(
         out,
         bytemuck::cast_slice(core::slice::from_ref(data)),
@@ -208,10 +202,6 @@ pub fn parse_command_batch(words: MessageWords<'_>) -> Result<CommandBatch<'_>, 
     let root = parse_root(words)?;
     let mut data = CommandBatchData::zeroed();
     root.copy_data(bytemuck::cast_slice_mut(core::slice::from_mut(&mut data)));
-    debug_assert!(
-        BATCH_DATA_WORDS == 2,
-        "Invariant: the batch's data section has two words"
-    );
     let records = root.records(0)?;
     let primaries = check_commands(records)?;
     if usize::try_from(data.command_count) != Ok(primaries) {
