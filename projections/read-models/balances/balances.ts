@@ -1,9 +1,9 @@
 import { currencyCodeOf } from '#contracts/money/currencies.js';
-import { formatMoney } from '#contracts/money/instrument-scale.js';
+import { defaultMoneyExponent } from '#contracts/money/instrument-scale.js';
 import { wideOf } from '#contracts/tape/walk.js';
-import { nanosToIso } from '#contracts/time/clock.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel } from '../../runner/read-model.js';
+import { scaledLiteral, timeLiteral } from '../../runner/sql-literals.js';
 import type { TapeEffect } from '../../runner/tape-batch.js';
 
 /** Cash of each account. Every currency has money units of 10^-8. Reports carry absolute values. */
@@ -47,9 +47,9 @@ export const balances: PostgresTapeModel = {
       rows.add({
         account_id: record.accountId,
         currency: currencyCodeOf(record.currencyId),
-        total: formatMoney(wideOf(record.totalLow, record.totalHigh)),
-        reserved: formatMoney(wideOf(record.reservedLow, record.reservedHigh)),
-        updated_at: nanosToIso(timeNanos),
+        total: scaledLiteral(wideOf(record.totalLow, record.totalHigh), defaultMoneyExponent),
+        reserved: scaledLiteral(wideOf(record.reservedLow, record.reservedHigh), defaultMoneyExponent),
+        updated_at: timeLiteral(timeNanos),
         last_command: command.commandNumber,
       });
     }

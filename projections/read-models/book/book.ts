@@ -1,6 +1,6 @@
-import { nanosToIso } from '#contracts/time/clock.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
+import { timeLiteral } from '../../runner/sql-literals.js';
 import type { TapeBatch, TapeEffect } from '../../runner/tape-batch.js';
 
 interface Head {
@@ -31,7 +31,7 @@ class BookChanges {
         id: record.tradeId,
         priceTicks: record.priceTicks,
         quantityLots: record.quantityLots,
-        at: nanosToIso(effect.timeNanos),
+        at: timeLiteral(effect.timeNanos),
       };
     } else if (record.type === 'instrumentState') {
       const head = this.head(record.instrumentId, effect);

@@ -1,8 +1,7 @@
-import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
-import { nanosToIso } from '#contracts/time/clock.js';
 import { Side } from '#contracts/tape/codes.generated.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel } from '../../runner/read-model.js';
+import { priceLiteral, quantityLiteral, scaledLiteral, timeLiteral } from '../../runner/sql-literals.js';
 import { termsOfEffect } from '../../runner/tape-batch.js';
 
 const columns = {
@@ -66,9 +65,9 @@ export const executions: PostgresTapeModel = {
         trade_id: record.tradeId,
         instrument_id: record.instrumentId,
         symbol,
-        last_quantity: formatQuantity(record.quantityLots, scale),
-        last_price: formatPrice(record.priceTicks, scale),
-        executed_at: nanosToIso(effect.timeNanos),
+        last_quantity: quantityLiteral(record.quantityLots, scale),
+        last_price: priceLiteral(record.priceTicks, scale),
+        executed_at: timeLiteral(effect.timeNanos),
         command_number: effect.command.commandNumber,
         record_index: effect.recordIndex,
       };
@@ -78,7 +77,7 @@ export const executions: PostgresTapeModel = {
         order_id: record.makerOrderId,
         account_id: record.makerAccountId,
         side: takerSells ? 'Buy' : 'Sell',
-        fee: formatMoney(detail.makerFeeUnits, scale.moneyExponent),
+        fee: scaledLiteral(detail.makerFeeUnits, scale.moneyExponent),
         maker: true,
       });
       rows.add({
@@ -87,7 +86,7 @@ export const executions: PostgresTapeModel = {
         order_id: record.takerOrderId,
         account_id: record.takerAccountId,
         side: takerSells ? 'Sell' : 'Buy',
-        fee: formatMoney(detail.takerFeeUnits, scale.moneyExponent),
+        fee: scaledLiteral(detail.takerFeeUnits, scale.moneyExponent),
         maker: false,
       });
     }

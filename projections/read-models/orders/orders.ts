@@ -1,5 +1,3 @@
-import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
-import { nanosToIso } from '#contracts/time/clock.js';
 import {
   CancelReasonName,
   ExecType,
@@ -15,6 +13,7 @@ import type { ReportRecordOrderState, ReportRecordRefusal } from '#contracts/tap
 import { openStatuses } from '#platform/read-side/trading-queries.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
+import { priceLiteral, quantityLiteral, scaledLiteral, timeLiteral } from '../../runner/sql-literals.js';
 import { termsOfEffect, type TapeEffect } from '../../runner/tape-batch.js';
 
 /** What a batch did to one order. Null leaves a column as it is. */
@@ -47,7 +46,7 @@ interface OrderChange {
 const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
 
 const moment = (effect: TapeEffect): { updatedAt: string; lastCommand: bigint; lastRecord: number } => ({
-  updatedAt: nanosToIso(effect.timeNanos),
+  updatedAt: timeLiteral(effect.timeNanos),
   lastCommand: effect.command.commandNumber,
   lastRecord: effect.recordIndex,
 });
@@ -70,17 +69,17 @@ class OrderChanges {
             symbol,
             side: nameOf(SideName, record.side),
             clientOrderId: effect.command.clientOrderId,
-            createdAt: nanosToIso(effect.timeNanos),
+            createdAt: timeLiteral(effect.timeNanos),
             createdCommand: effect.command.commandNumber,
           }
         : (known?.placed ?? null),
       orderType: nameOf(OrderTypeName, record.orderType),
       timeInForce: nameOf(TimeInForceName, record.timeInForce),
       instructions: record.instructions,
-      quantity: formatQuantity(record.quantityLots, scale),
-      price: record.priceTicks === 0n ? null : formatPrice(record.priceTicks, scale),
-      leavesQuantity: formatQuantity(record.leavesQuantityLots, scale),
-      cumQuantity: formatQuantity(record.cumQuantityLots, scale),
+      quantity: quantityLiteral(record.quantityLots, scale),
+      price: record.priceTicks === 0n ? null : priceLiteral(record.priceTicks, scale),
+      leavesQuantity: quantityLiteral(record.leavesQuantityLots, scale),
+      cumQuantity: quantityLiteral(record.cumQuantityLots, scale),
       addedUnits: known?.addedUnits ?? 0n,
       moneyExponent: scale.moneyExponent,
       orderStatus: nameOf(OrderStatusName, record.orderStatus),
@@ -103,8 +102,8 @@ class OrderChanges {
       instructions: known?.instructions ?? null,
       quantity: known?.quantity ?? null,
       price: known?.price ?? null,
-      leavesQuantity: formatQuantity(fill.leavesLots, scale),
-      cumQuantity: formatQuantity(fill.cumLots, scale),
+      leavesQuantity: quantityLiteral(fill.leavesLots, scale),
+      cumQuantity: quantityLiteral(fill.cumLots, scale),
       addedUnits: (known?.addedUnits ?? 0n) + fill.notionalUnits,
       moneyExponent: scale.moneyExponent,
       orderStatus: fill.leavesLots === 0n ? 'Filled' : 'PartiallyFilled',
@@ -126,14 +125,14 @@ class OrderChanges {
         symbol,
         side: nameOf(SideName, placed.side),
         clientOrderId: effect.command.clientOrderId,
-        createdAt: nanosToIso(effect.timeNanos),
+        createdAt: timeLiteral(effect.timeNanos),
         createdCommand: effect.command.commandNumber,
       },
       orderType: nameOf(OrderTypeName, placed.orderType),
       timeInForce: nameOf(TimeInForceName, placed.timeInForce),
       instructions: placed.instructions,
-      quantity: formatQuantity(placed.quantityLots, scale),
-      price: placed.priceTicks === 0n ? null : formatPrice(placed.priceTicks, scale),
+      quantity: quantityLiteral(placed.quantityLots, scale),
+      price: placed.priceTicks === 0n ? null : priceLiteral(placed.priceTicks, scale),
       leavesQuantity: '0',
       cumQuantity: '0',
       addedUnits: 0n,
@@ -182,7 +181,7 @@ const changeRow = (orderId: bigint, change: OrderChange) => ({
   price: change.price,
   leaves_quantity: change.leavesQuantity,
   cum_quantity: change.cumQuantity,
-  added_notional: formatMoney(change.addedUnits, change.moneyExponent),
+  added_notional: scaledLiteral(change.addedUnits, change.moneyExponent),
   order_status: change.orderStatus,
   reason: change.reason,
   updated_at: change.updatedAt,

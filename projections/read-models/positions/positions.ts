@@ -1,9 +1,8 @@
 import { defaultPortfolioId } from '#contracts/events/portfolio-events.js';
-import { formatMoney, formatQuantity } from '#contracts/money/instrument-scale.js';
-import { nanosToIso } from '#contracts/time/clock.js';
 import { wideOf } from '#contracts/tape/walk.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel } from '../../runner/read-model.js';
+import { quantityLiteral, scaledLiteral, timeLiteral } from '../../runner/sql-literals.js';
 import { termsOfEffect, type TapeEffect } from '../../runner/tape-batch.js';
 import { positionId } from './position-ids.js';
 
@@ -71,12 +70,12 @@ export const positions: PostgresTapeModel = {
         account_id: record.accountId,
         instrument_id: record.instrumentId,
         symbol,
-        quantity: formatQuantity(record.quantityLots, scale),
-        reserved_quantity: formatQuantity(record.reservedSellLots, scale),
-        cost: formatMoney(wideOf(record.costLow, record.costHigh), scale.moneyExponent),
-        realized_pnl: formatMoney(wideOf(record.realizedLow, record.realizedHigh), scale.moneyExponent),
-        created_at: nanosToIso(first.timeNanos),
-        updated_at: nanosToIso(effect.timeNanos),
+        quantity: quantityLiteral(record.quantityLots, scale),
+        reserved_quantity: quantityLiteral(record.reservedSellLots, scale),
+        cost: scaledLiteral(wideOf(record.costLow, record.costHigh), scale.moneyExponent),
+        realized_pnl: scaledLiteral(wideOf(record.realizedLow, record.realizedHigh), scale.moneyExponent),
+        created_at: timeLiteral(first.timeNanos),
+        updated_at: timeLiteral(effect.timeNanos),
         last_command: effect.command.commandNumber,
       });
     }
