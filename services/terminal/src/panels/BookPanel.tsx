@@ -1,4 +1,4 @@
-import { memo, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useCallback, useState } from 'react';
 import { formatFixed, priceText, quantityText } from '../model/format.js';
 import { priceTicks, type Instrument, type PriceTicks, type QuantityLots, type Side } from '../model/values.js';
 import { withDepth } from '../store/book.js';
@@ -10,16 +10,15 @@ const rowHeight = 19;
 
 /** How many whole rows fit into each half: a cut price would be misread. */
 const useRowsThatFit = () => {
-  const half = useRef<HTMLDivElement>(null);
   const [rows, setRows] = useState(12);
-  useLayoutEffect(() => {
-    if (half.current === null) return undefined;
-    const observer = new ResizeObserver(
-      ([entry]) => entry !== undefined && setRows(Math.min(rowsMax, Math.floor(entry.contentRect.height / rowHeight))),
-    );
-    observer.observe(half.current);
+  const half = useCallback((element: HTMLDivElement | null) => {
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setRows(Math.min(rowsMax, Math.floor(entry.contentRect.height / rowHeight)));
+    });
+    observer.observe(element);
     return () => observer.disconnect();
-  });
+  }, []);
   return { half, rows };
 };
 

@@ -62,7 +62,7 @@ class Drawing {
       autoSize: true,
       layout: {
         background: { type: ColorType.Solid, color: '#0e1218' },
-        textColor: '#6d788a',
+        textColor: '#7b879a',
         fontSize: 11,
         fontFamily: getComputedStyle(document.body).fontFamily,
         attributionLogo: false,
