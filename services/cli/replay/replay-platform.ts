@@ -1,11 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { FulltapeError } from '#contracts/result/result.js';
+import type { FulltapeConfig } from '#platform/config/config.js';
+import { loadConfig } from '#platform/config/load-config.js';
 import { loadSettings } from '#platform/config/load-settings.js';
-import { attachToRunning } from '#platform/config/runtime-file.js';
+import { attachToRunning, readRuntime } from '#platform/config/runtime-file.js';
 import { connectNats } from '#platform/nats/connect.js';
 import type { ReadSideOptions } from '#platform/read-side/index.js';
 import { startPlatform } from '#platform/supervisor/supervisor.js';
@@ -21,8 +23,6 @@ export interface ReplayPlatform {
   readonly timeSupplied: boolean;
   /** Whether its tape holds nothing but this replay. */
   readonly isOwn: boolean;
-  /** Process ids by name, of an own platform. */
-  readonly pids: () => Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 
@@ -73,7 +73,6 @@ export const startOwnPlatform = async (options: {
       stores: { postgres: platform.config.postgres, clickhouse: platform.config.clickhouse },
       timeSupplied: true,
       isOwn: true,
-      pids: () => platform.pids,
       close: async () => {
         await connection.close();
         await platform.stop();
@@ -86,82 +85,92 @@ export const startOwnPlatform = async (options: {
   }
 };
 
-/** Every platform has this setting since its writer can take times from outside; one without it stamps them itself. */
-const clockSchema = z.object({ orders: z.object({ clock: z.string() }) });
-const clockOf = (config: unknown): string => {
-  const parsed = clockSchema.safeParse(config);
-  return parsed.success ? parsed.data.orders.clock : 'wall';
-};
-
-const systemSchema = z.object({ nats: z.object({ url: z.string().min(1) }) });
+const systemSchema = z.object({ operator: z.object({ natsUrl: z.string().min(1), configFile: z.string().nullable() }).optional() });
 const systemTimeoutMs = 5_000;
 
+/** Where a platform is reached; with its configuration where that can be read on this machine. */
+interface PlatformAddress {
+  readonly natsUrl: string;
+  readonly config: FulltapeConfig | undefined;
+}
+
+const stringOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Asks a gateway where its broker is; only an operator's token is told. */
-const natsUrlOfGateway = async (url: string, token: string | undefined): Promise<string> => {
+const askGateway = async (url: string, token: string | undefined): Promise<PlatformAddress> => {
   const address = new URL('/api/v1/system', url);
-  let response: Response;
-  try {
-    response = await fetch(address, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(systemTimeoutMs),
-    });
-  } catch (error) {
-    throw new FulltapeError(
-      'STORE_UNAVAILABLE',
-      { url: address.href, cause: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    );
-  }
-  if (response.status === 401 || response.status === 403) {
-    throw new FulltapeError(response.status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN', {
-      url: address.href,
-      expected: 'the token of an operator in --token',
-    });
-  }
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(address, { headers, signal: AbortSignal.timeout(systemTimeoutMs) }).catch((error: unknown) => {
+    throw new FulltapeError('STORE_UNAVAILABLE', { url: address.href, cause: stringOf(error) }, { cause: error });
+  });
+  const expected = 'the token of an operator in --token, or the data folder of the platform in --data';
+  if (response.status === 401) throw new FulltapeError('UNAUTHENTICATED', { url: address.href, expected });
   const system = systemSchema.safeParse(await response.json().catch(() => undefined));
-  if (!system.success)
+  if (!response.ok || !system.success) {
     throw new FulltapeError('INVALID_ARGUMENT', {
       argument: '--url',
       value: url,
       expected: 'a gateway of this platform, or nats://host:port',
     });
-  return system.data.nats.url;
+  }
+  const { operator } = system.data;
+  if (operator === undefined) throw new FulltapeError('FORBIDDEN', { url: address.href, expected });
+  const isHere = operator.configFile !== null && existsSync(operator.configFile);
+  return { natsUrl: operator.natsUrl, config: isHere && operator.configFile !== null ? loadConfig(operator.configFile) : undefined };
 };
 
-/** Connects to a platform that runs already; it goes on running. Its data folder, where it is on this machine, gives token and stores. */
+/** The platform that runs on this data folder, if one does. */
+const runningOn = (dataDir: string): FulltapeConfig | undefined =>
+  readRuntime(dataDir) === undefined ? undefined : attachToRunning(dataDir).config;
+
+const locate = async (options: {
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly dataDir: string;
+}): Promise<PlatformAddress> => {
+  const running = runningOn(options.dataDir);
+  const address = URL.canParse(options.url) ? new URL(options.url) : undefined;
+  switch (address?.protocol) {
+    case 'nats:':
+    case 'tls:':
+      return {
+        natsUrl: options.url,
+        config: running !== undefined && new URL(running.nats.url).host === address.host ? running : undefined,
+      };
+    case 'http:':
+    case 'https:':
+      return running !== undefined && new URL(running.urls.rest).origin === address.origin
+        ? { natsUrl: running.nats.url, config: running }
+        : askGateway(options.url, options.token);
+    default:
+      throw new FulltapeError('INVALID_ARGUMENT', {
+        argument: '--url',
+        value: options.url,
+        expected: 'nats://host:port or the base URL of a gateway',
+      });
+  }
+};
+
+/** Connects to a platform that runs already; it goes on running. Its configuration, where it is on this machine, gives token and stores. */
 export const attachPlatform = async (options: {
   readonly url: string;
   readonly token: string | undefined;
   readonly dataDir: string;
   readonly context: CliContext;
 }): Promise<ReplayPlatform> => {
-  const isNats = /^(nats|tls):\/\//.test(options.url);
-  if (!isNats && !/^https?:\/\//.test(options.url)) {
-    throw new FulltapeError('INVALID_ARGUMENT', {
-      argument: '--url',
-      value: options.url,
-      expected: 'nats://host:port or the base URL of a gateway',
-    });
-  }
-  const running = (() => {
-    try {
-      return attachToRunning(options.dataDir).config;
-    } catch {
-      return undefined;
-    }
-  })();
-  const isSameGateway = !isNats && running !== undefined && new URL(running.urls.rest).origin === new URL(options.url).origin;
-  const url = isNats ? options.url : isSameGateway ? running.nats.url : await natsUrlOfGateway(options.url, options.token);
-  const isSame = running !== undefined && new URL(running.nats.url).host === new URL(url).host;
-  const token = isSame ? running.nats.token : options.token;
-  if (!isSame) options.context.note('the read models are not counted: no data folder of this platform on this machine (--data DIR)');
-  const connection = await connectNats({ url, replicas: 1, ...(token === undefined ? {} : { token }) }, 'replay');
+  const { natsUrl, config } = await locate(options);
+  if (config === undefined)
+    options.context.note('the read models are not counted: the configuration of this platform is not on this machine');
+  const brokerToken = config === undefined && natsUrl === options.url ? options.token : undefined;
+  const nats = config?.nats ?? { url: natsUrl, replicas: 1, ...(brokerToken === undefined ? {} : { token: brokerToken }) };
+  const connection = await connectNats(nats, 'replay').catch((error: unknown) => {
+    throw new FulltapeError('STORE_UNAVAILABLE', { url: natsUrl, cause: stringOf(error) }, { cause: error });
+  });
   return {
     connection,
-    stores: isSame ? { postgres: running.postgres, clickhouse: running.clickhouse } : null,
-    timeSupplied: isSame && clockOf(running) === 'supplied',
+    stores: config === undefined ? null : { postgres: config.postgres, clickhouse: config.clickhouse },
+    timeSupplied: config?.orders?.clock === 'supplied',
     isOwn: false,
-    pids: () => ({}),
     close: () => connection.close(),
   };
 };
