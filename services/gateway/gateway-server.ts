@@ -36,11 +36,11 @@ export const openGatewayServer = async (
     genReqId: () => randomUUID(),
     requestTimeout: requestTimeoutMs,
     trustProxy: false,
+    forceCloseConnections: true,
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(ports, options.rootDir), adapter, {
     logger: new NestLogger(),
     abortOnError: false,
-    forceCloseConnections: true,
   });
   app.useGlobalFilters(new ErrorFilter());
   const server = app.getHttpAdapter().getInstance();

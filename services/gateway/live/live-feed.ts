@@ -63,6 +63,7 @@ export class LiveFeed {
   readonly #stopping = new AbortController();
   #reader = new CommitReader();
   #engineTimeNanos = 0n;
+  #positionText = { commandNumber: 0n, text: formatPosition(tapePosition(shard, 0n)) };
   #isLive = false;
   #firstStart = Promise.withResolvers<void>();
   #loop: Promise<void> | undefined;
@@ -113,7 +114,12 @@ export class LiveFeed {
 
   /** Where the books stand, as clients get it. */
   position(): string {
-    return formatPosition(tapePosition(shard, this.commandNumber));
+    const { commandNumber } = this;
+    // Every answer and quote carries it, and it moves once a commit.
+    if (this.#positionText.commandNumber !== commandNumber) {
+      this.#positionText = { commandNumber, text: formatPosition(tapePosition(shard, commandNumber)) };
+    }
+    return this.#positionText.text;
   }
 
   /** Waits until the books show the position. */

@@ -1,0 +1,55 @@
+import type { CommandRecord, Commit, ReportRecord } from '#contracts/tape/layout.generated.js';
+import { CommitSize, encodeCommandRecord, encodeCommit, encodeReportRecord, recordBytes } from '#contracts/tape/layout.generated.js';
+import { viewOf } from '#contracts/tape/message.js';
+
+const wordBytes = 8;
+const recordWords = recordBytes / wordBytes;
+const dataAt = 16;
+
+const emptyCommit: Commit = {
+  firstCommandNumber: 1n,
+  epoch: 1n,
+  commitNumber: 1n,
+  shard: 0,
+  flags: 0,
+  commandCount: 0,
+  part: 0,
+  engineVersion: 1,
+  lastPart: 1,
+  previousHash0: 0n,
+  previousHash1: 0n,
+  previousHash2: 0n,
+  previousHash3: 0n,
+  hash0: 0n,
+  hash1: 0n,
+  hash2: 0n,
+  hash3: 0n,
+  stateHash0: 0n,
+  stateHash1: 0n,
+};
+
+/** A message of the tape around records that a test names; hashes are left empty, because readers of the live feed do not check them. */
+export const buildCommit = (header: Partial<Commit>, commands: readonly CommandRecord[], reports: readonly ReportRecord[]): Uint8Array => {
+  const pointersAt = dataAt + CommitSize.dataBytes;
+  const listsAt = pointersAt + CommitSize.pointers * wordBytes;
+  const lists = [commands.length, reports.length].map((count) => wordBytes + count * recordBytes);
+  const bytes = new Uint8Array(listsAt + lists.reduce((sum, size) => sum + size, 0));
+  const view = viewOf(bytes);
+  view.setUint32(4, bytes.byteLength / wordBytes - 1, true);
+  view.setUint16(12, CommitSize.dataBytes / wordBytes, true);
+  view.setUint16(14, CommitSize.pointers, true);
+  encodeCommit(view, dataAt, { ...emptyCommit, commandCount: commands.filter(({ type }) => type !== 'clientOrder').length, ...header });
+  const openList = (index: number, at: number, count: number): number => {
+    const pointerAt = pointersAt + index * wordBytes;
+    view.setInt32(pointerAt, ((at - pointerAt - wordBytes) / wordBytes) * 4 + 1, true);
+    view.setUint32(pointerAt + 4, ((count * recordWords) << 3) | 7, true);
+    view.setUint32(at, count << 2, true);
+    view.setUint16(at + 4, recordWords, true);
+    return at + wordBytes;
+  };
+  const commandsAt = openList(0, listsAt, commands.length);
+  const reportsAt = openList(1, listsAt + (lists[0] ?? 0), reports.length);
+  commands.forEach((record, index) => encodeCommandRecord(view, commandsAt + index * recordBytes, record));
+  reports.forEach((record, index) => encodeReportRecord(view, reportsAt + index * recordBytes, record));
+  return bytes;
+};
