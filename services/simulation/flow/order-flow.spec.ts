@@ -15,7 +15,7 @@ interface Sample {
 }
 
 const run = (options: { readonly seed: number; readonly seconds: number; readonly commandsPerSecond?: number }) => {
-  const commandsPerSecond = options.commandsPerSecond ?? 60;
+  const commandsPerSecond = options.commandsPerSecond ?? 40;
   const flow = new OrderFlow({
     seed: options.seed,
     runId: 'test',
@@ -97,8 +97,8 @@ describe(`order flow, seed ${seed}`, () => {
   });
 
   it('keeps to its allowance and bounds its open orders', () => {
-    expect(market.sent.length).toBeLessThanOrEqual(900 * 60);
-    expect(market.flow.openOrderCount).toBeLessThan(600);
+    expect(market.sent.length).toBeLessThanOrEqual(900 * 40);
+    expect(market.flow.openOrderCount).toBeLessThan(450);
     expect(market.refused / market.sent.length).toBeLessThan(0.1);
   });
 

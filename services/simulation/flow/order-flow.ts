@@ -22,6 +22,9 @@ const restingTakerOrdersMax = 12;
 const stepSecondsMax = 1;
 /** Share of the commands that are new taker orders; the rest quotes and withdraws. */
 const takerShare = 0.32;
+const tidyEverySteps = 4;
+/** Commands per second with which makers can follow every level. */
+const requotingRate = 90;
 
 /** An intent that may be sent; a resting taker order is withdrawn at `expiresAtMs`. */
 interface Candidate {
@@ -61,10 +64,14 @@ export class OrderFlow {
   private previousMs: number | null = null;
   private counter = 0;
   private firstBook = 0;
+  private steps = 0;
+  /** How far a price moves, in levels, before its ladder follows: the fewer commands there are, the less often makers requote. */
+  private readonly patience: number;
 
   constructor(private readonly options: OrderFlowOptions) {
     const { seed, instruments, commandsPerSecond } = options;
     const baseRate = (commandsPerSecond * takerShare * 0.55) / Math.max(1, instruments.length);
+    this.patience = 0.7 * Math.max(1, Math.sqrt(requotingRate / Math.max(1, commandsPerSecond)));
     this.assignments = createPrng(seed, 'accounts');
     this.books = instruments.map((instrument) => ({
       instrument,
@@ -139,15 +146,20 @@ export class OrderFlow {
       const view = { quote: book.quote, fairTicks: book.fair.priceTicks(), sigmaTicks: book.fair.sigmaTicks(), stress: book.fair.stress() };
       for (const order of book.crowd.arrivals(seconds, view)) this.addTaker(book, order, nowMs, takers);
     }
-    // Some room is always left for takers: without trades a perfectly quoted market stands still.
+    // Some room is always left for takers: without trades a perfectly quoted market stands still. And in every fourth step what nobody
+    // wants any more goes first, or a trend leaves a trail of old quotes behind it.
+    this.steps += 1;
+    const tidies = this.steps % tidyEverySteps === 0;
     const takerRoom = Math.min(takers.length, Math.max(1, Math.ceil(allowance * takerShare)));
-    const chosen = [...urgent.slice(0, Math.max(0, allowance - takerRoom)), ...takers.slice(0, takerRoom)];
-    chosen.push(
-      ...[...urgent.slice(Math.max(0, allowance - takerRoom)), ...withdrawals, ...depth, ...takers.slice(takerRoom)].slice(
-        0,
-        Math.max(0, allowance - chosen.length),
-      ),
-    );
+    const quoteRoom = Math.max(0, allowance - takerRoom);
+    const quotes = tidies ? [...withdrawals, ...urgent] : [...urgent, ...withdrawals];
+    const chosen = [
+      ...quotes.slice(0, quoteRoom),
+      ...takers.slice(0, takerRoom),
+      ...quotes.slice(quoteRoom),
+      ...depth,
+      ...takers.slice(takerRoom),
+    ].slice(0, allowance);
     for (const candidate of chosen) this.remember(candidate);
     return chosen.map(({ intent }) => intent);
   }
@@ -193,7 +205,7 @@ export class OrderFlow {
       spacingTicks: sigma * style.spacingSigmas,
       levels: style.levels,
     };
-    const reservation = this.settled(`${accountId}|${symbol}`, believed, Math.max(0.6, sigma * style.spacingSigmas * 0.6));
+    const reservation = this.settled(`${accountId}|${symbol}`, believed, Math.max(0.6, sigma * style.spacingSigmas * this.patience));
     // A post-only quote that would trade is refused: makers stay behind whatever rests on the other side until it is taken or withdrawn.
     const { bidTicks, askTicks } = book.quote;
     const wanted = ladderPrices(reservation, side, shape).filter((price) =>
