@@ -1,4 +1,3 @@
-import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AckLevel, Side, type AckLevel as Level } from '#contracts/tape/codes.generated.js';
@@ -12,6 +11,7 @@ import { EngineShard } from '#platform/engine/engine-shard.js';
 import { batchOf, flowOrder, limitOrder, openMarket } from '#platform/engine/testing/market.js';
 import { repairAnswerSchema, repairSubject } from '#platform/tape/repair-protocol.js';
 import { readTape } from '#platform/tape/tape-reader.js';
+import { flipBitOfTape } from './testing/damage-tape.js';
 import { startOrdersProcess, type OrdersProcess } from './testing/orders-process.js';
 import { startOrdersWorld, type OrdersWorld } from './testing/orders-world.js';
 
@@ -82,24 +82,6 @@ const placedOnTape = async (): Promise<number> => {
     for (const { record } of walkCommands(openCommit(entry.bytes))) if (record.type === 'placeOrder') placed += 1;
   }
   return placed;
-};
-
-const newestBlock = (): string => {
-  const folder = join(world.nats.dir, 'store', 'jetstream', '$G', 'streams', 'TAPE_0', 'msgs');
-  const blocks = readdirSync(folder)
-    .filter((name) => name.endsWith('.blk'))
-    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-  return join(folder, blocks.at(-1) ?? '');
-};
-
-const flipBit = (file: string, fraction: number): void => {
-  const at = Math.floor(statSync(file).size * fraction);
-  const descriptor = openSync(file, 'r+');
-  const byte = new Uint8Array(1);
-  readSync(descriptor, byte, 0, 1, at);
-  byte[0] = (byte[0] ?? 0) ^ 1;
-  writeSync(descriptor, byte, 0, 1, at);
-  closeSync(descriptor);
 };
 
 describe('kill -9', () => {
@@ -207,7 +189,7 @@ describe('a broker that lost the end of the tape', () => {
     expect(before).toMatchObject(undisturbed(1_000));
     for (const one of processes.splice(0)) await one.stop();
     await world.nats.kill();
-    flipBit(newestBlock(), 0.6);
+    flipBitOfTape(world.nats.dir, 0.6);
     await world.nats.restart();
     await waitUntil(
       () =>

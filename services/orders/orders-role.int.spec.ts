@@ -86,7 +86,7 @@ describe('orders role on a real broker', () => {
     const before = await world.until('writer');
     const good = batchOf(flow(0, 3, 'cut'));
     const wrongKind = good.slice();
-    wrongKind[80 + 2] = 250; // tag of the first record's union
+    wrongKind[48 + 2] = 250; // tag of the first record's union
     const cases: readonly (readonly [string, Uint8Array, readonly number[]])[] = [
       ['empty', new Uint8Array(0), [1011]],
       ['text', new TextEncoder().encode('{"placeOrder":{}}'), [1011]],
@@ -96,7 +96,7 @@ describe('orders role on a real broker', () => {
       ['zeros', new Uint8Array(4_096), [1011]],
       [
         'commands miscounted',
-        buildCommandBatch({ ackLevel: AckLevel.Durable, flags: 0, commandCount: 7, deadlineNanos: 0n }, good.slice(40, 40 + 192)),
+        buildCommandBatch({ ackLevel: AckLevel.Durable, flags: 0, commandCount: 7, deadlineNanos: 0n }, good.slice(48, 48 + 192)),
         [1011, 1012],
       ],
       [

@@ -14,7 +14,6 @@ import type { RoleHandle } from '#platform/processes/role.js';
 import { ShardResponder } from './handlers/shard-responder.js';
 import { identityOfThisProcess } from './lease/process-identity.js';
 import { OrdersModule } from './orders.module.js';
-import { ordersSettings } from './orders-settings.js';
 import { ShardService } from './shard/shard-service.js';
 import { defaultWriterLimits } from './writer/writer-limits.js';
 
@@ -26,8 +25,7 @@ const openBucket = (connection: NatsConnection, bucket: BucketDefinition): Promi
  */
 export const startOrders = async (config: FulltapeConfig, onFatal: (error: FulltapeError) => void): Promise<RoleHandle> => {
   // First, because without it there is no point in taking anything else.
-  const library = loadEngineLibrary(process.env['FULLTAPE_ENGINE_LIBRARY'] ?? config.engine.library);
-  const { clockMode } = ordersSettings(config);
+  const library = loadEngineLibrary(config.engine.library);
   const connection = await connectNats(config.nats, 'orders');
   const shardCount = Math.min(config.engine.shards, shardsMax);
   await reconcileStreams(connection, { shards: shardCount, replicas: config.nats.replicas });
@@ -58,7 +56,7 @@ export const startOrders = async (config: FulltapeConfig, onFatal: (error: Fullt
         freeDiskBytesMin: config.engine.freeDiskBytesMin,
         journalKeepBytes: Math.floor(journalBytesMax / 2),
       },
-      clockMode,
+      clockMode: config.orders?.clock ?? 'wall',
       onFatal,
       onRole: (role) => responders.get(shard)?.onRole(role),
     });

@@ -20,7 +20,8 @@ export class ShardResponder {
   readonly #queries: QueryBus;
   #role: OrdersStatus['role'] = 'recovering';
   #intake: Subscription | null = null;
-  #others: readonly Subscription[] = [];
+  #inspect: Subscription | null = null;
+  #repairs: Subscription | null = null;
 
   constructor(options: {
     readonly connection: NatsConnection;
@@ -36,10 +37,9 @@ export class ShardResponder {
 
   /** Questions are answered in every state. */
   open(): void {
-    this.#others = [
-      this.#connection.subscribe(ordersStatusSubject(this.#shard), { callback: (error, message) => this.#question(error, message) }),
-      this.#connection.subscribe(repairSubject(this.#shard), { callback: (error, message) => this.#repair(error, message) }),
-    ];
+    this.#inspect = this.#connection.subscribe(ordersStatusSubject(this.#shard), {
+      callback: (error, message) => this.#question(error, message),
+    });
   }
 
   /** Takes or leaves the command subject as the state asks for. */
@@ -50,14 +50,26 @@ export class ShardResponder {
       this.#intake ??= this.#connection.subscribe(commandSubject(this.#shard), {
         callback: (error, message) => this.#command(error, message),
       });
+    // Only who refuses to write can repair; anybody else must not be asked.
+    if (role === 'rolledBack')
+      this.#repairs ??= this.#connection.subscribe(repairSubject(this.#shard), {
+        callback: (error, message) => this.#repair(error, message),
+      });
+    else this.#leaveRepairs();
     // While the engine is rebuilt this process still is the writer: it answers BUSY rather than not at all.
     if (role === 'standby' || role === 'fenced') this.#leave();
   }
 
   close(): void {
     this.#leave();
-    for (const subscription of this.#others) subscription.unsubscribe();
-    this.#others = [];
+    this.#leaveRepairs();
+    this.#inspect?.unsubscribe();
+    this.#inspect = null;
+  }
+
+  #leaveRepairs(): void {
+    this.#repairs?.unsubscribe();
+    this.#repairs = null;
   }
 
   #leave(): void {
@@ -94,8 +106,7 @@ export class ShardResponder {
   }
 
   #repair(error: Error | null, message: Msg): void {
-    // Only who refuses to write can repair; anybody else keeps silent, so that the answer is never a bystander's.
-    if (error !== null || this.#role !== 'rolledBack') return;
+    if (error !== null) return;
     this.#commands.execute(new RepairTape(this.#shard)).then(
       (answer) => {
         if (answer !== null) this.#respond(message, JSON.stringify(answer));

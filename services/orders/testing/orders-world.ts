@@ -79,7 +79,7 @@ export const startOrdersWorld = async (): Promise<OrdersWorld> => {
         },
         urls: { graphql: '', rest: '', ws: '', terminal: '' },
       };
-      return change.clock === undefined ? config : Object.assign(config, { orders: { clock: change.clock } });
+      return change.clock === undefined ? config : { ...config, orders: { clock: change.clock } };
     },
     until: async (role, timeoutMs = 15_000) => {
       let last: OrdersStatus | null = null;

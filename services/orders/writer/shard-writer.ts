@@ -9,14 +9,14 @@ import { answersByBatch, batchAnswer, refusalAnswer, type BatchAnswers } from '.
 import { commitThatCompletes, completionsOf } from './command-completion.js';
 import { DurableWaiters } from './durable-waiters.js';
 import { IntakeQueue, type QueuedBatch } from './intake-queue.js';
-import type { OutgoingCommit, PublisherOptions, TapePublisher } from './tape-publisher.js';
+import type { CommitPublisher, OutgoingCommit, PublisherOptions } from './tape-publisher.js';
 import type { WriterClock } from './writer-clock.js';
 import type { WriterLimits } from './writer-limits.js';
 
 /** 'wall': the writer stamps commands. 'supplied': batches carry their times (replays, comparisons). */
 export type OrdersClock = 'wall' | 'supplied';
 
-export type StartPublisher = (callbacks: Pick<PublisherOptions, 'onAcknowledged' | 'onFailed'>) => TapePublisher;
+export type StartPublisher = (callbacks: Pick<PublisherOptions, 'onAcknowledged' | 'onFailed'>) => CommitPublisher;
 
 export interface ShardWriterOptions {
   readonly shard: number;
@@ -68,7 +68,7 @@ export class ShardWriter {
   readonly #options: ShardWriterOptions;
   readonly #queue: IntakeQueue;
   readonly #waiters = new DurableWaiters();
-  readonly #publisher: TapePublisher;
+  readonly #publisher: CommitPublisher;
   readonly #idleTimer: NodeJS.Timeout | null;
   #engine: EngineShard;
   #state: 'serving' | 'rebuilding' | 'closing' | 'fencing' | 'ended' = 'serving';
@@ -219,7 +219,7 @@ export class ShardWriter {
     if (first === undefined) return;
     let step: EngineStep;
     try {
-      step = this.#engine.execute(nowNanos, { timesSupplied: first.timeSupplied });
+      step = this.#executeGroup(nowNanos, first.timeSupplied);
     } catch (error) {
       const fault = asFulltapeError(error);
       if (fault.code === 'ENGINE_POISONED') {
@@ -230,6 +230,18 @@ export class ShardWriter {
       throw fault;
     }
     this.#emit(accepted, step);
+  }
+
+  /** A full journal lets go of all that the broker has, then the group is tried once more (the engine has kept it). */
+  #executeGroup(nowNanos: bigint, timesSupplied: boolean): EngineStep {
+    try {
+      return this.#engine.execute(nowNanos, { timesSupplied });
+    } catch (error) {
+      if (!(error instanceof FulltapeError) || error.code !== 'JOURNAL_FULL') throw error;
+      logger.warn({ shard: this.#options.shard, err: error }, 'orders.journal-full');
+      this.#engine.journalTrim(this.#engine.journal.acknowledgedCommitNumber);
+      return this.#engine.execute(nowNanos, { timesSupplied });
+    }
   }
 
   /** Hands the batches to the engine; a batch that it cannot read is answered alone. */

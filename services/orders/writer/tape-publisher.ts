@@ -37,6 +37,12 @@ export interface PublisherOptions {
   readonly onFailed: (error: FulltapeError) => void;
 }
 
+/** What the writer needs of it. */
+export type CommitPublisher = Pick<
+  TapePublisher,
+  'append' | 'idle' | 'stop' | 'inFlight' | 'bytesInFlight' | 'acknowledgedSequence' | 'lagMs'
+>;
+
 interface InFlight {
   readonly commit: OutgoingCommit;
   readonly sequence: bigint;

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jetstream } from '@nats-io/jetstream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unwrap } from '#contracts/result/result.js';
+import { tapeSubject } from '#contracts/subjects/registry.js';
+import { AckLevel } from '#contracts/tape/codes.generated.js';
+import { waitUntil } from '#contracts/time/wait-until.js';
+import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
+import { dataFolderAt } from '#platform/config/data-folder.js';
+import { writeConfig } from '#platform/config/load-config.js';
+import { writeRuntime } from '#platform/config/runtime-file.js';
+import { flowOrder, openMarket } from '#platform/engine/testing/market.js';
+import { processStartTime } from '#platform/processes/process-table.js';
+import { builtFile } from '#platform/testing/built.js';
+import { flipBitOfTape } from '../../orders/testing/damage-tape.js';
+import { startOrdersProcess, type OrdersProcess } from '../../orders/testing/orders-process.js';
+import { startOrdersWorld, type OrdersWorld } from '../../orders/testing/orders-world.js';
+
+let world: OrdersWorld;
+let port: NatsCommandPort;
+let orders: OrdersProcess | null = null;
+let entry: string;
+
+const start = async (): Promise<void> => {
+  orders = await startOrdersProcess(world.config({ clock: 'supplied' }));
+};
+const stop = async (): Promise<void> => {
+  await orders?.stop();
+  orders = null;
+};
+
+beforeAll(async () => {
+  world = await startOrdersWorld();
+  port = new NatsCommandPort(world.connection);
+  entry = await builtFile('services/cli/main.js');
+  const configFile = join(world.dir, 'config.json.run');
+  writeConfig(configFile, world.config());
+  writeFileSync(join(world.dir, 'secrets.json'), '{}');
+  writeRuntime(dataFolderAt(world.dir), {
+    version: 1,
+    pid: process.pid,
+    startTime: processStartTime(process.pid) ?? '',
+    urls: {},
+    ports: {},
+    pids: {},
+    startTimes: {},
+    configFile,
+    secretsFile: join(world.dir, 'secrets.json'),
+  });
+  await start();
+  unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+  for (let from = 0; from < 500; from += 10) unwrap(await port.send(flow(from, 10), { ackLevel: AckLevel.Durable, timeSupplied: true }));
+});
+afterAll(async () => {
+  await stop();
+  await world.close();
+});
+
+const flow = (from: number, count: number) => Array.from({ length: count }, (_, index) => flowOrder(from + index, 'a'));
+
+const audit = (...args: readonly string[]): Promise<{ status: number; document: Record<string, unknown>; stderr: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [entry, 'audit', ...args, '--json', '--data', world.dir], { timeout: 60_000 }, (error, stdout, stderr) => {
+      const document = stdout.trim() === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>);
+      resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, document, stderr });
+    });
+  });
+
+describe('fulltape audit', () => {
+  it('verifies and replays a whole tape', async () => {
+    const status = await world.until('writer');
+    expect(await audit('verify')).toMatchObject({
+      status: 0,
+      document: { version: 1, ok: true, commits: status.headCommitNumber, headHash: status.headHash },
+    });
+    expect(await audit('replay')).toMatchObject({
+      status: 0,
+      document: { ok: true, stateHash: status.stateHash, headHash: status.headHash },
+    });
+    expect(await audit('orphans')).toMatchObject({ status: 0, document: { ok: true, orphans: [] } });
+  });
+
+  it('refuses to repair what is whole, and a shard that is none', async () => {
+    expect(await audit('repair')).toMatchObject({ status: 2, document: { error: { code: 'INVALID_ARGUMENT' } } });
+    expect(await audit('verify', '--shard', 'x')).toMatchObject({ status: 2, document: { error: { code: 'INVALID_ARGUMENT' } } });
+    expect(await audit('verify', '--shard', '9')).toMatchObject({ status: 2, document: { error: { code: 'STREAM_NOT_FOUND' } } });
+  });
+
+  it('shows a tape that lost its end, repairs it, and finds it whole again', async () => {
+    const before = await world.until('writer');
+    await stop();
+    await world.nats.kill();
+    flipBitOfTape(world.nats.dir, 0.5);
+    await world.nats.restart();
+    await waitUntil(
+      () =>
+        world.connection.flush().then(
+          () => true,
+          () => false,
+        ),
+      { timeoutMs: 10_000, what: 'the broker' },
+    );
+    await start();
+    await world.until('rolledBack');
+    expect(await audit('verify')).toMatchObject({ status: 1, document: { ok: false, code: 'TAPE_ROLLED_BACK' } });
+    expect(await audit('repair')).toMatchObject({
+      status: 0,
+      document: { ok: true, stateHash: before.stateHash, lastCommitNumber: before.headCommitNumber },
+    });
+    await world.until('writer');
+    expect(await audit('verify')).toMatchObject({ status: 0, document: { ok: true } });
+    expect(await audit('replay')).toMatchObject({ status: 0, document: { stateHash: before.stateHash } });
+  });
+
+  it('names the commit that breaks the chain; an orders process refuses such a tape', async () => {
+    const { headCommitNumber } = await world.until('writer');
+    await stop();
+    await jetstream(world.connection).publish(tapeSubject(0), new Uint8Array(256));
+    const breaks = String(BigInt(headCommitNumber) + 1n);
+    expect(await audit('verify')).toMatchObject({
+      status: 1,
+      document: { ok: false, code: 'TAPE_CORRUPT', details: { commitNumber: breaks } },
+    });
+    expect(await audit('replay')).toMatchObject({ status: 1, document: { ok: false, code: 'TAPE_CORRUPT', commitNumber: breaks } });
+    await expect(start()).rejects.toThrow(/TAPE_CORRUPT/);
+  });
+});
