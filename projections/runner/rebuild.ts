@@ -25,6 +25,7 @@ import {
   tryRebuildLock,
   writeGeneration,
   type Build,
+  type Checkpoint,
   type BuildStores,
   type GroupPlan,
 } from './generations.js';
@@ -74,12 +75,28 @@ export interface RebuildReport {
 const pendingTimeoutMs = 60_000;
 const settledRounds = 3;
 
-const candidateGroup = (options: RebuildOptions, plan: GroupPlan): Group<TapeContent> | Group<EventContent> => {
+/** A group of candidates that is being filled; hides what kind of messages its source has. */
+interface Candidates {
+  readonly checkpoint: Checkpoint;
+  sourceHead(): Promise<bigint>;
+  /** Applies messages up to and including `to`. Returns how many there were. */
+  fill(to: bigint): Promise<number>;
+}
+
+const candidatesOf = async (options: RebuildOptions, plan: GroupPlan): Promise<Candidates> => {
   const { pool, clickhouse } = options.stores;
   const fixed = { pool, clickhouse, plan, followsGeneration: false };
+  const skip = await setAside(options, plan.group);
+  const over = <Content>(source: Source<Content>, group: Group<Content>): Candidates => ({
+    get checkpoint() {
+      return group.checkpoint;
+    },
+    sourceHead: () => source.head(),
+    fill: (to) => fill(options, source, group, to, skip),
+  });
   return plan.group === 'postgres-events'
-    ? openGroup({ ...fixed, source: options.events, project: projectEvents })
-    : openGroup({ ...fixed, source: options.tape, project: projectTape });
+    ? over(options.events, openGroup({ ...fixed, source: options.events, project: projectEvents }))
+    : over(options.tape, openGroup({ ...fixed, source: options.tape, project: projectTape }));
 };
 
 /** Applies a candidate's messages up to and including `to`. Returns how many there were. */
@@ -119,8 +136,7 @@ const setAside = async (options: RebuildOptions, group: GroupName): Promise<Read
 };
 
 class Rebuild {
-  private readonly groups = new Map<GroupName, Group<TapeContent> | Group<EventContent>>();
-  private readonly asides = new Map<GroupName, ReadonlySet<string>>();
+  private readonly groups = new Map<GroupName, Candidates>();
   private candidates: Build[] = [];
   private messages = 0;
 
@@ -153,33 +169,26 @@ class Rebuild {
     }
     for (const name of new Set(models.map(groupOf))) {
       const plan = await loadPlan(stores.pool, models, name, 'candidate');
-      if (plan !== null) this.groups.set(name, candidateGroup(this.options, plan));
-      this.asides.set(name, await setAside(this.options, name));
+      if (plan !== null) this.groups.set(name, await candidatesOf(this.options, plan));
     }
   }
 
-  /** Where the live tables of the group stand; the source's head when there are none. */
-  private async target(group: GroupName, client: Pick<PoolClient, 'query'>): Promise<GroupPlan['checkpoint'] | null> {
+  /** Where the live tables of the group stand; null when there are none. */
+  private async target(group: GroupName, client: Pick<PoolClient, 'query'>): Promise<Checkpoint | null> {
     const plan = await loadPlan(client, this.options.models, group, 'live');
     return plan?.checkpoint ?? null;
   }
 
   private async advance(name: GroupName, to: bigint): Promise<void> {
     const group = this.groups.get(name);
-    if (group === undefined || group.checkpoint.streamSequence >= to) return;
-    const skip = this.asides.get(name) ?? new Set<string>();
-    this.messages +=
-      name === 'postgres-events'
-        ? await fill(this.options, this.options.events, group as Group<EventContent>, to, skip)
-        : await fill(this.options, this.options.tape, group as Group<TapeContent>, to, skip);
+    if (group !== undefined && group.checkpoint.streamSequence < to) this.messages += await group.fill(to);
   }
 
   /** Follows the live checkpoint until little is left to do while the writers are held. */
   private async approach(name: GroupName): Promise<void> {
-    const source = name === 'postgres-events' ? this.options.events : this.options.tape;
     for (let round = 0; round < settledRounds; round += 1) {
       const live = await this.target(name, this.options.stores.pool);
-      const to = live?.streamSequence ?? (await source.head());
+      const to = live?.streamSequence ?? (await this.groups.get(name)?.sourceHead()) ?? 0n;
       await this.advance(name, to);
     }
   }

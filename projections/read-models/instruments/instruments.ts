@@ -32,12 +32,9 @@ const nameOf = (names: Readonly<Record<number, string>>, value: number): string 
 
 const define = (effect: TapeEffect, physical: string): Statement[] => {
   const { record } = effect.command;
-  if (record?.type !== 'defineInstrument') return [];
-  const symbol = effect.command.extensions.find((extension) => extension.type === 'instrumentSymbol');
-  if (symbol?.type !== 'instrumentSymbol' || effect.record.type !== 'done') return [];
-  // A definition's report names no instrument; its terms are those that it just defined.
+  // A definition's report names no instrument; its terms are those that it just put in force.
   const terms = effect.definition;
-  if (terms === undefined) return [];
+  if (record?.type !== 'defineInstrument' || terms === undefined) return [];
   const { scale } = terms;
   const rows = new ArrayColumns(definitionColumns);
   rows.add({

@@ -4,4 +4,22 @@ export { readModelNames, type LiveTables, type ReadModelName } from './live-tabl
 export { openStatuses, type ExecutionCursor, type ExecutionFilter, type OrderFilter, type TradingQueries } from './trading-queries.js';
 export type { HistoryQueries } from './history-queries.js';
 export type { ReferenceQueries } from './reference-queries.js';
-export * from './rows.js';
+export {
+  timeframeSeconds,
+  type AccountRow,
+  type BalanceRow,
+  type BookLevelRow,
+  type BookSnapshot,
+  type BookSnapshots,
+  type CandleRow,
+  type ExecutionRow,
+  type InstrumentRow,
+  type OrderEventRow,
+  type OrderRow,
+  type Page,
+  type PortfolioRow,
+  type PositionRow,
+  type TapeCheckpoint,
+  type Timeframe,
+  type TradeRow,
+} from './rows.js';
