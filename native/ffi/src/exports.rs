@@ -57,11 +57,12 @@ fn shard_of(handle: u64) -> Result<Arc<Mutex<Shard>>, Failure> {
         .ok_or_else(|| Failure::new(ErrorCode::FfiBadHandle, format!("no shard has the handle {handle}")))
 }
 
-/// A body on one shard. A panic that is not a command's own poisons nothing but is reported as `INTERNAL`.
+/// A body on one shard. A panic in it poisons the shard; a command's own is caught and named further in.
 fn on_shard(handle: u64, body: impl FnOnce(&mut Shard) -> Result<(), Failure>) -> i32 {
     guarded(|| {
         let shard = shard_of(handle)?;
-        body(&mut lock(&shard))
+        let mut shard = lock(&shard);
+        catch_unwind(AssertUnwindSafe(|| body(&mut shard))).unwrap_or_else(|_| Err(shard.panicked()))
     })
 }
 

@@ -5,7 +5,9 @@
 
 pub mod config;
 pub mod exports;
+mod following;
 mod journaling;
+mod output;
 mod packing;
 pub mod shard;
 pub mod status;

@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fulltape_engine::{Command, ENGINE_VERSION, Engine};
+use fulltape_engine::{Command, Engine};
 use fulltape_tape::Record;
 use fulltape_tape::codes::{ErrorCode, Side, commit_flag};
 use fulltape_tape::layout::AnswerRecord;
-use fulltape_tape::message::{Commit, MessageError, parse_command_batch, parse_commit};
+use fulltape_tape::message::{MessageError, parse_command_batch};
 use fulltape_tape::record::command_extensions;
 
 use crate::config::ShardConfig;
@@ -17,7 +17,7 @@ use crate::status::{Status, word};
 /// Records that wait in the input at most: 4 MiB.
 pub const INPUT_RECORDS_MAX: usize = 1 << 16;
 /// Pairs of the commit table that are reserved at the start of the output.
-const TABLE_PAIRS: usize = 64;
+pub(crate) const TABLE_PAIRS: usize = 64;
 
 /// An error number and what to tell a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,25 +67,25 @@ pub enum Stamp {
 
 /// The engine of one shard and everything around it.
 pub struct Shard {
-    config: ShardConfig,
-    engine: Engine,
-    head: Head,
-    epoch: u64,
-    input: Vec<Record>,
+    pub(crate) config: ShardConfig,
+    pub(crate) engine: Engine,
+    pub(crate) head: Head,
+    pub(crate) epoch: u64,
+    pub(crate) input: Vec<Record>,
     /// Input record at which each waiting batch starts.
     batches: Vec<usize>,
-    words: Vec<u64>,
-    packed: Vec<Packed>,
-    answers: Vec<AnswerRecord>,
+    pub(crate) words: Vec<u64>,
+    pub(crate) packed: Vec<Packed>,
+    pub(crate) answers: Vec<AnswerRecord>,
     scratch: Vec<u64>,
-    message: Vec<u64>,
+    pub(crate) message: Vec<u64>,
     /// Parts of the last applied command that have not been applied, oldest first.
-    pending: Vec<Vec<u64>>,
+    pub(crate) pending: Vec<Vec<u64>>,
     refused: Vec<u32>,
-    journaling: Option<Journaling>,
+    pub(crate) journaling: Option<Journaling>,
     poisoned: Option<String>,
-    fault_refusals: u64,
-    status: Status,
+    pub(crate) fault_refusals: u64,
+    pub(crate) status: Status,
 }
 
 impl Shard {
@@ -122,6 +122,11 @@ impl Shard {
         Ok(shard)
     }
 
+    /// Something panicked outside a command: the state is not to be trusted.
+    pub(crate) fn panicked(&mut self) -> Failure {
+        self.poison("the shard panicked outside a command".into(), None)
+    }
+
     /// The status block.
     pub const fn status(&self) -> &Status {
         &self.status
@@ -142,7 +147,7 @@ impl Shard {
         &self.words
     }
 
-    fn check_alive(&self) -> Result<(), Failure> {
+    pub(crate) fn check_alive(&self) -> Result<(), Failure> {
         match &self.poisoned {
             Some(why) => Err(Failure::new(ErrorCode::EnginePoisoned, why.clone())),
             None => Ok(()),
@@ -268,158 +273,10 @@ impl Shard {
         Ok(())
     }
 
-    fn pack_epoch(&mut self, frame: Frame) {
+    pub(crate) fn pack_epoch(&mut self, frame: Frame) {
         let hash = state_hash_of(&mut self.engine, &self.config, self.head.commit_number + 1);
         let mut packer = Packer::new(&mut self.words, &mut self.packed, &mut self.scratch, frame, self.head);
         packer.empty(self.engine.next_command_number(), hash);
-    }
-
-    /// Follows the tape by one stored commit.
-    ///
-    /// # Errors
-    /// `TAPE_CORRUPT`, `ENGINE_VERSION_MISMATCH`; `REPLAY_DIVERGED`, after which the shard is poisoned.
-    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.check_alive()?;
-        self.clear_output();
-        let mut message = core::mem::take(&mut self.message);
-        let result = copy_words(bytes, &mut message).and_then(|()| self.apply_words(&message));
-        self.message = message;
-        if let Err(failure) = result {
-            return Err(match failure.code {
-                // The state has gone another way than the tape: it must not be built upon.
-                ErrorCode::ReplayDiverged => self.poison_as(failure.code, failure.details, None),
-                _ => failure,
-            });
-        }
-        self.clear_output();
-        self.finish_output(false);
-        Ok(())
-    }
-
-    fn apply_words(&mut self, words: &[u64]) -> Result<(), Failure> {
-        let corrupt = |details: String| Failure::new(ErrorCode::TapeCorrupt, details);
-        let commit = parse_commit(words).map_err(|error| corrupt(error.to_string()))?;
-        let number = commit.data.commit_number;
-        if number != self.head.commit_number + 1 || commit.previous_hash() != self.head.hash {
-            let details = format!("commit {number} does not follow commit {}", self.head.commit_number);
-            return Err(corrupt(details));
-        }
-        if fulltape_tape::chain::commit_hash(words) != commit.hash() {
-            return Err(corrupt(format!("commit {number} does not have its hash")));
-        }
-        if commit.data.engine_version != ENGINE_VERSION {
-            let details = format!("commit {number} is of engine version {}", commit.data.engine_version);
-            return Err(Failure::new(ErrorCode::EngineVersionMismatch, details));
-        }
-        if commit.data.shard != self.config.shard {
-            return Err(corrupt(format!("commit {number} is of shard {}", commit.data.shard)));
-        }
-        if let Some(journaling) = &mut self.journaling {
-            journaling.compare(number, commit.hash());
-        }
-        if !self.pending.is_empty() {
-            if self.pending[0] != words {
-                return Err(self.diverged(&commit, words, &self.pending[0]));
-            }
-            self.pending.remove(0);
-            self.head = Head {
-                commit_number: number,
-                hash: commit.hash(),
-            };
-            return Ok(());
-        }
-        self.epoch = commit.data.epoch;
-        let mut frame = self.frame(commit.data.flags);
-        if commit.commands.is_empty() {
-            self.pack_epoch(frame);
-        } else {
-            if commit.data.last_part == 1 {
-                // Whole commands: they fitted the writer's bound, whatever ours is.
-                frame.bytes_max = frame.bytes_max.max(words.len() * 8);
-            }
-            let refused = fault_refusals(&commit);
-            self.run(commit.commands, &refused, frame)?;
-            self.fault_refusals += refused.len() as u64;
-        }
-        let first = self.packed[0];
-        let ours = &self.words[first.start..first.start + first.words];
-        if ours != words {
-            return Err(self.diverged(&commit, words, ours));
-        }
-        self.head = first.head;
-        for packed in &self.packed[1..] {
-            self.pending
-                .push(self.words[packed.start..packed.start + packed.words].to_vec());
-        }
-        Ok(())
-    }
-
-    /// Names the first command whose bytes differ.
-    fn diverged(&self, commit: &Commit<'_>, theirs: &[u64], ours: &[u64]) -> Failure {
-        let number = commit.data.commit_number;
-        let word = theirs
-            .iter()
-            .zip(ours)
-            .position(|(theirs, ours)| theirs != ours)
-            .unwrap_or(theirs.len().min(ours.len()));
-        let first = commit.data.first_command_number;
-        let ours = parse_commit(ours).ok();
-        let report = ours.and_then(|ours| {
-            let at = commit
-                .reports
-                .iter()
-                .zip(ours.reports)
-                .position(|(theirs, ours)| theirs != ours)?;
-            Some(
-                commit.reports[at]
-                    .report()
-                    .command_index
-                    .min(ours.reports[at].report().command_index),
-            )
-        });
-        let command = match report {
-            Some(index) => format!("command {}", first + u64::from(index)),
-            None => "no report".into(),
-        };
-        Failure::new(
-            ErrorCode::ReplayDiverged,
-            format!(
-                "commit {number} differs from byte {} on; first differing: {command}",
-                word * 8
-            ),
-        )
-    }
-
-    /// Emits the parts of the last applied command that have not been applied.
-    ///
-    /// # Errors
-    /// `ENGINE_POISONED`.
-    pub fn pending(&mut self) -> Result<(), Failure> {
-        self.check_alive()?;
-        self.clear_output();
-        self.emit_pending()?;
-        self.finish_output(true);
-        Ok(())
-    }
-
-    fn emit_pending(&mut self) -> Result<(), Failure> {
-        for message in core::mem::take(&mut self.pending) {
-            let commit =
-                parse_commit(&message).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
-            self.head = Head {
-                commit_number: commit.data.commit_number,
-                hash: commit.hash(),
-            };
-            self.packed.push(Packed {
-                start: self.words.len(),
-                words: message.len(),
-                head: self.head,
-                records_end: 0,
-                part: commit.data.part,
-            });
-            self.words.extend_from_slice(&message);
-        }
-        Ok(())
     }
 
     fn check_no_pending(&self) -> Result<(), Failure> {
@@ -433,45 +290,6 @@ impl Shard {
                 self.pending.len()
             ),
         ))
-    }
-
-    /// Executes the journal's next commits behind the head and emits them.
-    ///
-    /// # Errors
-    /// `REVOKED` when they do not follow the head; `JOURNAL_CORRUPT`; `REPLAY_DIVERGED`.
-    pub fn journal_next(&mut self) -> Result<(), Failure> {
-        self.check_alive()?;
-        self.clear_output();
-        let Some(journaling) = &self.journaling else {
-            self.finish_output(true);
-            return Ok(());
-        };
-        let Some(group) = journaling.next(self.head)? else {
-            self.finish_output(true);
-            return Ok(());
-        };
-        let expected = group.last;
-        self.emit_pending()?;
-        if self.head != expected {
-            self.epoch = group.epoch;
-            if group.epoch_started {
-                self.pack_epoch(self.frame(commit_flag::EPOCH_STARTED));
-            } else {
-                self.run(&group.records, &group.refused, self.frame(0))?;
-                self.fault_refusals += group.refused.len() as u64;
-            }
-            self.head = self.packed.last().map_or(self.head, |packed| packed.head);
-        }
-        if self.head != expected {
-            let details = format!(
-                "the journal's group up to commit {} gives other commits",
-                expected.commit_number
-            );
-            return Err(self.poison_as(ErrorCode::ReplayDiverged, details, None));
-        }
-        self.answers.clear();
-        self.finish_output(true);
-        Ok(())
     }
 
     /// Moves the groups behind the head to `orphans/`.
@@ -545,7 +363,7 @@ impl Shard {
         Ok(written)
     }
 
-    const fn frame(&self, flags: u16) -> Frame {
+    pub(crate) const fn frame(&self, flags: u16) -> Frame {
         Frame {
             shard: self.config.shard,
             epoch: self.epoch,
@@ -555,7 +373,7 @@ impl Shard {
     }
 
     /// Runs a group of stamped commands into the output. A panic poisons the shard.
-    fn run(&mut self, records: &[Record], refused: &[u32], frame: Frame) -> Result<(), Failure> {
+    pub(crate) fn run(&mut self, records: &[Record], refused: &[u32], frame: Frame) -> Result<(), Failure> {
         let mut index = 0_u32;
         let result = catch_unwind(AssertUnwindSafe(|| self.run_all(records, refused, frame, &mut index)));
         result.map_err(|panic| {
@@ -596,7 +414,7 @@ impl Shard {
         self.poison_as(ErrorCode::EnginePoisoned, why, culprit)
     }
 
-    fn poison_as(&mut self, code: ErrorCode, why: String, culprit: Option<u32>) -> Failure {
+    pub(crate) fn poison_as(&mut self, code: ErrorCode, why: String, culprit: Option<u32>) -> Failure {
         self.poisoned = Some(why.clone());
         self.clear_output();
         self.status.set(word::CULPRIT, culprit.map_or(u64::MAX, u64::from));
@@ -618,56 +436,6 @@ impl Shard {
             at += 1 + command_extensions(&records[at]);
         }
     }
-
-    fn clear_output(&mut self) {
-        self.words.clear();
-        self.words.resize(TABLE_PAIRS * 2, 0);
-        self.packed.clear();
-        self.answers.clear();
-    }
-
-    /// Writes the commit table in front and the answers behind, then the status words.
-    fn finish_output(&mut self, emitted: bool) {
-        if self.packed.len() > TABLE_PAIRS {
-            let more = (self.packed.len() - TABLE_PAIRS) * 2;
-            self.words.splice(0..0, core::iter::repeat_n(0, more));
-            for packed in &mut self.packed {
-                packed.start += more;
-            }
-        }
-        for (at, packed) in self.packed.iter().enumerate() {
-            self.words[at * 2] = (packed.start * 8) as u64;
-            self.words[at * 2 + 1] = (packed.words * 8) as u64;
-        }
-        let answers_at = self.words.len() * 8;
-        self.words.extend_from_slice(bytemuck::cast_slice(&self.answers));
-        self.status
-            .set(word::COMMITS, if emitted { self.packed.len() as u64 } else { 0 });
-        self.status.set(word::ANSWERS_OFFSET, answers_at as u64);
-        self.status.set(word::ANSWERS, self.answers.len() as u64);
-        self.publish_status();
-    }
-
-    fn publish_status(&self) {
-        let status = &self.status;
-        status.set(word::OUTPUT_ADDRESS, self.words.as_ptr().addr() as u64);
-        status.set(word::OUTPUT_BYTES, (self.words.len() * 8) as u64);
-        status.set(word::NEXT_COMMAND, self.engine.next_command_number());
-        status.set(word::HEAD_COMMIT, self.head.commit_number);
-        status.set(word::TIME, self.engine.time_nanos());
-        status.set(word::EPOCH, self.epoch);
-        for (at, hash) in self.head.hash.iter().enumerate() {
-            status.set(word::HEAD_HASH + at, *hash);
-        }
-        status.set(word::TRADES, self.engine.trades());
-        status.set(word::OPEN_ORDERS, u64::from(self.engine.open_orders()));
-        status.set(word::INPUT_RECORDS, self.input.len() as u64);
-        status.set(word::FAULT_REFUSALS, self.fault_refusals);
-        let (first, last, acknowledged) = self.journaling.as_ref().map_or((0, 0, 0), Journaling::marks);
-        status.set(word::JOURNAL_FIRST, first);
-        status.set(word::JOURNAL_LAST, last);
-        status.set(word::JOURNAL_ACKNOWLEDGED, acknowledged);
-    }
 }
 
 fn state_hash_of(engine: &mut Engine, config: &ShardConfig, commit_number: u64) -> [u64; 2] {
@@ -680,7 +448,7 @@ fn state_hash_of(engine: &mut Engine, config: &ShardConfig, commit_number: u64) 
 }
 
 /// Copies bytes of any alignment into words.
-fn copy_words(bytes: &[u8], words: &mut Vec<u64>) -> Result<(), Failure> {
+pub(crate) fn copy_words(bytes: &[u8], words: &mut Vec<u64>) -> Result<(), Failure> {
     if !bytes.len().is_multiple_of(8) {
         let details = format!("{} bytes are not a whole number of words", bytes.len());
         return Err(Failure::new(ErrorCode::MalformedCommandMessage, details));
@@ -704,21 +472,4 @@ fn stamp_times(records: &mut [Record], stamp: Stamp, last_nanos: u64) {
         record.set_time_nanos(last);
         at += 1 + command_extensions(record);
     }
-}
-
-/// Indices of the commands that a stored commit refused as engine faults: they must not be executed again.
-fn fault_refusals(commit: &Commit<'_>) -> Vec<u32> {
-    use fulltape_tape::codes::report_flag;
-    use fulltape_tape::layout::RefusalReport;
-    commit
-        .reports
-        .iter()
-        .filter(|record| {
-            record.kind() == RefusalReport::KIND
-                && record.view::<RefusalReport>().code == ErrorCode::RejectedEngineFault.number()
-                && u16::from(record.report().flags) & (report_flag::OUTCOME | report_flag::DUPLICATE)
-                    == report_flag::OUTCOME
-        })
-        .map(|record| record.report().command_index)
-        .collect()
 }

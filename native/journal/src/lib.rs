@@ -241,13 +241,16 @@ impl Journal {
             let bytes = (needed + segment::DATA_START)
                 .next_multiple_of(4096)
                 .max(self.segment_bytes);
-            let held: usize = self
-                .segments
-                .iter()
-                .chain(&self.spare)
-                .map(|segment| segment.bytes().len())
-                .sum();
-            if (held + bytes) as u64 > self.config.bytes_max {
+            let bound = usize::try_from(self.config.bytes_max).unwrap_or(usize::MAX);
+            // Spare segments that are too small must not stand in the way of one that fits.
+            while self.held_bytes() + bytes > bound {
+                match self.spare.pop() {
+                    Some(segment) => segment.delete()?,
+                    None => break,
+                }
+            }
+            let held = self.held_bytes();
+            if held + bytes > bound {
                 return Err(JournalError::Full(format!(
                     "{held} bytes are held, {bytes} more pass the bound of {}",
                     self.config.bytes_max
@@ -258,6 +261,14 @@ impl Journal {
         self.next_segment += 1;
         self.segments.push(segment);
         Ok(())
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.segments
+            .iter()
+            .chain(&self.spare)
+            .map(|segment| segment.bytes().len())
+            .sum()
     }
 
     fn segment_path(&self, number: u64) -> PathBuf {

@@ -1,0 +1,57 @@
+//! What a call leaves behind: commits, their table, answers, status words.
+
+use crate::journaling::Journaling;
+use crate::shard::{Shard, TABLE_PAIRS};
+use crate::status::word;
+
+impl Shard {
+    pub(crate) fn clear_output(&mut self) {
+        self.words.clear();
+        self.words.resize(TABLE_PAIRS * 2, 0);
+        self.packed.clear();
+        self.answers.clear();
+    }
+
+    /// Writes the commit table in front and the answers behind, then the status words.
+    pub(crate) fn finish_output(&mut self, emitted: bool) {
+        if self.packed.len() > TABLE_PAIRS {
+            let more = (self.packed.len() - TABLE_PAIRS) * 2;
+            self.words.splice(0..0, core::iter::repeat_n(0, more));
+            for packed in &mut self.packed {
+                packed.start += more;
+            }
+        }
+        for (at, packed) in self.packed.iter().enumerate() {
+            self.words[at * 2] = (packed.start * 8) as u64;
+            self.words[at * 2 + 1] = (packed.words * 8) as u64;
+        }
+        let answers_at = self.words.len() * 8;
+        self.words.extend_from_slice(bytemuck::cast_slice(&self.answers));
+        self.status
+            .set(word::COMMITS, if emitted { self.packed.len() as u64 } else { 0 });
+        self.status.set(word::ANSWERS_OFFSET, answers_at as u64);
+        self.status.set(word::ANSWERS, self.answers.len() as u64);
+        self.publish_status();
+    }
+
+    pub(crate) fn publish_status(&self) {
+        let status = &self.status;
+        status.set(word::OUTPUT_ADDRESS, self.words.as_ptr().addr() as u64);
+        status.set(word::OUTPUT_BYTES, (self.words.len() * 8) as u64);
+        status.set(word::NEXT_COMMAND, self.engine.next_command_number());
+        status.set(word::HEAD_COMMIT, self.head.commit_number);
+        status.set(word::TIME, self.engine.time_nanos());
+        status.set(word::EPOCH, self.epoch);
+        for (at, hash) in self.head.hash.iter().enumerate() {
+            status.set(word::HEAD_HASH + at, *hash);
+        }
+        status.set(word::TRADES, self.engine.trades());
+        status.set(word::OPEN_ORDERS, u64::from(self.engine.open_orders()));
+        status.set(word::INPUT_RECORDS, self.input.len() as u64);
+        status.set(word::FAULT_REFUSALS, self.fault_refusals);
+        let (first, last, acknowledged) = self.journaling.as_ref().map_or((0, 0, 0), Journaling::marks);
+        status.set(word::JOURNAL_FIRST, first);
+        status.set(word::JOURNAL_LAST, last);
+        status.set(word::JOURNAL_ACKNOWLEDGED, acknowledged);
+    }
+}
