@@ -55,14 +55,24 @@ type PublishOutcome = 'acknowledged' | 'retry' | FulltapeError;
 
 const settlePauseMs = 100;
 
+/** Broker's code for another last message id than expected; the client's table does not name it. */
+const wrongLastMessageId = 10_070;
+const expectationCodes: ReadonlySet<number> = new Set([
+  JetStreamApiCodes.StreamWrongLastSequence,
+  JetStreamApiCodes.StreamWrongLastSequenceUnknown,
+  wrongLastMessageId,
+]);
+
+/** Message id of a commit: the same bytes have the same, other bytes another. */
+const messageIdOf = (shard: number, commit: OutgoingCommit): string => `${shard}:${commit.commitNumber}:${commit.hash.slice(0, 16)}`;
+
 const wait = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
 
 /** Errors after which the same bytes may simply be sent again: no answer in time, or no broker to answer. */
 const outcomeOf = (error: unknown): PublishOutcome => {
   if (!(error instanceof JetStreamApiError)) return 'retry';
   // Our own commit may stand there already (the first attempt arrived), or an earlier one of ours is missing: the stream tells.
-  if (error.code === JetStreamApiCodes.StreamWrongLastSequence || error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
-    return 'retry';
+  if (expectationCodes.has(error.code)) return 'retry';
   if (error.status === 503) return 'retry';
   return new FulltapeError('UNKNOWN_OUTCOME', { broker: error.message, brokerCode: String(error.code) }, { cause: error });
 };
@@ -70,7 +80,7 @@ const outcomeOf = (error: unknown): PublishOutcome => {
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 /**
- * Appends commits to the tape, many in flight at once, each under the expectation that the stream ends right before it. The broker
+ * Appends commits to the tape, many in flight at once, each under the expectation that the stream ends right before it, with the commit before it. The broker
  * stores them in order or not at all; what is not answered in time is looked up in the stream and, where it is missing, sent again byte
  * for byte in order. The caller bounds how many are in flight.
  */
@@ -119,7 +129,7 @@ export class TapePublisher {
     this.#entries.push(entry);
     this.#bytesInFlight += commit.bytes.byteLength;
     // While the state of the stream is being found out nothing new goes out: it would only be refused.
-    if (!this.#isSettling && !this.#isStopped) this.#send(entry);
+    if (!this.#isSettling && !this.#isStopped) this.#send(entry, this.#entries.at(-2));
     return entry.sequence;
   }
 
@@ -135,13 +145,19 @@ export class TapePublisher {
     this.#wakeIdle();
   }
 
-  #send(entry: InFlight): void {
+  /**
+   * The sequence alone fences only a commit that has nothing in flight before it: were another writer's single message stored in the
+   * place of the one before, the prediction of this one would hold again. So it also expects the very message before it. (Without one in
+   * flight it must not: a restarted broker has forgotten the ids of old messages.)
+   */
+  #send(entry: InFlight, before: InFlight | undefined): void {
     const { commit, sequence } = entry;
     const { shard } = this.#options;
+    const expect = { lastSequence: Number(sequence - 1n) };
     const attempt = this.#jetstream
       .publish(tapeSubject(shard), commit.bytes, {
-        msgID: `${shard}:${commit.commitNumber}:${commit.hash.slice(0, 16)}`,
-        expect: { lastSequence: Number(sequence - 1n) },
+        msgID: messageIdOf(shard, commit),
+        expect: before === undefined ? expect : { ...expect, lastMsgID: messageIdOf(shard, before.commit) },
         timeout: this.#options.ackTimeoutMs,
         retries: 0,
       })
@@ -237,7 +253,7 @@ export class TapePublisher {
   #resume(): void {
     this.#isSettling = false;
     this.#advance();
-    for (const entry of this.#entries) this.#send(entry);
+    for (const [index, entry] of this.#entries.entries()) this.#send(entry, this.#entries[index - 1]);
   }
 
   #fail(error: FulltapeError): void {
