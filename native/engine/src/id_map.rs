@@ -27,8 +27,10 @@ impl IdMap {
         }
     }
 
+    /// Blocks of eight neighbouring keys stay together, because order ids come in sequence and their neighbours are used
+    /// next; the blocks are spread, because a run of old orders must not stand in the way of new ones.
     fn home(&self, key: u64) -> usize {
-        (mix64(key) as usize) & self.mask
+        (((mix64(key >> 3) << 3) | (key & 7)) as usize) & self.mask
     }
 
     /// The value of a key.
