@@ -4,8 +4,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   { ignores: ['**/node_modules/**', '**/dist/**', '**/*.generated.*', 'native/**', '.cache/**', '.data/**'] },
   {
-    files: ['contracts/**/*.ts', 'services/**/*.ts', 'projections/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
-    ignores: ['services/terminal/**'],
+    files: ['contracts/**/*.ts', 'services/**/*.{ts,tsx}', 'projections/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     extends: [js.configs.recommended, ...tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -18,7 +17,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-unnecessary-type-assertion': 'error',
       'no-restricted-globals': ['error', { name: 'parseFloat', message: 'Money, prices and quantities are never floats.' }],
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-var': 'error',
       'prefer-const': 'error',
     },
