@@ -3,6 +3,7 @@
 //! compared byte for byte with the real engine's.
 
 mod administration;
+mod checks;
 mod orders;
 pub mod state;
 

@@ -1,0 +1,192 @@
+//! The checks of an order in their documented order, with every sum taken anew.
+
+use fulltape_tape::codes::*;
+
+use super::state::{Order, ceil};
+use super::{No, Reference, Verdict, no};
+
+const NOTIONAL_MAX: i128 = 1 << 62;
+const RANGE: i128 = i64::MAX as i128;
+
+/// An order as it would be, and what it holds now (an amend).
+pub(super) struct Wanted<'a> {
+    pub order: &'a Order,
+    pub market: bool,
+    pub rests: bool,
+    pub post_only: bool,
+    pub fill_or_kill: bool,
+    pub collar: bool,
+    pub old: Option<&'a Order>,
+}
+
+impl Reference {
+    /// Opposite orders that an order would trade with, best first, with the lots of each fill.
+    pub(super) fn fills(&self, order: &Order, market: bool) -> Vec<(Order, i128)> {
+        let other = if order.side == Side::Buy { Side::Sell } else { Side::Buy };
+        let mut left = order.leaves();
+        let mut fills = Vec::new();
+        for maker in self.state.queue(order.instrument, other) {
+            let crosses = market
+                || if order.side == Side::Buy {
+                    maker.price <= order.price
+                } else {
+                    maker.price >= order.price
+                };
+            if left == 0 || !crosses {
+                break;
+            }
+            let lots = left.min(maker.leaves());
+            left -= lots;
+            fills.push((maker.clone(), lots));
+        }
+        fills
+    }
+
+    pub(super) fn check(&self, wanted: &Wanted<'_>) -> Verdict {
+        let state = &self.state;
+        let order = wanted.order;
+        let account = &state.accounts[&order.account];
+        let instrument = &state.instruments[&order.instrument];
+        let terms = &instrument.terms;
+        let units = i128::from(terms.units_per_tick_lot);
+        let leaves = order.leaves();
+        let old_leaves = wanted.old.map_or(0, Order::leaves);
+        let position = state
+            .positions
+            .get(&(order.account, order.instrument))
+            .copied()
+            .unwrap_or_default();
+        let open = state.open(order.account, order.instrument, order.side) - old_leaves;
+
+        let group = state.groups.get(&account.terms.group_id).copied().unwrap_or(1);
+        if state.global == 3 {
+            return Err(no(ErrorCode::GlobalHalt));
+        }
+        if account.state == 3 || group == 3 {
+            return Err(no(ErrorCode::AccountHalted));
+        }
+        if instrument.state == 3 {
+            return Err(no(ErrorCode::InstrumentHalted));
+        }
+        if [state.global, account.state, group, instrument.state].contains(&2) {
+            let against = if order.side == Side::Buy {
+                -position.lots
+            } else {
+                position.lots
+            };
+            let room = (against - open).max(0);
+            if leaves > room {
+                return Err(No(ErrorCode::ReduceOnly, leaves, room, 0));
+            }
+        }
+        if order.quantity <= 0 {
+            return Err(No(ErrorCode::QuantityNotPositive, order.quantity, 1, 0));
+        }
+        if wanted.market && order.price != 0 {
+            return Err(no(ErrorCode::PriceNotAllowed));
+        }
+        if !wanted.market && order.price <= 0 {
+            return Err(No(ErrorCode::PriceNotPositive, order.price, 1, 0));
+        }
+        if terms.max_quantity_lots != 0 && order.quantity > i128::from(terms.max_quantity_lots) {
+            return Err(No(
+                ErrorCode::MaxOrderQuantity,
+                order.quantity,
+                i128::from(terms.max_quantity_lots),
+                0,
+            ));
+        }
+        let product = order.price * leaves;
+        let value = if product > RANGE {
+            NOTIONAL_MAX + 1
+        } else {
+            product * units
+        };
+        if !wanted.market {
+            if value > NOTIONAL_MAX {
+                return Err(no(ErrorCode::NotionalOverflow));
+            }
+            if value < i128::from(terms.min_notional_units) {
+                return Err(No(
+                    ErrorCode::MinNotional,
+                    value,
+                    i128::from(terms.min_notional_units),
+                    0,
+                ));
+            }
+            let reference = i128::from(instrument.reference);
+            let free = account.terms.permissions & account_permission::COLLAR_OFF != 0;
+            if wanted.collar && !free && terms.collar_ppm != 0 && reference > 0 {
+                let width = reference * i128::from(terms.collar_ppm) / 1_000_000;
+                if order.price > reference + width {
+                    return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference + width, 0));
+                }
+                if order.price < reference - width {
+                    return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference - width, 0));
+                }
+            }
+        }
+        let fills = self.fills(order, wanted.market);
+        let offered: i128 = fills.iter().map(|(_, lots)| lots).sum();
+        if wanted.market && fills.is_empty() {
+            return Err(no(ErrorCode::NoLiquidity));
+        }
+        if wanted.post_only && !fills.is_empty() {
+            return Err(No(ErrorCode::PostOnlyWouldTrade, order.price, fills[0].0.price, 0));
+        }
+        if wanted.fill_or_kill && offered < leaves {
+            return Err(No(ErrorCode::FillOrKillUnfillable, leaves, offered, 0));
+        }
+        let cost: i128 = fills.iter().map(|(maker, lots)| maker.price * lots * units).sum();
+        if cost > NOTIONAL_MAX {
+            return Err(no(ErrorCode::NotionalOverflow));
+        }
+        if wanted.rests {
+            if wanted.old.is_none() && state.orders.len() >= self.max_orders {
+                return Err(No(
+                    ErrorCode::OrderBookFull,
+                    state.orders.len() as i128 + 1,
+                    self.max_orders as i128,
+                    0,
+                ));
+            }
+            let own = wanted
+                .old
+                .filter(|old| old.price == order.price)
+                .map_or(0, Order::leaves);
+            let level = state.level((order.instrument, order.side.number(), order.price)).0;
+            if level - own + leaves > RANGE {
+                return Err(no(ErrorCode::NotionalOverflow));
+            }
+        }
+        let all = open + leaves;
+        let reach = if order.side == Side::Buy {
+            position.lots + all
+        } else {
+            all - position.lots
+        };
+        if reach > RANGE || all > RANGE {
+            return Err(No(ErrorCode::LedgerOverflow, reach, RANGE, 0));
+        }
+        if account.unlimited() {
+            return Ok(());
+        }
+        if order.side == Side::Buy {
+            let needed = if wanted.market {
+                let rate = if account.pays() { terms.taker_fee_ppm } else { 0 };
+                cost + ceil(cost * i128::from(rate), 1_000_000)
+            } else {
+                state.held_by(order)
+            };
+            let key = (order.account, terms.currency_id);
+            let free = state.cash.get(&key).copied().unwrap_or(0) - state.reserved(key.0, key.1)
+                + wanted.old.map_or(0, |old| state.held_by(old));
+            if needed > free {
+                return Err(No(ErrorCode::InsufficientBuyingPower, needed, free, 0));
+            }
+        } else if !account.short() && leaves > position.lots - open {
+            return Err(No(ErrorCode::InsufficientPosition, leaves, position.lots - open, 0));
+        }
+        Ok(())
+    }
+}
