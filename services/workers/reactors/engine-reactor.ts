@@ -12,16 +12,23 @@ import { logger } from '#platform/telemetry/logger.js';
 import { instrumentDecider } from '../../market-data/instruments/instrument-decider.js';
 import { instrumentReactions } from '../../market-data/instruments/instrument-reactions.js';
 import { accountReactions } from '../../portfolio/accounts/account-reactions.js';
-import type { ReactorCheckpoints } from './reactor-checkpoints.js';
 import { sendUntilAnswered } from './send-until-answered.js';
 
 const reactorName = 'engine';
-const retryDelayMs = 1_000;
+const defaultRetryDelayMs = 1_000;
+
+/** Where reactors stand in the event store; 0n for one that has never run. */
+export interface ReactorPosition {
+  load(reactor: string): Promise<bigint>;
+  store(reactor: string, position: bigint): Promise<void>;
+}
 
 export interface EngineReactorOptions {
   readonly store: EventStore;
   readonly commands: CommandPort;
-  readonly checkpoints: ReactorCheckpoints;
+  readonly checkpoints: ReactorPosition;
+  /** After a failure of a store. */
+  readonly retryDelayMs?: number;
 }
 
 /**
@@ -53,7 +60,7 @@ export class EngineReactor {
       } catch (error) {
         if (signal.aborted) return;
         logger.error({ reactor: reactorName, globalPosition: String(this.position), err: error }, 'reactor.failed');
-        await pause(retryDelayMs, signal);
+        await pause(this.options.retryDelayMs ?? defaultRetryDelayMs, signal);
       }
     }
   }

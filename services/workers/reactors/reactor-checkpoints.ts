@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
+import type { ReactorPosition } from './engine-reactor.js';
 
-/** Where reactors stand in the event store. */
-export class ReactorCheckpoints {
+/** Positions of reactors in Postgres. */
+export class ReactorCheckpoints implements ReactorPosition {
   constructor(private readonly pool: Pool) {}
 
   /** 0n for a reactor that has never run. */
