@@ -428,7 +428,8 @@ impl Shard {
         let mut index = 0_u16;
         let mut at = 0;
         for answer in &mut self.answers {
-            if batches.next_if(|start| **start == at).is_some() {
+            // Empty batches start where the next one does.
+            while batches.next_if(|start| **start == at).is_some() {
                 index = 0;
             }
             answer.command_index = index;

@@ -279,3 +279,24 @@ fn a_panic_poisons_the_shard_and_the_culprit_is_refused_on_the_tape() {
     }
     assert_eq!(follower.state_hash(), again.state_hash());
 }
+
+#[test]
+fn answers_count_within_the_batch_that_was_sent() {
+    let mut shard = Shard::open(small_config()).expect("opens");
+    let chain = |text| {
+        let mut movement = cash(1, 1);
+        movement.extension_count = 1;
+        [Record::of(movement), Record::of(client_order(text))]
+    };
+    let one = [Record::of(cash(1, 1))];
+    let three = [chain("a"), chain("b"), chain("c")].concat();
+    for batch in [&[] as &[Record], &three, &[], &[], &one, &three] {
+        shard.enqueue(&batch_bytes(batch)).expect("enqueues");
+    }
+    shard.execute(Stamp::Now(1)).expect("executes");
+    let indices: Vec<_> = answers(&shard).iter().map(|answer| answer.command_index).collect();
+    assert_eq!(indices, [0, 1, 2, 0, 0, 1, 2]);
+    // The second time the same ids are duplicates of a refusal.
+    assert_eq!(answers(&shard)[4].code, ErrorCode::UnknownAccount.number());
+    assert_eq!(answers(&shard)[4].flags, 1);
+}
