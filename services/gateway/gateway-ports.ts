@@ -20,6 +20,15 @@ export interface GatewayPorts {
   readonly catalogue: InstrumentCatalogue;
   readonly feed: LiveFeed;
   readonly facts: GatewayFacts;
+  /** Accounts that a newcomer may try, with their tokens; empty outside a demo installation. */
+  readonly demoAccounts: readonly DemoCredential[];
+}
+
+/** What a newcomer needs to trade in a demo installation. */
+export interface DemoCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
 }
 
 /** Injection tokens, one per port. */
@@ -29,3 +38,4 @@ export const tokenStore = Symbol('TokenStore');
 export const instrumentCatalogue = Symbol('InstrumentCatalogue');
 export const liveFeed = Symbol('LiveFeed');
 export const gatewayFacts = Symbol('GatewayFacts');
+export const demoCredentialList = Symbol('DemoCredentials');

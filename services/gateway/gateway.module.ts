@@ -6,7 +6,16 @@ import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { bearerTokenOf } from '#platform/identity/token-store.js';
 import { AccountPositionsResolver, AccountsResolver } from './accounts/accounts.resolver.js';
-import { commandPort, gatewayFacts, instrumentCatalogue, liveFeed, readSide, tokenStore, type GatewayPorts } from './gateway-ports.js';
+import {
+  commandPort,
+  demoCredentialList,
+  gatewayFacts,
+  instrumentCatalogue,
+  liveFeed,
+  readSide,
+  tokenStore,
+  type GatewayPorts,
+} from './gateway-ports.js';
 import { gatewayPlugin } from './graphql/apollo-plugin.js';
 import { formatRequestError } from './graphql/numbered-error.js';
 import type { RequestContext } from './graphql/request-context.js';
@@ -23,6 +32,7 @@ import { OrderingResolver } from './ordering/ordering.resolver.js';
 import { ExecutionsResolver, OrdersResolver } from './ordering/orders.resolver.js';
 import { PlaceOrderHandler } from './ordering/place-order.handler.js';
 import { RequestReads } from './reads/request-reads.js';
+import { DemoController } from './rest/demo.controller.js';
 import { SystemController } from './rest/system.controller.js';
 import { queryLimits } from './security/query-cost.js';
 
@@ -59,6 +69,7 @@ export class GatewayModule {
       { provide: instrumentCatalogue, useValue: ports.catalogue },
       { provide: liveFeed, useValue: ports.feed },
       { provide: gatewayFacts, useValue: ports.facts },
+      { provide: demoCredentialList, useValue: ports.demoAccounts },
     ];
     return {
       module: GatewayModule,
@@ -79,7 +90,7 @@ export class GatewayModule {
           context: (request: FastifyRequest) => contextOf(request, ports),
         }),
       ],
-      controllers: [SystemController],
+      controllers: [SystemController, DemoController],
       providers: [...values, CommandSender, ...handlers, ...resolvers],
     };
   }

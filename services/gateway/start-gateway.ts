@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MemoryCache } from '#platform/cache/memory-cache.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
+import { demoAccounts } from '#contracts/demo/demo-world.js';
 import { demoCredentials, ensureTokens, TokenStore } from '#platform/identity/token-store.js';
 import type { RoleHandle } from '#platform/processes/role.js';
 import { connectNats } from '#platform/nats/connect.js';
@@ -17,6 +18,8 @@ const versionOf = (rootDir: string): string =>
 /** The gateway from end to end: stores, command port, the live feed on the tape, then the server in front of them. */
 export const startGateway = async (config: FulltapeConfig, signal: AbortSignal): Promise<RoleHandle> => {
   const tokens = ensureTokens(config.dataDir, { demo: config.demo });
+  const demo = config.demo ? demoCredentials(tokens) : [];
+  const nameOf = (id: string): string => demoAccounts.find((account) => String(account.id) === id)?.name ?? id;
   const { nats } = config;
   const connection = await connectNats(nats, 'gateway');
   const readSide = ReadSide.open({ postgres: config.postgres, clickhouse: config.clickhouse });
@@ -36,6 +39,7 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
         tokens: new TokenStore(tokens),
         catalogue,
         feed,
+        demoAccounts: demo.map(({ id, token }) => ({ id, name: nameOf(id), token })),
         facts: {
           version: versionOf(config.rootDir),
           startedAtMs: Date.now(),
@@ -53,7 +57,7 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
           ws: `ws://${authority}/graphql`,
           terminal: `http://${authority}/`,
         },
-        demo: { accounts: config.demo ? demoCredentials(tokens) : [] },
+        demo: { accounts: demo },
       },
       close: async () => {
         await server.close();

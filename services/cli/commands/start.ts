@@ -17,6 +17,7 @@ const optionsSchema = z.object({
   host: z.string().optional(),
   roles: z.string().optional(),
   demo: z.boolean(),
+  empty: z.boolean().optional(),
 });
 type StartFlags = z.output<typeof optionsSchema>;
 
@@ -24,7 +25,8 @@ type StartFlags = z.output<typeof optionsSchema>;
 const flagsToSettings = (flags: StartFlags): SettingsOverride => ({
   ...(flags.host === undefined ? {} : { host: flags.host }),
   ...(flags.roles === undefined ? {} : { roles: flags.roles.split(',').map((name) => roleNameOf(name.trim())) }),
-  ...(flags.demo ? {} : { demo: false }),
+  ...(flags.demo ? {} : { simulation: { enabled: false } }),
+  ...(flags.empty === true ? { demo: false } : {}),
   ...(flags.port === undefined ? {} : { gateway: { port: flags.port } }),
   ...(flags.port === 0 ? { nats: { port: 0, monitorPort: 0 }, postgres: { port: 0 }, clickhouse: { port: 0 } } : {}),
 });
@@ -82,7 +84,8 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--port <port>', 'port of the gateway; 0 picks free ports for everything, so that instances run side by side')
     .option('--host <address>', 'address that the gateway listens on (default 127.0.0.1); the stores stay on loopback')
     .option('--roles <names>', 'run only these roles, together in one process: orders,workers,gateway,simulation')
-    .option('--no-demo', 'without demo accounts and simulated market')
+    .option('--no-demo', 'without the simulated market; instruments and demo accounts stay, and nobody else trades')
+    .option('--empty', 'an installation without demo instruments and accounts')
     .addHelpText('after', '\nExample:\n  npx fulltape start --port 0 --json\n')
     .action((_options: unknown, command: Command) => run(context, command));
 };

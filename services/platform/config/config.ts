@@ -18,7 +18,7 @@ export const settingsSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   /** Processes to run; without it every role has its own process. */
   roles: z.array(z.enum(roleNames)).min(1).optional(),
-  /** Demo accounts with tokens and the simulated market. */
+  /** Instruments and accounts to begin with, with tokens; without them an installation begins empty. */
   demo: z.boolean().default(true),
   gateway: z.strictObject({ port: port.default(8080) }).prefault({}),
   nats: z
@@ -71,6 +71,8 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   simulation: z
     .strictObject({
+      /** Whether makers and takers trade by themselves; only a demo installation has accounts for them. */
+      enabled: z.boolean().default(true),
       seed: z.number().int().min(0).default(20_260_101),
       /** Orders per second that the generator aims at over all instruments. */
       ordersPerSecond: z.number().min(0).max(1_000_000).default(40),

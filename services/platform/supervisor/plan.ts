@@ -88,7 +88,7 @@ export const resolveConfig = (options: {
     },
     engine: { ...engine, library: library ?? builtEngineLibrary(), journalDir: folder.journal },
     orders: settings.orders,
-    simulation: settings.simulation,
+    simulation: { seed: settings.simulation.seed, ordersPerSecond: settings.simulation.ordersPerSecond },
     secrets,
     urls: publicUrls(host, ports.gateway),
   };

@@ -187,7 +187,9 @@ class Platform implements RunningPlatform {
 
   async #startRoles(context: SpecContext): Promise<void> {
     const { settings, roleEntries, hostEntry, onProgress, signal } = this.#options;
-    const wanted = roleNames.filter((name) => (settings.roles ?? roleNames).includes(name) && (settings.demo || name !== 'simulation'));
+    const wanted = roleNames.filter(
+      (name) => (settings.roles ?? roleNames).includes(name) && (name !== 'simulation' || (settings.demo && settings.simulation.enabled)),
+    );
     const present = wanted.filter((name) => {
       if (roleEntries[name] === '') return false; // left out by the caller
       if (entryExists(roleEntries[name])) return true;

@@ -27,7 +27,7 @@ export const request = async <Value>(
   operation: { readonly document: string; readonly variables?: Readonly<Record<string, unknown>>; readonly answer: Decoder<Value> },
   token: string,
 ): Promise<Value> => {
-  let status = 0;
+  let status: number;
   let body: unknown;
   try {
     const response = await fetch('/graphql', {
