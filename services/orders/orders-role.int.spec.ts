@@ -1,3 +1,5 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AckLevel, Side } from '#contracts/tape/codes.generated.js';
 import { buildCommandBatch, openCommandBatchAnswer } from '#contracts/tape/message.js';
@@ -134,5 +136,31 @@ describe('orders role on a real broker', () => {
     });
     const before = (await world.until('writer')).engineTimeNanos;
     await expect.poll(async () => (await world.until('writer')).engineTimeNanos, { timeout: 5_000 }).not.toBe(before);
+  });
+
+  it('says what is missing without the engine library, before it takes anything', async () => {
+    const config = world.config();
+    const starting = startOrders({ ...config, engine: { ...config.engine, library: '/nonexistent/libfulltape_ffi.so' } }, () => undefined);
+    await expect(starting).rejects.toMatchObject({ code: 'ENVIRONMENT_INCOMPLETE' });
+  });
+
+  it('sets a damaged journal aside and starts from the tape, which is complete', async () => {
+    const journalDir = join(world.dir, 'journal-damaged');
+    await start({ clock: 'supplied', journalDir });
+    unwrap(await port.send(flow(30_000, 50, 'damaged'), { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    const before = await world.until('writer');
+    await stop();
+    const folder = join(journalDir, 'shard-0');
+    for (const name of readdirSync(folder))
+      if (statSync(join(folder, name)).isFile()) writeFileSync(join(folder, name), 'this is no journal');
+    await start({ clock: 'supplied', journalDir });
+    expect((await world.until('writer')).stateHash).toBe(before.stateHash);
+    expect(readdirSync(journalDir)).toEqual(['shard-0', 'shard-0.corrupt']);
+  });
+
+  it('answers BUSY while the disk has less room than the bound', async () => {
+    await start({ clock: 'supplied', freeDiskBytesMin: Number.MAX_SAFE_INTEGER });
+    const result = await port.send(flow(40_000, 1, 'disk'), { ackLevel: AckLevel.Durable });
+    expect(result).toMatchObject({ ok: false, problem: { code: 'BUSY', details: { retryAfterMs: '1000' } } });
   });
 });

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { FulltapeError } from '#contracts/result/result.js';
 import type { EngineShard } from '#platform/engine/engine-shard.js';
-import { readTape } from '#platform/tape/tape-reader.js';
+import { readTape, tapeExtent } from '#platform/tape/tape-reader.js';
 
 /** Commits after which the event loop gets a turn, so that a long replay does not starve the lease. */
 const commitsPerTurn = 64;
@@ -88,3 +88,18 @@ export class TapeFollower {
     for (const waiter of reached) waiter.resolve();
   }
 }
+
+/** Applies the tape up to its end as it is now. @throws FulltapeError as `reach` */
+export const replayTape = async (options: {
+  readonly connection: NatsConnection;
+  readonly shard: number;
+  readonly engine: EngineShard;
+}): Promise<void> => {
+  const follower = new TapeFollower(options);
+  try {
+    const { lastSequence } = await tapeExtent(options.connection, options.shard);
+    await follower.reach(lastSequence);
+  } finally {
+    await follower.stop();
+  }
+};

@@ -1,7 +1,7 @@
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { OrdersStatus } from '#contracts/ports/orders-status.js';
-import { FulltapeError } from '#contracts/result/result.js';
+import type { FulltapeError } from '#contracts/result/result.js';
 import type { EngineLibrary } from '#platform/engine/engine-library.js';
 import type { EngineShard, EngineShardConfig } from '#platform/engine/engine-shard.js';
 import { tapeExtent } from '#platform/tape/tape-reader.js';
@@ -9,9 +9,10 @@ import type { RepairAnswer } from '#platform/tape/repair-protocol.js';
 import { logger } from '#platform/telemetry/logger.js';
 import type { ProcessIdentity } from '../lease/process-identity.js';
 import { ShardLease, type LeaseTimes } from '../lease/shard-lease.js';
+import { repairTape } from '../recovery/repair-tape.js';
 import { rolledBackError } from '../recovery/rolled-back.js';
 import { finishTape, openEpoch, type TakeOverOptions } from '../recovery/take-over.js';
-import { TapeFollower } from '../recovery/tape-follower.js';
+import { replayTape, TapeFollower } from '../recovery/tape-follower.js';
 import { TapeHeads } from '../recovery/tape-heads.js';
 import { refusalAnswer } from '../writer/batch-answers.js';
 import { FreeDisk } from '../writer/free-disk.js';
@@ -348,22 +349,16 @@ export class ShardService {
 
   /** A new engine at the end of the tape, after the old one met a fault. Everything it had committed is on the tape. */
   async #rebuildEngine(): Promise<EngineShard> {
-    const { connection, shard, engine: config, library } = this.#options;
+    const { connection, shard, engine, library } = this.#options;
     this.#closeEngine();
-    const engine = openShardEngine(config, library);
-    this.#engine = engine;
-    const follower = new TapeFollower({ connection, shard, engine });
-    const extent = await tapeExtent(connection, shard);
-    try {
-      await follower.reach(extent.lastSequence);
-    } finally {
-      await follower.stop();
-    }
-    return engine;
+    this.#engine = openShardEngine(engine, library);
+    await replayTape({ connection, shard, engine: this.#engine });
+    return this.#engine;
   }
 
   /** Holds the lease and answers TAPE_ROLLED_BACK until an operator orders the repair. */
   async #refuseToWrite(options: TakeOverOptions, lost: FulltapeError, keeper: JournalKeeper): Promise<Ending> {
+    if (this.#stopping.signal.aborted) return { type: 'closed' };
     const { shard, identity } = this.#options;
     const done = Promise.withResolvers<Ending | null>();
     this.#setRole('rolledBack');
@@ -371,9 +366,10 @@ export class ShardService {
     const run = async (): Promise<RepairAnswer> => {
       this.#repair = null;
       try {
-        const answer = await this.#repairTape(options);
+        const { lastSequence, ...found } = await repairTape(options, this.#heads);
+        this.#sequence = lastSequence;
         done.resolve(null);
-        return answer;
+        return { status: 'repaired', nodeId: identity.nodeId, ...found };
       } catch (error) {
         const failure = asFulltapeError(error);
         // The engine has gone ahead of the tape: begin again from the tape, which shows where the repair got to.
@@ -389,40 +385,6 @@ export class ShardService {
     if (ending !== null) return ending;
     this.#setRole('recovering');
     return this.#write({ ...options, lastSequence: this.#sequence }, keeper);
-  }
-
-  async #repairTape(options: TakeOverOptions): Promise<RepairAnswer> {
-    const { engine, shard } = options;
-    const recorded = await this.#heads.read();
-    const wanted = [engine.journal.acknowledgedCommitNumber, recorded?.commitNumber ?? 0n].reduce((a, b) => (a > b ? a : b));
-    if (engine.journal.lastCommitNumber < wanted) {
-      throw new FulltapeError('TAPE_ROLLED_BACK', {
-        shard: String(shard),
-        journalEnds: String(engine.journal.lastCommitNumber),
-        acknowledged: String(wanted),
-        why: 'the journal does not hold what was lost',
-      });
-    }
-    const finished = await finishTape(options);
-    const still = rolledBackError({
-      shard,
-      head: { commitNumber: engine.headCommitNumber, hash: engine.headHash },
-      journalAcknowledged: wanted,
-      recorded,
-    });
-    if (still !== null) throw still;
-    this.#sequence = finished.lastSequence;
-    const [first] = finished.republished;
-    logger.warn({ shard, commits: finished.republished.length, headCommitNumber: String(engine.headCommitNumber) }, 'orders.tape-repaired');
-    return {
-      status: 'repaired',
-      nodeId: this.#options.identity.nodeId,
-      firstCommitNumber: String(first?.commitNumber ?? 0n),
-      lastCommitNumber: String(finished.republished.at(-1)?.commitNumber ?? 0n),
-      commits: finished.republished.length,
-      headHash: engine.headHash,
-      stateHash: engine.stateHash(),
-    };
   }
 
   #fenced(error: FulltapeError): void {
