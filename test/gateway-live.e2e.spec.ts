@@ -1,7 +1,16 @@
 /** Reading one's own writes, and subscriptions that survive cuts, while the simulated market trades on the same platform. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitUntil } from '#contracts/time/wait-until.js';
+import { writeConfig } from '#platform/config/load-config.js';
+import { ensureTokens } from '#platform/identity/token-store.js';
+import { builtFile } from '#platform/testing/built.js';
 import { startInstance, type TestInstance } from '#platform/testing/instance.js';
 import { connectGateway, type GatewayClient } from '../services/gateway/testing/gateway-client.js';
+import { countStatements, type StatementCounter } from '../services/gateway/testing/statement-counter.js';
 
 interface Ack {
   readonly orderId: string;
@@ -246,6 +255,102 @@ describe('market data', () => {
     bars.stop();
     trades.stop();
   }, 120_000);
+});
+
+describe('a second gateway on the same platform', () => {
+  let second: ChildProcess;
+  let operator: GatewayClient;
+  let counter: StatementCounter;
+  let folder: string;
+
+  beforeAll(async () => {
+    counter = await countStatements(instance.config.postgres.url);
+    folder = mkdtempSync(join(tmpdir(), 'fulltape-second-gateway-'));
+    const configFile = join(folder, 'config.json');
+    writeConfig(configFile, { ...instance.config, gateway: { port: 0 }, postgres: { ...instance.config.postgres, url: counter.url } });
+    second = fork(await builtFile('services/gateway/main.js'), [], {
+      env: { ...process.env, FULLTAPE_CONFIG_JSON: configFile },
+      execArgv: [], // not the test runner's own conditions
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const ready = await new Promise<{ urls: { graphql: string; ws: string } }>((resolve, reject) => {
+      second.once('message', (message) => resolve(message as { urls: { graphql: string; ws: string } }));
+      second.once('exit', (code) => reject(new Error(`the second gateway ended with ${code}`)));
+    });
+    operator = connectGateway(
+      ready.urls,
+      ensureTokens(instance.dataDir, { demo: true }).find(({ role }) => role === 'operator')?.token ?? '',
+    );
+  });
+  afterAll(async () => {
+    await operator.close();
+    const gone = new Promise((resolve) => second.once('exit', resolve));
+    second.kill('SIGTERM');
+    expect(await gone).toBe(0);
+    await counter.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** SQL statements that one query costs; the instruments are in the cache. */
+  const statementsOf = async (document: string): Promise<{ readonly count: number; readonly nodes: number }> => {
+    await operator.ask('{ instruments { edges { node { symbol } } } }');
+    counter.reset();
+    const answer = await operator.ask(document);
+    expect(answer.errors).toBeUndefined();
+    return { count: counter.count, nodes: JSON.stringify(answer.data).split('"symbol"').length - 1 };
+  };
+
+  it('costs the same few statements for 2 orders and for 200, executions and instruments included', async () => {
+    const page = (first: number): string =>
+      `{ orders(accountId: "2001", first: ${first}) { edges { node { orderId instrument { symbol quote { lastPrice } } executions(first: 5) { edges { node { lastPrice } } } } } } }`;
+    await waitUntil(async () => (await statementsOf(page(200))).nodes >= 40, {
+      timeoutMs: 60_000,
+      intervalMs: 250,
+      what: 'the simulated maker to place 40 orders',
+    });
+    const few = await statementsOf(page(2));
+    const many = await statementsOf(page(200));
+    expect(few.nodes).toBe(2);
+    expect(many.nodes).toBeGreaterThanOrEqual(40);
+    // Live tables, orders, executions; the catalogue may be a second old and then costs two more.
+    for (const { count } of [few, many]) expect(count).toBeLessThanOrEqual(5);
+  });
+
+  it('reads balances and positions of all accounts at once', async () => {
+    const all = await statementsOf('{ accounts { id balances { total } positions { quantity marketValue instrument { symbol } } } }');
+    expect(all.nodes).toBeGreaterThan(20);
+    expect(all.count).toBeLessThanOrEqual(6);
+  });
+
+  it('shows the same day as the history, though it began in the middle of it', async () => {
+    instance.kill('simulation', 'SIGSTOP');
+    try {
+      const head = await client.field<{ position: string }>('book', '{ book(symbol: "NOVA") { position } }');
+      await operator.field('book', 'query($p: Position) { book(symbol: "NOVA", atLeast: $p) { position } }', { p: head.position });
+      for (const symbol of ['NOVA', 'ATLAS', 'BTC-USD']) {
+        const [quote] = await operator.field<readonly Record<string, string>[]>(
+          'quotes',
+          'query($s: [String!]) { quotes(symbols: $s) { open high low volume lastPrice } }',
+          { s: [symbol] },
+        );
+        const days = await operator.field<{ edges: { node: Record<string, string> }[] }>(
+          'candles',
+          'query($s: String!, $p: Position) { candles(symbol: $s, timeframe: D1, first: 1, atLeast: $p) { edges { node { open high low volume close } } } }',
+          { s: symbol, p: head.position },
+        );
+        const day = days.edges[0]?.node ?? {};
+        expect(quote, symbol).toEqual({
+          open: day['open'],
+          high: day['high'],
+          low: day['low'],
+          volume: day['volume'],
+          lastPrice: day['close'],
+        });
+      }
+    } finally {
+      instance.kill('simulation', 'SIGCONT');
+    }
+  });
 });
 
 it('a gateway that restarts is resumed without a gap', async () => {

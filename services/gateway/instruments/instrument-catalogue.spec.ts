@@ -42,9 +42,19 @@ describe('InstrumentCatalogue', () => {
 
   it('looks an unknown symbol up afresh, because it may be new', async () => {
     const rows = [row(1, 'NOVA')];
-    const catalogue = new InstrumentCatalogue(new MemoryCache(), () => Promise.resolve(rows));
+    let now = 0;
+    let loads = 0;
+    const load = (): Promise<readonly InstrumentRow[]> => {
+      loads += 1;
+      return Promise.resolve(rows);
+    };
+    const catalogue = new InstrumentCatalogue(new MemoryCache(), load, () => now);
     expect(await catalogue.bySymbol('LATE')).toBeNull();
     rows.push(row(2, 'LATE'));
+    now = 99;
+    for (let nonsense = 0; nonsense < 50; nonsense += 1) expect(await catalogue.bySymbol(`X${nonsense}`)).toBeNull();
+    expect(loads).toBe(2);
+    now = 100;
     expect(await catalogue.bySymbol('LATE')).toEqual(row(2, 'LATE'));
   });
 

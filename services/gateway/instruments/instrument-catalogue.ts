@@ -3,6 +3,8 @@ import type { InstrumentRow } from '#platform/read-side/index.js';
 
 /** Terms change rarely; a copy may be this old before it is read again. */
 const timeToLiveMs = 1_000;
+/** Unknown symbols make it look again, but no more often than this: a client that asks for nonsense costs ten queries a second at most. */
+const lookAgainMs = 100;
 const cacheKey = 'gateway:instruments';
 
 /** JSON has no bigint: it travels as `{"$n":"123"}`. */
@@ -30,10 +32,13 @@ class Index {
 export class InstrumentCatalogue {
   readonly #cache: Cache;
   readonly #load: () => Promise<readonly InstrumentRow[]>;
+  readonly #nowMs: () => number;
   #index = new Index('', []);
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   /** `load` reads all instruments; their number is bounded by the engine's table. */
-  constructor(cache: Cache, load: () => Promise<readonly InstrumentRow[]>) {
+  constructor(cache: Cache, load: () => Promise<readonly InstrumentRow[]>, nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
     this.#cache = cache;
     this.#load = load;
   }
@@ -59,6 +64,8 @@ export class InstrumentCatalogue {
   }
 
   async #afresh(): Promise<Index> {
+    if (this.#nowMs() - this.#lookedAtMs < lookAgainMs) return this.#current();
+    this.#lookedAtMs = this.#nowMs();
     await this.#cache.delete(cacheKey);
     return this.#current();
   }

@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Resolver, Subscription } from '@nestjs/graphql';
 import { parsePosition } from '#contracts/position/position.js';
-import { FulltapeError, unwrap } from '#contracts/result/result.js';
-import type { InstrumentRow, ReadSide } from '#platform/read-side/index.js';
+import { unwrap } from '#contracts/result/result.js';
+import type { ReadSide } from '#platform/read-side/index.js';
 import { instrumentCatalogue, liveFeed, readSide } from '../gateway-ports.js';
 import type { BookUpdate, Candle, Quote, Timeframe, Trade } from '../graphql.generated.js';
 import { requireAccount, requirePermission, type RequestContext } from '../graphql/request-context.js';
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
+import { instrumentNamed, requestedInstruments } from '../instruments/requested-instruments.js';
 import { depthOf } from '../market-data/book-depth.js';
 import { balanceStream, positionStream, type BalanceUpdateNode, type PositionUpdateNode } from './account-streams.js';
 import type { LiveFeed } from './live-feed.js';
@@ -66,22 +67,19 @@ export class LiveResolver {
   ): Promise<AsyncIterable<BookUpdate>> {
     requirePermission(context, 'read');
     const depth = depthOf(args.depth, 20);
-    return bookStream(this.feed, await this.#instrument(args.symbol), depth);
+    return bookStream(this.feed, await instrumentNamed(this.catalogue, args.symbol), depth);
   }
 
   @Subscription('trades', asIs)
   async trades(@Args() args: { symbol: string }, @Context() context: RequestContext): Promise<AsyncIterable<Trade>> {
     requirePermission(context, 'read');
-    return tradeStream(this.feed, await this.#instrument(args.symbol));
+    return tradeStream(this.feed, await instrumentNamed(this.catalogue, args.symbol));
   }
 
   @Subscription('quotes', asIs)
   async quotes(@Args() args: { symbols?: string[] | null }, @Context() context: RequestContext): Promise<AsyncIterable<Quote>> {
     requirePermission(context, 'read');
-    const instruments =
-      args.symbols === null || args.symbols === undefined
-        ? await this.catalogue.all()
-        : await Promise.all(args.symbols.map((symbol) => this.#instrument(symbol)));
+    const instruments = await requestedInstruments(this.catalogue, args.symbols);
     return quoteStream(this.feed, instruments);
   }
 
@@ -91,12 +89,6 @@ export class LiveResolver {
     @Context() context: RequestContext,
   ): Promise<AsyncIterable<Candle>> {
     requirePermission(context, 'read');
-    return candleStream(this.feed, await this.#instrument(args.symbol), args.timeframe);
-  }
-
-  async #instrument(symbol: string): Promise<InstrumentRow> {
-    const row = await this.catalogue.bySymbol(symbol);
-    if (row === null) throw new FulltapeError('UNKNOWN_INSTRUMENT', { symbol: symbol.slice(0, 64) });
-    return row;
+    return candleStream(this.feed, await instrumentNamed(this.catalogue, args.symbol), args.timeframe);
   }
 }

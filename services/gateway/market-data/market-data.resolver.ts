@@ -1,14 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import { formatPosition, parsePosition } from '#contracts/position/position.js';
-import { FulltapeError, unwrap } from '#contracts/result/result.js';
-import type { InstrumentRow, ReadSide } from '#platform/read-side/index.js';
+import { unwrap } from '#contracts/result/result.js';
+import type { ReadSide } from '#platform/read-side/index.js';
 import { instrumentCatalogue, liveFeed, readSide } from '../gateway-ports.js';
 import type { Book, Candle, Quote, Timeframe, Trade } from '../graphql.generated.js';
 import { timeframeNames } from '../graphql/enum-names.js';
 import { connectionOf, pageSizeOf, timeCursor, tradeCursor, type Connection } from '../graphql/pages.js';
 import { requirePermission, type RequestContext } from '../graphql/request-context.js';
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
+import { instrumentNamed, requestedInstruments } from '../instruments/requested-instruments.js';
 import type { LiveFeed } from '../live/live-feed.js';
 import { atLeastTimeoutMs } from '../reads/request-reads.js';
 import { depthOf } from './book-depth.js';
@@ -31,7 +32,7 @@ export class MarketDataResolver {
   ): Promise<Book> {
     requirePermission(context, 'read');
     const depth = depthOf(args.depth, 10);
-    const instrument = await this.#instrument(args.symbol);
+    const instrument = await instrumentNamed(this.catalogue, args.symbol);
     if (args.atLeast !== null && args.atLeast !== undefined)
       unwrap(await this.feed.waitFor(unwrap(parsePosition(args.atLeast)), atLeastTimeoutMs));
     const book = this.feed.market(instrument.instrumentId)?.book;
@@ -48,10 +49,7 @@ export class MarketDataResolver {
   @Query()
   async quotes(@Args() args: { symbols?: string[] | null }, @Context() context: RequestContext): Promise<Quote[]> {
     requirePermission(context, 'read');
-    const instruments =
-      args.symbols === null || args.symbols === undefined
-        ? await this.catalogue.all()
-        : await Promise.all(args.symbols.map((symbol) => this.#instrument(symbol)));
+    const instruments = await requestedInstruments(this.catalogue, args.symbols);
     return instruments.map((instrument) => quoteOf(instrument, this.feed)).filter((quote) => quote !== null);
   }
 
@@ -63,7 +61,7 @@ export class MarketDataResolver {
     requirePermission(context, 'read');
     const first = pageSizeOf(args.first, 200);
     const before = args.before === null || args.before === undefined ? {} : { beforeNanos: unwrap(parseNanos(args.before, 'before')) };
-    const instrument = await this.#instrument(args.symbol);
+    const instrument = await instrumentNamed(this.catalogue, args.symbol);
     const view = await context.reads.at(args.atLeast, ['candles']);
     const rows = await view.snapshot.history.candles({
       instrumentId: instrument.instrumentId,
@@ -90,7 +88,7 @@ export class MarketDataResolver {
     requirePermission(context, 'read');
     const first = pageSizeOf(args.first, 50);
     const after = args.after === null || args.after === undefined ? {} : { after: tradeCursor.decode(args.after) };
-    const instrument = await this.#instrument(args.symbol);
+    const instrument = await instrumentNamed(this.catalogue, args.symbol);
     const view = await context.reads.at(args.atLeast, ['trades']);
     const page = await view.snapshot.history.trades({ instrumentId: instrument.instrumentId, first, ...after });
     return connectionOf({
@@ -106,11 +104,5 @@ export class MarketDataResolver {
   async servedPosition(@Context() context: RequestContext): Promise<string> {
     requirePermission(context, 'read');
     return formatPosition(await this.reads.servedPosition());
-  }
-
-  async #instrument(symbol: string): Promise<InstrumentRow> {
-    const row = await this.catalogue.bySymbol(symbol);
-    if (row === null) throw new FulltapeError('UNKNOWN_INSTRUMENT', { symbol: symbol.slice(0, 64) });
-    return row;
   }
 }

@@ -9,6 +9,7 @@ import { orderStatusOf, sideOf } from '../graphql/enum-names.js';
 import { connectionOf, executionCursor, orderCursor, pageSizeOf, type Connection } from '../graphql/pages.js';
 import { requireAccount, type RequestContext } from '../graphql/request-context.js';
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
+import { instrumentNamed } from '../instruments/requested-instruments.js';
 import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
 import { executionNodeOf, orderNodeOf, type ExecutionNode, type OrderNode } from './order-node.js';
 
@@ -74,7 +75,10 @@ export class OrdersResolver {
     const accountId = requireAccount(context, args.accountId, 'read');
     const first = pageSizeOf(args.first, 50);
     const after = args.after === null || args.after === undefined ? {} : { after: executionCursor.decode(args.after) };
-    const instrument = args.symbol === null || args.symbol === undefined ? {} : { instrumentId: await this.#instrumentId(args.symbol) };
+    const instrument =
+      args.symbol === null || args.symbol === undefined
+        ? {}
+        : { instrumentId: (await instrumentNamed(this.catalogue, args.symbol)).instrumentId };
     const order = args.orderId === null || args.orderId === undefined ? {} : { orderId: orderIdOf(args.orderId) };
     const view = await context.reads.at(args.atLeast, executionModels);
     const page = await view.snapshot.trading.executions({ accountId, ...instrument, ...order }, { first, ...after });
@@ -107,19 +111,15 @@ export class OrdersResolver {
 
   async #filterOf(filter: OrderFilter): Promise<OrderRowFilter> {
     return {
-      ...(filter.symbol === null || filter.symbol === undefined ? {} : { instrumentId: await this.#instrumentId(filter.symbol) }),
+      ...(filter.symbol === null || filter.symbol === undefined
+        ? {}
+        : { instrumentId: (await instrumentNamed(this.catalogue, filter.symbol)).instrumentId }),
       ...(filter.orderStatus === null || filter.orderStatus === undefined
         ? {}
         : { statuses: filter.orderStatus.map((status) => orderStatusOf[status]) }),
       ...(filter.open === null || filter.open === undefined ? {} : { open: filter.open }),
       ...(filter.side === null || filter.side === undefined ? {} : { side: sideOf[filter.side] }),
     };
-  }
-
-  async #instrumentId(symbol: string): Promise<number> {
-    const row = await this.catalogue.bySymbol(symbol);
-    if (row === null) throw new FulltapeError('UNKNOWN_INSTRUMENT', { symbol: symbol.slice(0, 64) });
-    return row.instrumentId;
   }
 }
 
