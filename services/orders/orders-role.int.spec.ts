@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AckLevel, Side } from '#contracts/tape/codes.generated.js';
@@ -28,6 +28,13 @@ const stop = async (): Promise<void> => {
 };
 
 const flow = (from: number, count: number, prefix: string) => Array.from({ length: count }, (_, index) => flowOrder(from + index, prefix));
+
+/** Overwrites the first bytes of a file in place. */
+const scribble = (file: string): void => {
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, 'this is no journal at all');
+  closeSync(descriptor);
+};
 
 beforeAll(async () => {
   world = await startOrdersWorld();
@@ -151,8 +158,7 @@ describe('orders role on a real broker', () => {
     const before = await world.until('writer');
     await stop();
     const folder = join(journalDir, 'shard-0');
-    for (const name of readdirSync(folder))
-      if (statSync(join(folder, name)).isFile()) writeFileSync(join(folder, name), 'this is no journal');
+    for (const name of readdirSync(folder)) if (statSync(join(folder, name)).size > 0) scribble(join(folder, name));
     await start({ clock: 'supplied', journalDir });
     expect((await world.until('writer')).stateHash).toBe(before.stateHash);
     expect(readdirSync(journalDir)).toEqual(['shard-0', 'shard-0.corrupt']);

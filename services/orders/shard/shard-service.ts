@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { OrdersStatus } from '#contracts/ports/orders-status.js';
 import type { FulltapeError } from '#contracts/result/result.js';
 import type { EngineLibrary } from '#platform/engine/engine-library.js';
-import type { EngineShard, EngineShardConfig } from '#platform/engine/engine-shard.js';
+import type { EngineShard } from '#platform/engine/engine-shard.js';
 import { tapeExtent } from '#platform/tape/tape-reader.js';
 import type { RepairAnswer } from '#platform/tape/repair-protocol.js';
 import { logger } from '#platform/telemetry/logger.js';
@@ -22,14 +22,14 @@ import { TapePublisher, type OutgoingCommit } from '../writer/tape-publisher.js'
 import { WriterClock } from '../writer/writer-clock.js';
 import type { WriterLimits } from '../writer/writer-limits.js';
 import { asFulltapeError } from './error-of-store.js';
-import { openShardEngine } from './open-shard-engine.js';
+import { openShardEngine, setAsideJournal, type JournaledShardConfig } from './open-shard-engine.js';
 
 export interface ShardServiceOptions {
   readonly connection: NatsConnection;
   readonly shard: number;
   readonly identity: ProcessIdentity;
   readonly library: EngineLibrary;
-  readonly engine: EngineShardConfig & { readonly journalDir: string };
+  readonly engine: JournaledShardConfig;
   readonly leaseBucket: KV;
   readonly headBucket: KV;
   readonly limits: WriterLimits;
@@ -157,6 +157,7 @@ export class ShardService {
       if (ending.type === 'rebuild' && !this.#stopping.signal.aborted) {
         rebuilds = performance.now() - startedMs > 60_000 ? 1 : rebuilds + 1;
         logger.error({ shard: this.#options.shard, code: ending.error.code, err: ending.error, rebuilds }, 'orders.rebuild');
+        if (ending.error.code === 'JOURNAL_CORRUPT') setAsideJournal(this.#options.engine, ending.error);
         this.#setRole('recovering');
         if (rebuilds <= rebuildsMax) {
           await this.#pause(rebuildPauseMs);
@@ -175,6 +176,7 @@ export class ShardService {
       case 'STORE_UNAVAILABLE':
       case 'TAPE_ROLLED_BACK':
       case 'ENGINE_POISONED':
+      case 'JOURNAL_CORRUPT':
         return { type: 'rebuild', error };
       case 'FENCED':
         // Disturbed while taking over: the writer before still appended. The lease is ours, so the next attempt reads on from there.
