@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitUntil } from '#contracts/time/wait-until.js';
 import { builtFile } from '../services/platform/testing/built.js';
 import { withDayFiles } from '../services/simulation/lobster/testing/dry-run.js';
 import { generateDay } from '../services/simulation/lobster/testing/generate-day.js';
@@ -88,6 +89,25 @@ describe('fulltape replay lobster', () => {
       },
     );
   }
+
+  test('Ctrl-C stops it, says where, and leaves nothing behind', async () => {
+    const day = generateDay({ seed: 33, rows: 12_000, depth: 2, priceStep: 100n });
+    const outcome = await withDayFiles(day, async (files) => {
+      const child = spawn(process.execPath, [main, 'replay', 'lobster', '--messages', files.messages, '--orderbook', files.orderbook], {
+        env: { ...process.env, TMPDIR: dir },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+      await waitUntil(() => stderr.includes('replaying') || child.exitCode !== null, { timeoutMs: 120_000, what: 'the replay to begin' });
+      child.kill('SIGINT');
+      return { status: await ended, stderr };
+    });
+    expect(outcome.status).toBe(130);
+    expect(outcome.stderr).toMatch(/stopped after \d+ of 12\d\d\d rows/);
+    expect(readdirSync(dir).filter((name) => name.startsWith('fulltape-replay-'))).toEqual([]);
+  });
 
   test('a row that differs ends with status 1 and is shown', async () => {
     const day = generateDay({ seed: 32, rows: 300, depth: 2, priceStep: 100n });

@@ -37,7 +37,10 @@ export const startBenchPlatform = async (options: {
       signal: options.signal,
       onProgress: options.onProgress,
     });
-    const connection = await connectNats(running.config.nats, 'bench');
+    const connection = await connectNats(running.config.nats, 'bench').catch(async (error: unknown) => {
+      await running.stop();
+      throw error;
+    });
     return {
       platform: { config: running.config, connection, graphqlUrl: running.ready.urls.graphql, demoAccounts: running.ready.demo.accounts },
       close: async () => {

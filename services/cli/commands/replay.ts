@@ -6,7 +6,7 @@ import { askOrdersStatus } from '../../simulation/lobster/command-sender.js';
 import { surveyDay, type DaySurvey } from '../../simulation/lobster/day-files.js';
 import { defaultDay, midnightNanos, parseDayName } from '../../simulation/lobster/file-name.js';
 import { countInReadModels } from '../../simulation/lobster/read-model-counts.js';
-import { replayDay } from '../../simulation/lobster/replay-day.js';
+import { replayDay, type ReplayProgress } from '../../simulation/lobster/replay-day.js';
 import { partiesOf, replaySymbol } from '../../simulation/lobster/replay-profile.js';
 import type { CliContext, GlobalOptions } from '../context.js';
 import { attachPlatform, startOwnPlatform, type ReplayPlatform } from '../replay/replay-platform.js';
@@ -66,6 +66,7 @@ const replayThrough = async (
   const parties = partiesOf(serial);
   const symbol = replaySymbol(flags.symbol ?? name.symbol ?? 'LOBSTER', serial);
   const progress = replayProgress(context, survey.messages);
+  let at: ReplayProgress = { linesDone: 0, lines: survey.messages, commandsSent: 0 };
   try {
     const outcome = await replayDay({
       connection: platform.connection,
@@ -76,7 +77,10 @@ const replayThrough = async (
       midnightNanos: midnightNanos(name.day ?? parseDayName(flags.orderbook).day ?? defaultDay),
       timeSupplied: platform.timeSupplied,
       signal,
-      onProgress: progress.update,
+      onProgress: (next) => {
+        at = next;
+        progress.update(next);
+      },
     });
     const counts =
       platform.stores === null
@@ -89,6 +93,7 @@ const replayThrough = async (
     return replayReport({ symbol, survey, outcome, counts });
   } finally {
     progress.end();
+    if (context.signal.aborted) context.note(`stopped after ${at.linesDone} of ${at.lines} rows, ${at.commandsSent} commands acknowledged`);
   }
 };
 

@@ -67,7 +67,10 @@ export const startOwnPlatform = async (options: {
       onProgress: options.onProgress,
     });
     void platform.failed.then(options.onFailed);
-    const connection = await connectNats(platform.config.nats, 'replay');
+    const connection = await connectNats(platform.config.nats, 'replay').catch(async (error: unknown) => {
+      await platform.stop();
+      throw error;
+    });
     return {
       connection,
       stores: { postgres: platform.config.postgres, clickhouse: platform.config.clickhouse },

@@ -21,6 +21,7 @@ export const replayProgress = (
       end: () => bar.stop(),
     };
   }
+  context.note(`replaying ${lines} rows …`);
   let nextAt = Date.now() + lineEveryMs;
   return {
     update: ({ linesDone, commandsSent }) => {

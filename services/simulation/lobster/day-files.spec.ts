@@ -25,7 +25,7 @@ describe('files that are read', () => {
     ['a seventh column', day.messages.replaceAll('\n', ',NULL\n'), day.orderbook],
   ])('%s', async (_name, messages, orderbook) => {
     const { totals } = await withDayFiles({ messages, orderbook }, dryRun);
-    expect(totals).toMatchObject({ firstDifference: null, rowsEqual: 399, executions: day.executions });
+    expect(totals).toMatchObject({ firstDifference: null, rowsEqual: day.rows - 1, executions: day.executions });
   });
 });
 

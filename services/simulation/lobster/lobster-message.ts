@@ -25,7 +25,7 @@ export type Parsed<Value> = { readonly ok: true; readonly value: Value } | { rea
 const good = <Value>(value: Value): Parsed<Value> => ({ ok: true, value });
 const bad = (reason: string): { readonly ok: false; readonly reason: string } => ({ ok: false, reason });
 
-const timePattern = /^(\d{1,6})(?:\.(\d{1,12}))?(?:[eE]([+-]?\d{1,2}))?$/;
+const timePattern = /^(\d{1,6})(?:\.(\d{1,12}))?$/;
 const refPattern = /^\d{1,20}$/;
 const sizePattern = /^\d{1,15}$/;
 const pricePattern = /^-?\d{1,15}$/;
@@ -33,7 +33,7 @@ const pricePattern = /^-?\d{1,15}$/;
 /** Digits behind the ninth are dropped: some files carry the noise of binary seconds there. */
 const parseTime = (text: string): bigint | null => {
   const match = timePattern.exec(text);
-  if (match === null || match[3] !== undefined) return null;
+  if (match === null) return null;
   return BigInt(match[1] ?? '0') * 1_000_000_000n + BigInt((match[2] ?? '').slice(0, 9).padEnd(9, '0'));
 };
 

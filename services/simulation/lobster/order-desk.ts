@@ -36,6 +36,12 @@ export interface HeldOrder {
   leavesQuantity: bigint;
 }
 
+/** The leading prices that satisfy a condition; a copy. Prices come best first, so those in the way of a trade lead. */
+const takeWhile = (prices: readonly bigint[], condition: (price: bigint) => boolean): readonly bigint[] => {
+  const end = prices.findIndex((price) => !condition(price));
+  return prices.slice(0, end < 0 ? prices.length : end);
+};
+
 /**
  * The predicted book of one replay and the commands that make it so: each method changes both, so they cannot part.
  * Queues are first in, first out, as the engine's are. Prices are in the file's unit, `priceUnit` of which make one tick.
@@ -184,8 +190,8 @@ export class OrderDesk {
 
   /** Sets the orders aside that stand in the way of a trade at this level: better ones, and opposite ones that cross it. */
   clearWay(side: Side, price: bigint): void {
-    const better = this.prices(side).filter((other) => isBetter(side, other, price));
-    const opposite = this.prices(oppositeOf(side)).filter((other) => crosses(side, price, other));
+    const better = takeWhile(this.prices(side), (other) => isBetter(side, other, price));
+    const opposite = takeWhile(this.prices(oppositeOf(side)), (other) => crosses(side, price, other));
     for (const other of better) for (const order of [...this.queue(side, other)]) this.#held.push(this.lift(order));
     for (const other of opposite) for (const order of [...this.queue(oppositeOf(side), other)]) this.#held.push(this.lift(order));
   }

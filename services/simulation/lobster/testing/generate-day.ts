@@ -30,6 +30,8 @@ interface VenueOrder {
 }
 
 const startPrice = 1_000_000n;
+/** Resting orders a recorded level, at most. */
+const ordersMax = 60;
 const openingNanos = 34_200_000_000_000n;
 
 /**
@@ -68,7 +70,9 @@ class RecordedVenue {
 
   #step(): void {
     this.#timeNanos += BigInt(1 + Math.floor(this.#random.exponential(50_000_000)));
-    const choice = this.#random.unit();
+    // A book that is full thins out instead of growing, so that a long day costs no more a row than a short one.
+    const isFull = this.#orders.length > ordersMax * this.#options.depth;
+    const choice = isFull ? 0.52 + 0.48 * this.#random.unit() : this.#random.unit();
     if (choice < 0.46 || this.#orders.length < 60) this.#submit();
     else if (choice < 0.52) this.#cancelPart();
     else if (choice < 0.83) this.#delete();
