@@ -6,7 +6,8 @@
 export type ArrayType = 'int8' | 'int4' | 'text' | 'numeric' | 'timestamptz' | 'bool' | 'uuid' | 'int2';
 export type ArrayValue = string | number | bigint | boolean | null;
 
-const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+const quoted = (text: string): string =>
+  text.includes('"') || text.includes('\\') ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : `"${text}"`;
 
 export class ArrayColumns<Name extends string> {
   private readonly names: readonly Name[];

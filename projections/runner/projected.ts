@@ -1,4 +1,4 @@
-import { InstrumentRegistry } from './instrument-registry.js';
+import type { InstrumentRegistry } from './instrument-registry.js';
 import type { Build } from './generations.js';
 import type { RowBlock, Statement, TableName } from './read-model.js';
 import type { EventContent, SourceMessage, TapeContent } from './source.js';
@@ -32,6 +32,7 @@ export const projectTape: Project<TapeContent> = (messages, builds, registry) =>
   const batch = decodeTapeBatch(
     messages.map(({ streamSequence, content }) => ({ streamSequence, bytes: content })),
     registry,
+    builds.flatMap(({ model }) => (model.source === 'tape' ? model.reads : [])),
   );
   const statements: Statement[] = [];
   const blocks: { build: Build; block: RowBlock }[] = [];

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '#contracts/ports/event-store.js';
 import type { ReadModelName } from '#platform/read-side/live-tables.js';
-import type { TapeBatch } from './tape-batch.js';
+import type { ReportKind, TapeBatch } from './tape-batch.js';
 
 /** Physical name of one of the model's tables. */
 export type TableName = (table: string) => string;
@@ -42,6 +42,7 @@ interface ReadModelBase {
 export interface PostgresTapeModel extends ReadModelBase {
   readonly store: 'postgres';
   readonly source: 'tape';
+  readonly reads: readonly ReportKind[];
   apply(batch: TapeBatch, table: TableName): readonly Statement[];
 }
 
@@ -55,6 +56,7 @@ export interface PostgresEventModel extends ReadModelBase {
 export interface ClickHouseTapeModel extends ReadModelBase {
   readonly store: 'clickhouse';
   readonly source: 'tape';
+  readonly reads: readonly ReportKind[];
   apply(batch: TapeBatch, table: TableName): readonly RowBlock[];
 }
 

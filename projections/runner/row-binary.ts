@@ -2,12 +2,16 @@
  * ClickHouse's RowBinary: columns of a row one after another, little endian, without separators. Several times cheaper to write and to
  * read than JSON, and it carries 64- and 128-bit integers exactly.
  */
+import { viewOf } from '#contracts/tape/message.js';
+
 const initialBytes = 65_536;
 const decimalScale = 18;
 const low64 = 0xffff_ffff_ffff_ffffn;
 
 export class RowBinaryWriter {
   private buffer = Buffer.allocUnsafe(initialBytes);
+  // Several times faster than the Buffer's own methods for 64-bit values.
+  private view = viewOf(this.buffer);
   private at = 0;
   private count = 0;
 
@@ -30,35 +34,41 @@ export class RowBinaryWriter {
     const larger = Buffer.allocUnsafe(Math.max(this.buffer.byteLength * 2, this.at + bytes));
     this.buffer.copy(larger, 0, 0, this.at);
     this.buffer = larger;
+    this.view = viewOf(larger);
   }
 
   uint8(value: number): this {
     this.room(1);
-    this.at = this.buffer.writeUInt8(value, this.at);
+    this.view.setUint8(this.at, value);
+    this.at += 1;
     return this;
   }
 
   uint16(value: number): this {
     this.room(2);
-    this.at = this.buffer.writeUInt16LE(value, this.at);
+    this.view.setUint16(this.at, value, true);
+    this.at += 2;
     return this;
   }
 
   uint32(value: number): this {
     this.room(4);
-    this.at = this.buffer.writeUInt32LE(value, this.at);
+    this.view.setUint32(this.at, value, true);
+    this.at += 4;
     return this;
   }
 
   uint64(value: bigint): this {
     this.room(8);
-    this.at = this.buffer.writeBigUInt64LE(value, this.at);
+    this.view.setBigUint64(this.at, value, true);
+    this.at += 8;
     return this;
   }
 
   int64(value: bigint): this {
     this.room(8);
-    this.at = this.buffer.writeBigInt64LE(value, this.at);
+    this.view.setBigInt64(this.at, value, true);
+    this.at += 8;
     return this;
   }
 
@@ -66,10 +76,7 @@ export class RowBinaryWriter {
   decimal(value: bigint, exponent: number): this {
     if (exponent > decimalScale) throw new RangeError(`a decimal of ${exponent} places does not fit ${decimalScale}`);
     const scaled = BigInt.asUintN(128, value * 10n ** BigInt(decimalScale - exponent));
-    this.room(16);
-    this.at = this.buffer.writeBigUInt64LE(scaled & low64, this.at);
-    this.at = this.buffer.writeBigUInt64LE(scaled >> 64n, this.at);
-    return this;
+    return this.uint64(scaled & low64).uint64(scaled >> 64n);
   }
 
   /** DateTime64(9): nanoseconds since 1970. */

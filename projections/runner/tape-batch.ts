@@ -6,12 +6,15 @@ import {
   decodeCommandRecord,
   decodeReportRecord,
   recordBytes,
+  ReportRecordOffset,
+  ReportRecordTag,
   type CommandRecord,
   type ReportRecord,
 } from '#contracts/tape/layout.generated.js';
 import { openCommit, type CommitMessage } from '#contracts/tape/message.js';
 import { readText, wordsToText } from '#contracts/tape/text-words.js';
-import { InstrumentRegistry, type InstrumentTerms } from './instrument-registry.js';
+import type { InstrumentRegistry } from './instrument-registry.js';
+import { type InstrumentTerms } from './instrument-registry.js';
 
 const clientOrderIdBytes = 36;
 
@@ -142,13 +145,32 @@ const termsOf = (command: CommandContext): InstrumentTerms | undefined => {
   };
 };
 
+const noExtensions: readonly ReportRecord[] = [];
+
+const decodeExtensions = (view: DataView, at: number, count: number): ReportRecord[] => {
+  const extensions: ReportRecord[] = [];
+  for (let step = 1; step <= count; step += 1) {
+    const extension = decodeReportRecord(view, at + step * recordBytes);
+    if (extension !== null) extensions.push(extension);
+  }
+  return extensions;
+};
+
+/** Report kinds that no read model of a store looks at are passed over undecoded. */
+export type ReportKind = ReportRecord['type'];
+
 /**
  * Decodes whole messages into effects in tape order. Outcomes that repeat an earlier answer (flag `Duplicate`) describe nothing new
  * and are left out.
  * @throws PoisonMessage naming the first message that is not a commit.
  */
-export const decodeTapeBatch = (messages: readonly TapeMessage[], registry: InstrumentRegistry): TapeBatch => {
+export const decodeTapeBatch = (
+  messages: readonly TapeMessage[],
+  registry: InstrumentRegistry,
+  kinds: readonly ReportKind[] = Object.keys(ReportRecordTag) as ReportKind[],
+): TapeBatch => {
   const next = registry.fork();
+  const wanted = new Set<number>([...kinds, 'done' as const].map((kind) => ReportRecordTag[kind]));
   const effects: TapeEffect[] = [];
   let commands: CommandContext[] = [];
   let recordBase = 0;
@@ -165,18 +187,15 @@ export const decodeTapeBatch = (messages: readonly TapeMessage[], registry: Inst
       for (let index = 0; index < reports.count;) {
         const at = reports.at + index * recordBytes;
         const extensionCount = view.getUint8(at + 1);
-        const record = decodeReportRecord(view, at);
         const recordIndex = recordBase + index;
         index += 1 + extensionCount;
+        if (!wanted.has(view.getUint16(at + ReportRecordOffset.kind, true))) continue;
+        const record = decodeReportRecord(view, at);
         if (record === null || (record.flags & ReportFlag.Duplicate) !== 0) continue;
         const command = commands[record.commandIndex];
         if (command === undefined)
           throw new FulltapeError('TAPE_CORRUPT', { reason: `report of command ${record.commandIndex} of ${commands.length}` });
-        const extensions: ReportRecord[] = [];
-        for (let step = 1; step <= extensionCount; step += 1) {
-          const extension = decodeReportRecord(view, at + step * recordBytes);
-          if (extension !== null) extensions.push(extension);
-        }
+        const extensions = extensionCount === 0 ? noExtensions : decodeExtensions(view, at, extensionCount);
         const outcome = (record.flags & ReportFlag.Outcome) !== 0;
         const definition = record.type === 'done' && outcome ? termsOf(command) : undefined;
         if (definition !== undefined) next.define(definition);

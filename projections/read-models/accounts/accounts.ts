@@ -47,6 +47,7 @@ export const accounts: PostgresTapeModel = {
   version: 1,
   store: 'postgres',
   source: 'tape',
+  reads: ['done', 'accountState'],
   tables: [
     {
       name: 'accounts',

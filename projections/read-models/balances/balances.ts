@@ -12,6 +12,7 @@ export const balances: PostgresTapeModel = {
   version: 1,
   store: 'postgres',
   source: 'tape',
+  reads: ['balanceChanged'],
   tables: [
     {
       name: 'balances',

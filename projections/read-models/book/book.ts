@@ -118,6 +118,7 @@ export const book: PostgresTapeModel = {
   version: 1,
   store: 'postgres',
   source: 'tape',
+  reads: ['bookLevel', 'trade', 'instrumentState'],
   tables: [
     {
       name: 'book_levels',

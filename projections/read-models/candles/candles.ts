@@ -77,6 +77,7 @@ export const candles: ClickHouseTapeModel = {
   version: 1,
   store: 'clickhouse',
   source: 'tape',
+  reads: ['trade'],
   tables: [
     {
       name: 'candles',

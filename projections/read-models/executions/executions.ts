@@ -27,6 +27,7 @@ export const executions: PostgresTapeModel = {
   version: 1,
   store: 'postgres',
   source: 'tape',
+  reads: ['trade'],
   tables: [
     {
       name: 'executions',

@@ -108,6 +108,7 @@ export const instruments: PostgresTapeModel = {
   version: 1,
   store: 'postgres',
   source: 'tape',
+  reads: ['done', 'instrumentState'],
   tables: [
     {
       name: 'instruments',

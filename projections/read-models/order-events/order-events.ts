@@ -175,6 +175,7 @@ export const orderEvents: ClickHouseTapeModel = {
   version: 1,
   store: 'clickhouse',
   source: 'tape',
+  reads: ['orderState', 'trade', 'refusal'],
   tables: [
     {
       name: 'order_events',

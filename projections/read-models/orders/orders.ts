@@ -238,6 +238,7 @@ export const orders: PostgresTapeModel = {
   version: 1,
   store: 'postgres',
   source: 'tape',
+  reads: ['orderState', 'trade', 'refusal'],
   tables: [
     {
       name: 'orders',

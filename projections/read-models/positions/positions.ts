@@ -26,6 +26,7 @@ export const positions: PostgresTapeModel = {
   version: 1,
   store: 'postgres',
   source: 'tape',
+  reads: ['positionChanged'],
   tables: [
     {
       name: 'positions',

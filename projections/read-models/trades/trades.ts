@@ -26,6 +26,7 @@ export const trades: ClickHouseTapeModel = {
   version: 1,
   store: 'clickhouse',
   source: 'tape',
+  reads: ['trade'],
   tables: [
     {
       name: 'trades',
