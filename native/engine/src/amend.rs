@@ -13,6 +13,7 @@ use crate::checks::{Held, Proposal, notional};
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::orders::{NONE, Order};
+use crate::place::Matched;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
 
 /// The order that a command names, before its fields are looked at.
@@ -124,7 +125,15 @@ impl Engine {
     /// Lowers the total quantity in place. It only lowers risk, so no check applies and no state stops it.
     fn reduce<S: ReportSink>(&mut self, index: u32, quantity_lots: i64, out: &mut Out<'_, S>) {
         let before = *self.orders.get(index);
-        let by = before.quantity_lots - quantity_lots;
+        self.lower_quantity(index, before.quantity_lots - quantity_lots);
+        let order = *self.orders.get(index);
+        self.report_replaced(&order, &before, out);
+        self.answer_order(&order, ExecType::Replaced, true);
+    }
+
+    /// Takes lots off a resting order, which keeps its place; what they held is free again. Some must remain.
+    pub(crate) fn lower_quantity(&mut self, index: u32, by: i64) {
+        let before = *self.orders.get(index);
         let checked = !self.accounts.get(before.account).unlimited();
         let reserved = if checked {
             self.reservation(&before, before.leaves_lots - by)
@@ -142,11 +151,8 @@ impl Engine {
         let book = &mut self.instruments.get_mut(before.instrument).book;
         book.shrink(&mut self.orders, &mut self.levels, index, by, &mut touching);
         let order = self.orders.get_mut(index);
-        order.quantity_lots = quantity_lots;
+        order.quantity_lots -= by;
         order.reserved_units = reserved;
-        let order = *order;
-        self.report_replaced(&order, &before, out);
-        self.answer_order(&order, ExecType::Replaced, true);
     }
 
     /// Gives the order new terms at the end of a queue, trading first where it crosses.
@@ -170,6 +176,7 @@ impl Engine {
             rests: true,
             post_only: before.instructions & order_instruction::POST_ONLY != 0,
             fill_or_kill: before.time_in_force == TimeInForce::FillOrKill.number(),
+            self_trade_prevention: before.self_trade_prevention,
             collared: price_ticks != before.price_ticks,
             fee_carry: before.fee_carry,
             held: Held {
@@ -193,18 +200,36 @@ impl Engine {
         order.priority = self.number;
         let mut order = *order;
         self.report_replaced(&order, &before, out);
-        self.match_order(&mut order, &proposal, out);
-        self.answer_order(&order, ExecType::Replaced, true);
+        let matched = self.match_order(&mut order, &proposal, out);
+        self.answer_order(&order, ExecType::Replaced, matched == Matched::Through);
+        self.settle_matched(index, &order, matched, true, out);
+        Ok(())
+    }
+
+    /// Puts an open order that went through matching back to the book, or ends it.
+    pub(crate) fn settle_matched<S: ReportSink>(
+        &mut self,
+        index: u32,
+        order: &Order,
+        matched: Matched,
+        rests: bool,
+        out: &mut Out<'_, S>,
+    ) {
         // Closing a maker may have relinked this order's neighbours: take back only what matching changed.
         let slot = self.orders.get_mut(index);
+        slot.quantity_lots = order.quantity_lots;
         slot.leaves_lots = order.leaves_lots;
         slot.fee_carry = order.fee_carry;
-        if order.leaves_lots > 0 {
+        if order.leaves_lots == 0 {
+            self.close(index);
+        } else if rests && matched == Matched::Through {
             self.rest(index);
         } else {
+            let what = Happening::canceled(matched.remainder());
+            let ids = self.ids(order.account, order.instrument);
+            out.primary(order_state(order, ids, order.cum_lots(), 0, what));
             self.close(index);
         }
-        Ok(())
     }
 
     pub(crate) fn cancel<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<(), Refusal> {

@@ -26,6 +26,8 @@ pub(crate) struct Proposal {
     pub rests: bool,
     pub post_only: bool,
     pub fill_or_kill: bool,
+    /// Wire number of the `SelfTradePrevention`.
+    pub self_trade_prevention: u8,
     /// The price is new and must lie inside the collar.
     pub collared: bool,
     /// Fee rounding carried over.
@@ -165,12 +167,13 @@ impl Engine {
                 ));
             }
         }
-        // A sell trades at better prices than its limit: bound what it may take in. Almost always the best price does.
+        // A limit bounds what a buy pays. A sell takes in more than its limit: almost always the best price bounds it.
         let units = self.instruments.get(order.instrument).terms.units_per_tick_lot;
-        if (order.side == Side::Sell || order.order_type == OrderType::Market)
-            && notional(best, order.leaves_lots, units).is_err()
-            && self.walk(order).1 > i128::from(NOTIONAL_MAX)
-        {
+        let unbounded = match order.side {
+            Side::Buy => order.order_type == OrderType::Market,
+            Side::Sell => notional(best, order.leaves_lots, units).is_err(),
+        };
+        if unbounded && self.walk(order).1 > i128::from(NOTIONAL_MAX) {
             return Err(Refusal::of(ErrorCode::NotionalOverflow));
         }
         Ok(())
@@ -187,6 +190,9 @@ impl Engine {
 
     /// Lots that the book offers to a proposal, at most its leaves, and their exact notional. O(levels).
     fn walk(&self, order: &Proposal) -> (i128, i128) {
+        if order.self_trade_prevention != 0 {
+            return self.walk_others(order);
+        }
         let instrument = self.instruments.get(order.instrument);
         let side = opposite(order.side);
         let units = i128::from(instrument.terms.units_per_tick_lot);

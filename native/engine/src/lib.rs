@@ -8,7 +8,7 @@
 //! nanoseconds. Integers only; what would overflow is a numbered refusal before anything is written.
 //!
 //! # Order of checks of a new order
-//! repeated client order id, client order id text, account known, instrument known, side and supported type, trading
+//! repeated client order id, client order id text, account known, instrument known, side, supported type and expiry, trading
 //! states (global, account and group, instrument; reduce-only), quantity and price by themselves, largest quantity, notional
 //! range, smallest notional (limit orders), price collar (limit orders), liquidity (post-only, fill-or-kill, empty
 //! book), room (order table, level sum, position range), buying power or position. Everything is checked before
@@ -40,6 +40,9 @@ mod mixing;
 mod orders;
 mod place;
 mod reports;
+mod self_trade;
+mod shape;
+mod slot_heap;
 mod views;
 
 pub use command::Command;
@@ -51,4 +54,4 @@ pub use reports::{CountingSink, ReportSink};
 pub use views::{LevelView, OrderView};
 
 /// Version of the engine's semantics, in every commit. It changes whenever the same commands could give other reports.
-pub const ENGINE_VERSION: u32 = 1;
+pub const ENGINE_VERSION: u32 = 2;

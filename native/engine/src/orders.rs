@@ -1,9 +1,11 @@
-//! Open orders: a slab with three intrusive lists (price level, account, day timers) and an index by order id.
+//! Open orders: a slab with three intrusive lists (price level, account, day timers), a heap of dated timers and an
+//! index by order id.
 
-use fulltape_tape::codes::{OrderStatus, Side};
+use fulltape_tape::codes::{OrderStatus, Side, TimeInForce};
 
 use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+use crate::slot_heap::{Member, SlotHeap};
 
 /// No order, level, account or entry.
 pub const NONE: u32 = u32::MAX;
@@ -53,7 +55,7 @@ pub struct Order {
     pub account_next: u32,
     /// See `account_next`.
     pub account_previous: u32,
-    /// Neighbours among orders with a day timer, oldest first.
+    /// Neighbours among orders with a day timer, oldest first; the position in the heap of a dated order.
     pub timer_next: u32,
     /// See `timer_next`.
     pub timer_previous: u32,
@@ -79,12 +81,19 @@ pub struct Order {
     pub order_type: u8,
     /// Wire number of the time in force.
     pub time_in_force: u8,
+    /// Wire number of the `SelfTradePrevention`.
+    pub self_trade_prevention: u8,
 }
 
 impl Order {
     /// Filled quantity in lots.
     pub const fn cum_lots(&self) -> i64 {
         self.quantity_lots - self.leaves_lots
+    }
+
+    /// Its timer is a time of its own and not the end of a day.
+    const fn is_dated(&self) -> bool {
+        self.time_in_force == TimeInForce::GoodTillDate.number()
     }
 
     /// New or partially filled.
@@ -106,6 +115,7 @@ pub struct OrderTable {
     open: u32,
     timer_head: u32,
     timer_tail: u32,
+    dated: SlotHeap,
     hashed: HashedTable,
 }
 
@@ -121,6 +131,7 @@ impl OrderTable {
             open: 0,
             timer_head: NONE,
             timer_tail: NONE,
+            dated: SlotHeap::default(),
             hashed: HashedTable::with_capacity(size),
         }
     }
@@ -191,8 +202,16 @@ impl OrderTable {
         self.hashed.touch(index);
     }
 
-    // Day orders are placed in time order and all expire at the next midnight, so a plain queue is a timer.
+    // Day orders are placed in time order and all expire at the next midnight, so a plain queue is a timer for them.
     fn link_timer(&mut self, index: u32) {
+        if self.get(index).is_dated() {
+            let (key, id) = (self.get(index).expire_nanos, self.get(index).id);
+            let member = Member { key, id, slot: index };
+            let slots = &mut self.slots;
+            self.dated
+                .insert(member, |slot, position| slots[slot as usize].timer_next = position);
+            return;
+        }
         let tail = self.timer_tail;
         debug_assert!(
             tail == NONE || self.get(tail).expire_nanos <= self.get(index).expire_nanos,
@@ -210,6 +229,13 @@ impl OrderTable {
     }
 
     fn unlink_timer(&mut self, order: &Order) {
+        if order.is_dated() {
+            let slots = &mut self.slots;
+            self.dated.remove(order.timer_next, |slot, position| {
+                slots[slot as usize].timer_next = position;
+            });
+            return;
+        }
         if order.timer_previous == NONE {
             self.timer_head = order.timer_next;
         } else {
@@ -222,11 +248,16 @@ impl OrderTable {
         }
     }
 
-    /// Oldest order whose timer is due at `now_nanos`.
+    /// The order whose timer is due first at `now_nanos`; of timers of the same time, the oldest order's.
     #[inline]
     pub fn due(&self, now_nanos: u64) -> Option<u32> {
-        let head = self.timer_head;
-        (head != NONE && self.get(head).expire_nanos <= now_nanos).then_some(head)
+        let time = |index: u32| (self.get(index).expire_nanos, self.get(index).id);
+        let day = Some(self.timer_head).filter(|head| *head != NONE);
+        let first = match (day, self.dated.first().map(|dated| dated.slot)) {
+            (Some(day), Some(dated)) => Some(if time(day) < time(dated) { day } else { dated }),
+            (day, dated) => day.or(dated),
+        };
+        first.filter(|index| self.get(*index).expire_nanos <= now_nanos)
     }
 
     /// Slots of all open orders, in no order that means anything.
@@ -262,6 +293,7 @@ fn hash_order(order: &Order) -> EntityHash {
             (u64::from(order.account) << 32) | u64::from(order.instrument),
             (u64::from(order.session) << 32) | u64::from(order.fee_carry.cast_unsigned()),
             (u64::from(order.instructions) << 32)
+                | (u64::from(order.self_trade_prevention) << 24)
                 | (u64::from(order.side.number()) << 16)
                 | (u64::from(order.order_type) << 8)
                 | u64::from(order.time_in_force),

@@ -1,9 +1,9 @@
 //! New orders, and the matching that a new or amended order goes through.
 
 use fulltape_tape::codes::{
-    CancelReason, ErrorCode, ExecType, OrderStatus, OrderType, Side, TimeInForce, TradeKind, order_instruction,
+    CancelReason, ErrorCode, ExecType, OrderStatus, Side, TimeInForce, TradeKind, order_instruction,
 };
-use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder, TradeDetailReport, TradeReport};
+use fulltape_tape::layout::{OrderDetailReport, PlaceOrder, TradeDetailReport, TradeReport};
 
 use crate::book::Touching;
 use crate::checks::{Held, Proposal};
@@ -12,40 +12,25 @@ use crate::engine::Engine;
 use crate::fees;
 use crate::orders::{NONE, Order, opposite};
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+use crate::shape::Shape;
 
-const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
+/// How matching left an incoming order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Matched {
+    /// It is filled, or nothing that it trades with is left.
+    Through,
+    /// Self-trade prevention ended it: what is left of it is cancelled.
+    Prevented,
+}
 
-/// An order type that this engine executes, with its time in force.
-fn supported(place: &PlaceOrder, command: &Command<'_>) -> Result<(Side, OrderType, TimeInForce, bool), Refusal> {
-    let unsupported = Refusal::of(ErrorCode::UnsupportedOrderType);
-    let side = Side::from_number(place.side).ok_or(Refusal::of(ErrorCode::InvalidArgument))?;
-    let order_type = match OrderType::from_number(place.order_type) {
-        Some(order_type @ (OrderType::Market | OrderType::Limit)) => order_type,
-        _ => return Err(unsupported),
-    };
-    let time_in_force = match TimeInForce::from_number(place.time_in_force) {
-        Some(
-            time_in_force @ (TimeInForce::GoodTillCancel
-            | TimeInForce::ImmediateOrCancel
-            | TimeInForce::FillOrKill
-            | TimeInForce::Day),
-        ) => time_in_force,
-        _ => return Err(unsupported),
-    };
-    let post_only = place.instructions == order_instruction::POST_ONLY;
-    let rests =
-        order_type == OrderType::Limit && matches!(time_in_force, TimeInForce::GoodTillCancel | TimeInForce::Day);
-    let plain = (post_only || place.instructions == 0)
-        && place.self_trade_prevention == 0
-        && place.trigger_source == 0
-        && place.peg_kind == 0
-        && place.stop_price_ticks == 0
-        && place.display_quantity_lots == 0
-        && !command.has_extension(&[OrderTerms::KIND, ListLink::KIND]);
-    if !plain || (post_only && !rests) {
-        return Err(unsupported);
+impl Matched {
+    /// Why what is left of an order that does not rest is cancelled.
+    pub const fn remainder(self) -> CancelReason {
+        match self {
+            Self::Through => CancelReason::ImmediateRemainder,
+            Self::Prevented => CancelReason::SelfTradePrevention,
+        }
     }
-    Ok((side, order_type, time_in_force, rests))
 }
 
 impl Engine {
@@ -63,18 +48,19 @@ impl Engine {
             .instruments
             .find(place.instrument_id)
             .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?;
-        let (side, order_type, time_in_force, rests) = supported(place, command)?;
+        let shape = Shape::of(place, command, self.time_nanos)?;
         let proposal = Proposal {
             account,
             instrument,
-            side,
-            order_type,
+            side: shape.side,
+            order_type: shape.order_type,
             price_ticks: place.price_ticks,
             leaves_lots: place.quantity_lots,
             quantity_lots: place.quantity_lots,
-            rests,
+            rests: shape.rests,
             post_only: place.instructions & order_instruction::POST_ONLY != 0,
-            fill_or_kill: time_in_force == TimeInForce::FillOrKill,
+            fill_or_kill: shape.time_in_force == TimeInForce::FillOrKill,
+            self_trade_prevention: shape.self_trade_prevention,
             collared: true,
             fee_carry: 0,
             held: Held::default(),
@@ -89,13 +75,7 @@ impl Engine {
             leaves_lots: place.quantity_lots,
             reserved_units: 0,
             priority: self.number,
-            expire_nanos: if rests && time_in_force == TimeInForce::Day {
-                (self.time_nanos / DAY_NANOS)
-                    .saturating_add(1)
-                    .saturating_mul(DAY_NANOS)
-            } else {
-                0
-            },
+            expire_nanos: shape.expire_nanos,
             next: NONE,
             previous: NONE,
             level: NONE,
@@ -113,9 +93,10 @@ impl Engine {
             entry: NONE,
             fee_carry: 0,
             instructions: place.instructions,
-            side,
+            side: shape.side,
             order_type: place.order_type,
             time_in_force: place.time_in_force,
+            self_trade_prevention: shape.self_trade_prevention,
         };
         let ids = (place.account_id, place.instrument_id);
         let accepted = Happening {
@@ -123,12 +104,24 @@ impl Engine {
             status: OrderStatus::New,
             reason: CancelReason::None,
         };
-        out.outcome(order_state(&order, ids, 0, order.leaves_lots, accepted));
-        self.match_order(&mut order, &proposal, out);
+        let mut report = order_state(&order, ids, 0, order.leaves_lots, accepted);
+        if shape.time_in_force == TimeInForce::GoodTillDate {
+            report.extension_count = 1;
+            out.outcome(report);
+            out.extension(OrderDetailReport {
+                kind: OrderDetailReport::KIND,
+                expire_time_nanos: shape.expire_nanos,
+                ..OrderDetailReport::default()
+            });
+        } else {
+            out.outcome(report);
+        }
+        let matched = self.match_order(&mut order, &proposal, out);
+        let rests = shape.rests && matched == Matched::Through;
         if order.leaves_lots > 0 && rests {
             self.take_in(order);
         } else if order.leaves_lots > 0 {
-            let what = Happening::canceled(CancelReason::ImmediateRemainder);
+            let what = Happening::canceled(matched.remainder());
             out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
         }
         self.answer_order(&order, ExecType::New, rests);
@@ -216,7 +209,12 @@ impl Engine {
     }
 
     /// Trades an order against the opposite side while prices cross, oldest order of the best price first.
-    pub(crate) fn match_order<S: ReportSink>(&mut self, taker: &mut Order, proposal: &Proposal, out: &mut Out<'_, S>) {
+    pub(crate) fn match_order<S: ReportSink>(
+        &mut self,
+        taker: &mut Order,
+        proposal: &Proposal,
+        out: &mut Out<'_, S>,
+    ) -> Matched {
         let side = opposite(taker.side);
         while taker.leaves_lots > 0 {
             let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {
@@ -227,8 +225,15 @@ impl Engine {
                 break;
             }
             let maker = level.head;
+            if taker.self_trade_prevention != 0 && self.same_owner(taker.account, self.orders.get(maker).account) {
+                if !self.prevent(taker, maker, out) {
+                    return Matched::Prevented;
+                }
+                continue;
+            }
             self.trade(taker, maker, out);
         }
+        Matched::Through
     }
 
     /// One fill between a taker and the resting order `maker_index`, at the maker's price.

@@ -54,11 +54,10 @@ impl Flow {
                 account_permission::FEES_OFF,
             ))],
             vec![Record::of(account(4, AccountKind::Replay, 0))],
-            vec![Record::of(account(
-                5,
-                AccountKind::Cash,
-                account_permission::COLLAR_OFF,
-            ))],
+            vec![Record::of(DefineAccount {
+                group_id: 9,
+                ..account(5, AccountKind::Cash, account_permission::COLLAR_OFF)
+            })],
             vec![Record::of(DefineAccount {
                 group_id: 9,
                 ..account(6, AccountKind::Cash, 0)
@@ -140,7 +139,8 @@ impl Flow {
         }
     }
 
-    fn place(&mut self) -> PlaceOrder {
+    /// An order and, where it has some, its terms.
+    fn place(&mut self) -> Vec<Record> {
         let (account_id, instrument_id, side) = (self.account(), self.instrument(), self.side());
         let mut place = if self.random.once_in(12) {
             market(account_id, instrument_id, side, self.lots())
@@ -166,11 +166,39 @@ impl Flow {
             3 => place.side = self.random.below(4) as u8,
             4 => place.price_ticks = self.price(),
             5 => place.display_quantity_lots = 1,
-            6 => place.self_trade_prevention = 1,
+            6 => place.self_trade_prevention = self.random.below(8) as u8,
             _ => {}
         }
+        if self.random.once_in(4) {
+            place.self_trade_prevention = 1 + self.random.below(4) as u8;
+        }
         place.session_id = self.random.below(3) as u32;
-        place
+        let mut terms = OrderTerms {
+            kind: OrderTerms::KIND,
+            ..OrderTerms::default()
+        };
+        if self.random.once_in(12) {
+            place.time_in_force = TimeInForce::GoodTillDate.number();
+            terms.expire_time_nanos = self.time + self.random.below(4_000_000_000);
+        }
+        match self.random.below(300) {
+            0 => terms.expire_time_nanos = self.random.next_word(),
+            1 => terms.expire_time_nanos = self.time - self.random.below(3),
+            2 => terms.limit_offset_ticks = 1,
+            3 => terms.trailing_unit = 1,
+            _ => {}
+        }
+        let mut records = vec![Record::of(place)];
+        if terms
+            != (OrderTerms {
+                kind: OrderTerms::KIND,
+                ..OrderTerms::default()
+            })
+            || self.random.once_in(100)
+        {
+            records.push(Record::of(terms));
+        }
+        records
     }
 
     fn administration(&mut self) -> Vec<Record> {
@@ -276,7 +304,7 @@ impl Flow {
         // After a long silence the clock is moved by a command of its own, often enough to meet the bound on jumps.
         let silent = self.time - before > 2_000_000_000 && self.random.once_in(2);
         let mut records = match if silent { 93 } else { self.random.below(100) } {
-            0..=54 => vec![Record::of(self.place())],
+            0..=54 => self.place(),
             55..=74 => {
                 let (account_id, order_id) = self.target();
                 vec![Record::of(cancel(account_id, 0, order_id))]
@@ -306,7 +334,7 @@ impl Flow {
             }
             _ => self.administration(),
         };
-        if self.random.once_in(5) && records.len() == 1 {
+        if self.random.once_in(5) && records[0].kind() < DefineInstrument::KIND {
             let text = self.text();
             records.push(Record::of(client_order(&text)));
         }

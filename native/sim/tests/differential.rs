@@ -1,14 +1,14 @@
 //! At least a million random commands: the engine's reports and answers equal the naive reference's, byte for byte, and
-//! its running sums add up.
+//! its running sums add up. `FULLTAPE_CHUNKS` (250) sets how many runs of 4,100 commands there are.
 use fulltape_engine::{Command, Config, Engine};
 use fulltape_sim::flow::Flow;
 use fulltape_sim::random::seed;
 use fulltape_sim::reference::Reference;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{ErrorCode, Side};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side};
+use fulltape_tape::layout::OrderStateReport;
 use std::collections::BTreeMap;
 
-const CHUNKS: u64 = 250;
 const COMMANDS: u64 = 4_100;
 
 fn compare_books(engine: &Engine, reference: &Reference) {
@@ -30,8 +30,15 @@ fn compare_books(engine: &Engine, reference: &Reference) {
     }
 }
 
-fn chunk(seed: u64, seen: &mut BTreeMap<(u16, u16), u64>) {
-    let max_orders = if seed.is_multiple_of(4) { 40 } else { 150 };
+/// What a run has met: (command kind, code) of answers, (exec type, reason) of order states.
+#[derive(Default)]
+struct Seen {
+    answers: BTreeMap<(u16, u16), u64>,
+    states: BTreeMap<(u8, u8), u64>,
+}
+
+fn chunk(seed: u64, seen: &mut Seen) {
+    let max_orders = if seed.is_multiple_of(4) { 20 } else { 150 };
     let config = Config {
         max_orders,
         max_accounts: 7,
@@ -63,7 +70,11 @@ fn chunk(seed: u64, seen: &mut BTreeMap<(u16, u16), u64>) {
             "answer to command {} of seed {seed}: {records:?}",
             number + 1
         );
-        *seen.entry((records[0].kind(), answer.code)).or_default() += 1;
+        *seen.answers.entry((records[0].kind(), answer.code)).or_default() += 1;
+        for state in ours.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
+            let state = state.view::<OrderStateReport>();
+            *seen.states.entry((state.exec_type, state.reason)).or_default() += 1;
+        }
         if number % 64 == 0 {
             engine.assert_consistent();
             compare_books(&engine, &reference);
@@ -78,13 +89,17 @@ fn chunk(seed: u64, seen: &mut BTreeMap<(u16, u16), u64>) {
 #[test]
 fn a_million_random_commands_agree_with_the_reference() {
     let seed = seed("differential");
-    let mut seen = BTreeMap::new();
+    let chunks: u64 = std::env::var("FULLTAPE_CHUNKS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(250);
+    let mut seen = Seen::default();
     std::thread::scope(|scope| {
         let halves: Vec<_> = (0..2)
             .map(|half| {
                 scope.spawn(move || {
-                    let mut seen = BTreeMap::new();
-                    for index in (half..CHUNKS).step_by(2) {
+                    let mut seen = Seen::default();
+                    for index in (half..chunks).step_by(2) {
                         chunk(seed.wrapping_add(index), &mut seen);
                     }
                     seen
@@ -92,13 +107,17 @@ fn a_million_random_commands_agree_with_the_reference() {
             })
             .collect();
         for half in halves {
-            for (key, count) in half.join().expect("agrees") {
-                *seen.entry(key).or_default() += count;
+            let half = half.join().expect("agrees");
+            for (key, count) in half.answers {
+                *seen.answers.entry(key).or_default() += count;
+            }
+            for (key, count) in half.states {
+                *seen.states.entry(key).or_default() += count;
             }
         }
     });
-    let total: u64 = seen.values().sum();
-    assert!(total >= 1_000_000, "only {total} commands");
+    let total: u64 = seen.answers.values().sum();
+    assert!(total >= chunks * 4_000, "only {total} commands");
     // A flow that never reaches a rule proves nothing about it.
     for code in [
         ErrorCode::UnknownAccount,
@@ -140,6 +159,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::InvalidArgument,
     ] {
         let count: u64 = seen
+            .answers
             .iter()
             .filter(|(key, _)| key.1 == code.number())
             .map(|(_, count)| count)
@@ -149,9 +169,27 @@ fn a_million_random_commands_agree_with_the_reference() {
     }
     for kind in 1..=11 {
         assert!(
-            seen.get(&(kind, 0)).is_some_and(|count| *count > 100),
+            seen.answers.get(&(kind, 0)).is_some_and(|count| *count > 100),
             "kind {kind} is hardly ever accepted"
         );
+    }
+    for (exec_type, reason) in [
+        (ExecType::New, CancelReason::None),
+        (ExecType::Replaced, CancelReason::None),
+        (ExecType::Expired, CancelReason::Expired),
+        (ExecType::Canceled, CancelReason::Requested),
+        (ExecType::Canceled, CancelReason::Operator),
+        (ExecType::Canceled, CancelReason::ImmediateRemainder),
+        (ExecType::Canceled, CancelReason::SelfTradePrevention),
+        (ExecType::Restated, CancelReason::SelfTradePrevention),
+    ] {
+        let count = seen
+            .states
+            .get(&(exec_type.number(), reason.number()))
+            .copied()
+            .unwrap_or(0);
+        println!("{exec_type:?} by {reason:?}: {count}");
+        assert!(count > 0, "no order was {exec_type:?} by {reason:?}");
     }
     println!("{total} commands agree");
 }

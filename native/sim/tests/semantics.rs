@@ -1,89 +1,10 @@
 //! The rules by example, with expectations written by hand: what the differential test could miss if engine and
 //! reference shared a misunderstanding.
-use fulltape_engine::{Command, Config, Engine};
+use fulltape_sim::desk::{DAY, Desk};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
 use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
-
-const SECOND: u64 = 1_000_000_000;
-const DAY: u64 = 24 * 3600 * SECOND;
-
-struct Desk {
-    engine: Engine,
-    now: u64,
-    reports: Vec<Record>,
-}
-
-impl Desk {
-    /// Instrument 1 (3 units a tick and lot, maker -20 ppm, taker 150 ppm); cash accounts 1 and 2 with 1,000,000 units,
-    /// account 3 without checks.
-    fn new() -> Self {
-        let config = Config {
-            max_orders: 100,
-            max_accounts: 10,
-            max_instruments: 4,
-            fault_client_order_id: None,
-        };
-        let mut desk = Self {
-            engine: Engine::new(config),
-            now: 20_000 * DAY + 3600 * SECOND,
-            reports: Vec::new(),
-        };
-        desk.send(&instrument(1, -20, 150));
-        for (id, kind) in [(1, AccountKind::Cash), (2, AccountKind::Cash), (3, AccountKind::Replay)] {
-            desk.send(&[Record::of(account(id, kind, 0))]);
-            desk.send(&[Record::of(cash(id, 1_000_000))]);
-        }
-        desk
-    }
-
-    fn send(&mut self, records: &[Record]) -> AnswerRecord {
-        let mut records = records.to_vec();
-        records[0].set_time_nanos(self.now);
-        self.reports.clear();
-        let answer = self.engine.submit(&Command::new(&records), 0, &mut self.reports);
-        self.engine.assert_consistent();
-        answer
-    }
-
-    fn place(&mut self, order: PlaceOrder) -> AnswerRecord {
-        self.send(&[Record::of(order)])
-    }
-
-    /// Places what must be accepted.
-    fn rest(&mut self, account: u32, side: Side, price: i64, lots: i64) -> u64 {
-        let answer = self.place(limit(account, 1, side, price, lots));
-        assert_eq!((answer.code, answer.order_status), (0, OrderStatus::New.number()));
-        answer.order_id
-    }
-
-    /// (price, lots, maker, taker) of each trade of the last command.
-    fn trades(&self) -> Vec<(i64, i64, u64, u64)> {
-        let trades = self.reports.iter().filter(|record| record.kind() == TradeReport::KIND);
-        trades
-            .map(|record| record.view::<TradeReport>())
-            .map(|trade| {
-                (
-                    trade.price_ticks,
-                    trade.quantity_lots,
-                    trade.maker_order_id,
-                    trade.taker_order_id,
-                )
-            })
-            .collect()
-    }
-
-    fn kinds(&self) -> Vec<u16> {
-        self.reports.iter().map(Record::kind).collect()
-    }
-
-    fn free(&self, account: u32) -> i128 {
-        self.engine
-            .balance(account, CURRENCY)
-            .map_or(0, |balance| balance.total - balance.reserved)
-    }
-}
 
 #[test]
 fn better_prices_first_then_older_orders_at_the_makers_price() {

@@ -19,27 +19,79 @@ pub(super) struct Wanted<'a> {
     pub old: Option<&'a Order>,
 }
 
+/// One step of matching; makers by order id, quantities in lots.
+pub(super) enum Step {
+    /// Maker, its price, lots.
+    Trade(u64, i128, i128),
+    EndMaker(u64),
+    ShrinkMaker(u64, i128),
+    ShrinkTaker(i128),
+    EndTaker,
+}
+
 impl Reference {
-    /// Opposite orders that an order would trade with, best first, with the lots of each fill.
-    pub(super) fn fills(&self, order: &Order, market: bool) -> Vec<(Order, i128)> {
+    /// Opposite orders whose price an order crosses, best first.
+    pub(super) fn crossing(&self, order: &Order, market: bool) -> Vec<Order> {
         let other = if order.side == Side::Buy { Side::Sell } else { Side::Buy };
+        self.state
+            .queue(order.instrument, other)
+            .into_iter()
+            .filter(|maker| {
+                market
+                    || if order.side == Side::Buy {
+                        maker.price <= order.price
+                    } else {
+                        maker.price >= order.price
+                    }
+            })
+            .cloned()
+            .collect()
+    }
+
+    /// What matching an order would do, step by step.
+    pub(super) fn plan(&self, order: &Order, market: bool) -> Vec<Step> {
         let mut left = order.leaves();
-        let mut fills = Vec::new();
-        for maker in self.state.queue(order.instrument, other) {
-            let crosses = market
-                || if order.side == Side::Buy {
-                    maker.price <= order.price
-                } else {
-                    maker.price >= order.price
-                };
-            if left == 0 || !crosses {
+        let mut steps = Vec::new();
+        for maker in self.crossing(order, market) {
+            if left == 0 {
                 break;
             }
-            let lots = left.min(maker.leaves());
-            left -= lots;
-            fills.push((maker.clone(), lots));
+            let both = left.min(maker.leaves());
+            let own = self.state.owner(order.account) == self.state.owner(maker.account);
+            match order.prevention {
+                0 => {}
+                _ if !own => {}
+                1 => {
+                    steps.push(Step::EndTaker);
+                    break;
+                }
+                2 => {
+                    steps.push(Step::EndMaker(maker.id));
+                    continue;
+                }
+                3 => {
+                    steps.extend([Step::EndMaker(maker.id), Step::EndTaker]);
+                    break;
+                }
+                _ => {
+                    steps.push(if maker.leaves() > both {
+                        Step::ShrinkMaker(maker.id, both)
+                    } else {
+                        Step::EndMaker(maker.id)
+                    });
+                    if left == both {
+                        steps.push(Step::EndTaker);
+                        break;
+                    }
+                    steps.push(Step::ShrinkTaker(both));
+                    left -= both;
+                    continue;
+                }
+            }
+            left -= both;
+            steps.push(Step::Trade(maker.id, maker.price, both));
         }
-        fills
+        steps
     }
 
     pub(super) fn check(&self, wanted: &Wanted<'_>) -> Verdict {
@@ -126,18 +178,26 @@ impl Reference {
                 }
             }
         }
-        let fills = self.fills(order, wanted.market);
+        let crossing = self.crossing(order, wanted.market);
+        let fills: Vec<_> = self
+            .plan(order, wanted.market)
+            .into_iter()
+            .filter_map(|step| match step {
+                Step::Trade(_, price, lots) => Some((price, lots)),
+                _ => None,
+            })
+            .collect();
         let offered: i128 = fills.iter().map(|(_, lots)| lots).sum();
-        if wanted.market && fills.is_empty() {
+        if wanted.market && crossing.is_empty() {
             return Err(no(ErrorCode::NoLiquidity));
         }
-        if wanted.post_only && !fills.is_empty() {
-            return Err(No(ErrorCode::PostOnlyWouldTrade, order.price, fills[0].0.price, 0));
+        if wanted.post_only && !crossing.is_empty() {
+            return Err(No(ErrorCode::PostOnlyWouldTrade, order.price, crossing[0].price, 0));
         }
         if wanted.fill_or_kill && offered < leaves {
             return Err(No(ErrorCode::FillOrKillUnfillable, leaves, offered, 0));
         }
-        let cost: i128 = fills.iter().map(|(maker, lots)| maker.price * lots * units).sum();
+        let cost: i128 = fills.iter().map(|(price, lots)| price * lots * units).sum();
         if cost > NOTIONAL_MAX {
             return Err(no(ErrorCode::NotionalOverflow));
         }

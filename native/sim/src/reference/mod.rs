@@ -98,14 +98,15 @@ impl Reference {
             self.state
                 .memory
                 .retain(|_, memory| memory.until.is_none_or(|until| until > time));
-            let due: Vec<_> = self
+            let mut due: Vec<_> = self
                 .state
                 .orders
                 .iter()
                 .filter(|order| order.expires.is_some_and(|at| at <= time))
-                .map(|o| o.id)
+                .map(|order| (order.expires, order.id))
                 .collect();
-            for id in &due {
+            due.sort_unstable();
+            for (_, id) in &due {
                 self.withdraw(
                     *id,
                     ExecType::Expired,

@@ -4,7 +4,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
-use super::checks::Wanted;
+use super::checks::{Step, Wanted};
 use super::state::{Order, ceil};
 use super::{DAY, No, Reference, Verdict, extension, no};
 
@@ -20,23 +20,40 @@ impl Reference {
         let side = Side::from_number(place.side).ok_or(no(ErrorCode::InvalidArgument))?;
         let market = place.order_type == 1;
         let limit = place.order_type == 2;
-        let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8);
-        let special = place.self_trade_prevention != 0
-            || place.trigger_source != 0
+        let dated = place.time_in_force == 6;
+        let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8 || dated);
+        if place.self_trade_prevention > 4 {
+            return Err(no(ErrorCode::InvalidArgument));
+        }
+        let terms: OrderTerms = extension(records, OrderTerms::KIND).copied().unwrap_or_default();
+        let other_terms = [
+            terms.minimum_quantity_lots,
+            terms.trailing_offset,
+            terms.peg_offset_ticks,
+            terms.limit_offset_ticks,
+            i64::from(terms.trailing_unit),
+        ];
+        let special = place.trigger_source != 0
+            || other_terms.iter().any(|term| *term != 0)
             || place.peg_kind != 0
             || place.stop_price_ticks != 0
             || place.display_quantity_lots != 0
-            || records[1..]
-                .iter()
-                .any(|record| record.kind() == OrderTerms::KIND || record.kind() == ListLink::KIND);
+            || records[1..].iter().any(|record| record.kind() == ListLink::KIND);
         if !(market || limit)
-            || ![1, 3, 4, 8].contains(&place.time_in_force)
+            || ![1, 3, 4, 6, 8].contains(&place.time_in_force)
+            || (dated && !rests)
+            || (!dated && terms.expire_time_nanos != 0)
             || place.instructions > 1
             || special
             || (place.instructions == 1 && !rests)
         {
             return Err(no(ErrorCode::UnsupportedOrderType));
         }
+        if dated && terms.expire_time_nanos <= self.state.time {
+            let (at, now) = (i128::from(terms.expire_time_nanos), i128::from(self.state.time));
+            return Err(No(ErrorCode::InvalidArgument, at, now, 0));
+        }
+        let midnight = (self.state.time / DAY + 1) * DAY;
         let mut order = Order {
             id: self.state.number,
             priority: self.state.number,
@@ -48,7 +65,12 @@ impl Reference {
             quantity: i128::from(place.quantity_lots),
             filled: 0,
             shape: (place.order_type, place.time_in_force, place.instructions),
-            expires: (rests && place.time_in_force == 8).then(|| (self.state.time / DAY + 1) * DAY),
+            prevention: place.self_trade_prevention,
+            expires: match place.time_in_force {
+                6 => Some(terms.expire_time_nanos),
+                8 if rests => Some(midnight),
+                _ => None,
+            },
             owed_ppm: 0,
             paid: 0,
         };
@@ -62,25 +84,47 @@ impl Reference {
             old: None,
         })?;
         self.state.placed.insert(order.id);
-        let accepted = self.state_report(
+        let mut accepted = self.state_report(
             &order,
             order.leaves(),
             ExecType::New,
             OrderStatus::New,
             CancelReason::None,
         );
+        accepted.extension_count = u8::from(dated);
         self.outcome(accepted);
-        let value = self.run(&mut order, market);
-        if order.leaves() > 0 && rests {
-            self.touch_level(&order);
-            self.state.orders.push(order.clone());
-        } else if order.leaves() > 0 {
-            let reason = CancelReason::ImmediateRemainder;
-            let report = self.state_report(&order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
-            self.push(report);
+        if dated {
+            self.push(OrderDetailReport {
+                kind: 11,
+                expire_time_nanos: terms.expire_time_nanos,
+                ..OrderDetailReport::default()
+            });
         }
-        self.tell(&order, value, ExecType::New, rests);
+        let (value, ended) = self.run(&mut order, market);
+        self.settle(&order, rests, ended);
+        self.tell(&order, value, ExecType::New, rests && !ended);
         Ok(())
+    }
+
+    /// After matching: the rest of an order that is not in the list goes to the book, or ends.
+    fn settle(&mut self, order: &Order, rests: bool, ended: bool) {
+        if order.leaves() == 0 {
+            self.closed(order.id);
+        } else if rests && !ended {
+            self.touch_level(order);
+            // The list stays in order of placing; the queue is in order of priority.
+            let at = self.state.orders.partition_point(|other| other.id < order.id);
+            self.state.orders.insert(at, order.clone());
+        } else {
+            let reason = if ended {
+                CancelReason::SelfTradePrevention
+            } else {
+                CancelReason::ImmediateRemainder
+            };
+            let report = self.state_report(order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
+            self.push(report);
+            self.closed(order.id);
+        }
     }
 
     fn tell(&mut self, order: &Order, value: i128, accepted: ExecType, rests: bool) {
@@ -90,12 +134,7 @@ impl Reference {
         let (status, exec_type) = if order.leaves() == 0 {
             (OrderStatus::Filled, ExecType::Trade)
         } else if rests {
-            let status = if order.filled == 0 {
-                OrderStatus::New
-            } else {
-                OrderStatus::PartiallyFilled
-            };
-            (status, if value > 0 { ExecType::Trade } else { accepted })
+            (order.open_status(), if value > 0 { ExecType::Trade } else { accepted })
         } else {
             (OrderStatus::Canceled, ExecType::Canceled)
         };
@@ -132,13 +171,38 @@ impl Reference {
         }
     }
 
-    /// Trades an order that is not in the list of open orders. Gives the notional.
-    fn run(&mut self, taker: &mut Order, market: bool) -> i128 {
-        let mut value = 0;
-        for (maker, lots) in self.fills(taker, market) {
-            value += self.trade(taker, maker.id, lots);
+    /// Trades an order that is not in the list of open orders. Gives the notional, and whether it was ended.
+    fn run(&mut self, taker: &mut Order, market: bool) -> (i128, bool) {
+        let (mut value, mut ended) = (0, false);
+        let reason = CancelReason::SelfTradePrevention;
+        for step in self.plan(taker, market) {
+            match step {
+                Step::Trade(maker, _, lots) => value += self.trade(taker, maker, lots),
+                Step::EndMaker(maker) => {
+                    self.withdraw(maker, ExecType::Canceled, OrderStatus::Canceled, reason, false);
+                }
+                Step::ShrinkMaker(maker, lots) => {
+                    let at = self.state.orders.iter().position(|o| o.id == maker).expect("open");
+                    self.state.orders[at].quantity -= lots;
+                    let maker = self.state.orders[at].clone();
+                    self.touch_level(&maker);
+                    self.restated(&maker, reason);
+                }
+                Step::ShrinkTaker(lots) => {
+                    taker.quantity -= lots;
+                    let taker = taker.clone();
+                    self.restated(&taker, reason);
+                }
+                Step::EndTaker => ended = true,
+            }
         }
-        value
+        (value, ended)
+    }
+
+    fn restated(&mut self, order: &Order, reason: CancelReason) {
+        let status = order.open_status();
+        let report = self.state_report(order, order.leaves(), ExecType::Restated, status, reason);
+        self.push(report);
     }
 
     fn trade(&mut self, taker: &mut Order, maker_id: u64, lots: i128) -> i128 {
@@ -397,12 +461,13 @@ impl Reference {
             .position(|order| order.id == old.id)
             .expect("open");
         self.touch_level(&old);
-        let status = if new.filled == 0 {
-            OrderStatus::New
-        } else {
-            OrderStatus::PartiallyFilled
-        };
-        let mut report = self.state_report(&new, new.leaves(), ExecType::Replaced, status, CancelReason::None);
+        let mut report = self.state_report(
+            &new,
+            new.leaves(),
+            ExecType::Replaced,
+            new.open_status(),
+            CancelReason::None,
+        );
         report.extension_count = 1;
         self.outcome(report);
         self.push(OrderDetailReport {
@@ -411,23 +476,16 @@ impl Reference {
             previous_quantity_lots: old.quantity as i64,
             ..OrderDetailReport::default()
         });
-        let mut value = 0;
+        let (mut value, mut ended) = (0, false);
         if keeps_place {
             self.state.orders[at] = new.clone();
         } else {
             self.state.orders.remove(at);
             new.priority = self.state.number;
-            value = self.run(&mut new, false);
-            if new.leaves() > 0 {
-                self.touch_level(&new);
-                // The list stays in order of placing; the queue is in order of priority.
-                let at = self.state.orders.partition_point(|order| order.id < new.id);
-                self.state.orders.insert(at, new.clone());
-            } else {
-                self.closed(new.id);
-            }
+            (value, ended) = self.run(&mut new, false);
+            self.settle(&new, true, ended);
         }
-        self.tell(&new, value, ExecType::Replaced, true);
+        self.tell(&new, value, ExecType::Replaced, !ended);
         Ok(())
     }
 }

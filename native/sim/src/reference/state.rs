@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, Side, account_permission};
+use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission};
 use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument};
 
 /// One open order.
@@ -30,7 +30,9 @@ pub struct Order {
     pub filled: i128,
     /// Type, time in force, instructions as sent.
     pub shape: (u8, u8, u16),
-    /// Expiry of a day order.
+    /// Self-trade prevention.
+    pub prevention: u8,
+    /// Expiry of a day order or of a dated one.
     pub expires: Option<u64>,
     /// Exact fees owed so far in millionths of a unit.
     pub owed_ppm: i128,
@@ -39,6 +41,15 @@ pub struct Order {
 }
 
 impl Order {
+    /// New or partially filled.
+    pub fn open_status(&self) -> OrderStatus {
+        if self.filled == 0 {
+            OrderStatus::New
+        } else {
+            OrderStatus::PartiallyFilled
+        }
+    }
+
     /// Open quantity.
     pub fn leaves(&self) -> i128 {
         self.quantity - self.filled
@@ -157,6 +168,14 @@ pub fn ceil(numerator: i128, denominator: i128) -> i128 {
 }
 
 impl State {
+    /// Whoever must not trade with itself: the group, or the account where there is none.
+    pub fn owner(&self, account: u32) -> (bool, u32) {
+        match self.accounts[&account].terms.group_id {
+            0 => (false, account),
+            group => (true, group),
+        }
+    }
+
     /// Money held by one order.
     pub fn held_by(&self, order: &Order) -> i128 {
         let account = &self.accounts[&order.account];

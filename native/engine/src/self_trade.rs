@@ -1,0 +1,104 @@
+//! Self-trade prevention: an order does not trade with an order of its own account group (of its own account where the
+//! account is in no group).
+//!
+//! The mode of the incoming order rules. It is applied when matching reaches the own order, so older orders of others
+//! trade first. Cancel newest: the incoming order ends. Cancel oldest: the resting order ends, matching goes on. Cancel
+//! both: both end. Decrement and cancel: the smaller one ends, the larger one's quantity shrinks by as much; two equal
+//! ones both end.
+
+use fulltape_tape::codes::{CancelReason, ExecType, SelfTradePrevention};
+
+use crate::checks::Proposal;
+use crate::engine::Engine;
+use crate::orders::{NONE, Order, opposite};
+use crate::reports::{Happening, Out, ReportSink, order_state};
+
+impl Engine {
+    /// Whether two accounts (table indices) must not trade with each other.
+    pub(crate) fn same_owner(&self, left: u32, right: u32) -> bool {
+        let group = self.accounts.get(left).group_id;
+        left == right || (group != 0 && group == self.accounts.get(right).group_id)
+    }
+
+    /// Keeps an incoming order from trading with the resting order `maker`. Returns whether the incoming order goes on.
+    pub(crate) fn prevent<S: ReportSink>(&mut self, taker: &mut Order, maker: u32, out: &mut Out<'_, S>) -> bool {
+        let own = Happening::canceled(CancelReason::SelfTradePrevention);
+        match SelfTradePrevention::from_number(taker.self_trade_prevention) {
+            Some(SelfTradePrevention::CancelNewest) => false,
+            Some(SelfTradePrevention::CancelBoth) => {
+                self.withdraw(maker, own, false, out);
+                false
+            }
+            Some(SelfTradePrevention::DecrementAndCancel) => {
+                let by = self.orders.get(maker).leaves_lots;
+                if by > taker.leaves_lots {
+                    self.lower_quantity(maker, taker.leaves_lots);
+                    let maker = *self.orders.get(maker);
+                    self.report_restated(&maker, out);
+                    return false;
+                }
+                self.withdraw(maker, own, false, out);
+                if by == taker.leaves_lots {
+                    return false;
+                }
+                taker.leaves_lots -= by;
+                taker.quantity_lots -= by;
+                self.report_restated(taker, out);
+                true
+            }
+            _ => {
+                self.withdraw(maker, own, false, out);
+                true
+            }
+        }
+    }
+
+    fn report_restated<S: ReportSink>(&self, order: &Order, out: &mut Out<'_, S>) {
+        let what = Happening {
+            exec_type: ExecType::Restated,
+            status: order.open_status(),
+            reason: CancelReason::SelfTradePrevention,
+        };
+        let ids = self.ids(order.account, order.instrument);
+        out.primary(order_state(order, ids, order.cum_lots(), order.leaves_lots, what));
+    }
+
+    /// As `walk`, order by order, for an order that must not trade with its own group. O(orders walked).
+    pub(crate) fn walk_others(&self, order: &Proposal) -> (i128, i128) {
+        let instrument = self.instruments.get(order.instrument);
+        let side = opposite(order.side);
+        let units = i128::from(instrument.terms.units_per_tick_lot);
+        let mode = SelfTradePrevention::from_number(order.self_trade_prevention);
+        let mut wanted = order.leaves_lots;
+        let (mut lots, mut notional) = (0_i128, 0_i128);
+        let mut next = instrument.book.best(side);
+        while let Some(level) = next.map(|index| self.levels.get(index)) {
+            if !self.crosses(order, level.price_ticks) {
+                break;
+            }
+            let mut index = level.head;
+            while index != NONE && wanted > 0 {
+                let maker = self.orders.get(index);
+                let take = maker.leaves_lots.min(wanted);
+                if self.same_owner(order.account, maker.account) {
+                    match mode {
+                        Some(SelfTradePrevention::CancelOldest) => {}
+                        Some(SelfTradePrevention::DecrementAndCancel) => wanted -= take,
+                        _ => return (lots, notional),
+                    }
+                } else {
+                    wanted -= take;
+                    lots += i128::from(take);
+                    let value = i128::from(take) * i128::from(level.price_ticks);
+                    notional = notional.saturating_add(value.saturating_mul(units));
+                }
+                index = maker.next;
+            }
+            if wanted == 0 {
+                break;
+            }
+            next = instrument.book.after(side, level.price_ticks);
+        }
+        (lots, notional)
+    }
+}

@@ -1,0 +1,98 @@
+//! What kind of order a command asks for, and whether this engine executes that kind.
+
+use fulltape_tape::codes::{ErrorCode, OrderType, SelfTradePrevention, Side, TimeInForce, order_instruction};
+use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder};
+
+use crate::command::Command;
+use crate::reports::Refusal;
+
+const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
+
+/// Type, time in force and instructions of a new order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub side: Side,
+    pub order_type: OrderType,
+    pub time_in_force: TimeInForce,
+    /// The remainder of a match goes to the book.
+    pub rests: bool,
+    /// Engine time at which it expires while it is open; 0 = never.
+    pub expire_nanos: u64,
+    pub self_trade_prevention: u8,
+}
+
+impl Shape {
+    /// Reads a new order at engine time `now_nanos`. Refused: numbers that are no value, combinations that mean nothing, an
+    /// expiry that has passed.
+    pub fn of(place: &PlaceOrder, command: &Command<'_>, now_nanos: u64) -> Result<Self, Refusal> {
+        let unsupported = Refusal::of(ErrorCode::UnsupportedOrderType);
+        let invalid = Refusal::of(ErrorCode::InvalidArgument);
+        let side = Side::from_number(place.side).ok_or(invalid)?;
+        let self_trade_prevention = SelfTradePrevention::from_number(place.self_trade_prevention).ok_or(invalid)?;
+        let order_type = match OrderType::from_number(place.order_type) {
+            Some(order_type @ (OrderType::Market | OrderType::Limit)) => order_type,
+            _ => return Err(unsupported),
+        };
+        let time_in_force = match TimeInForce::from_number(place.time_in_force) {
+            Some(
+                time_in_force @ (TimeInForce::GoodTillCancel
+                | TimeInForce::ImmediateOrCancel
+                | TimeInForce::FillOrKill
+                | TimeInForce::GoodTillDate
+                | TimeInForce::Day),
+            ) => time_in_force,
+            _ => return Err(unsupported),
+        };
+        let stays = matches!(
+            time_in_force,
+            TimeInForce::GoodTillCancel | TimeInForce::Day | TimeInForce::GoodTillDate
+        );
+        let rests = order_type == OrderType::Limit && stays;
+        let post_only = place.instructions == order_instruction::POST_ONLY;
+        let dated = time_in_force == TimeInForce::GoodTillDate;
+        let plain = (post_only || place.instructions == 0)
+            && place.trigger_source == 0
+            && place.peg_kind == 0
+            && place.stop_price_ticks == 0
+            && place.display_quantity_lots == 0
+            && !command.has_extension(&[ListLink::KIND]);
+        let terms = command.extension::<OrderTerms>(OrderTerms::KIND);
+        let expire_time_nanos = terms.map_or(0, |terms| terms.expire_time_nanos);
+        if !plain
+            || (post_only && !rests)
+            || (dated && !rests)
+            || terms.is_some_and(|terms| !takes(terms))
+            || (!dated && expire_time_nanos != 0)
+        {
+            return Err(unsupported);
+        }
+        if dated && expire_time_nanos <= now_nanos {
+            return Err(Refusal::bound(
+                ErrorCode::InvalidArgument,
+                i128::from(expire_time_nanos),
+                i128::from(now_nanos),
+            ));
+        }
+        let expire_nanos = match time_in_force {
+            TimeInForce::Day if rests => (now_nanos / DAY_NANOS).saturating_add(1).saturating_mul(DAY_NANOS),
+            _ => expire_time_nanos,
+        };
+        Ok(Self {
+            side,
+            order_type,
+            time_in_force,
+            rests,
+            expire_nanos,
+            self_trade_prevention: self_trade_prevention.number(),
+        })
+    }
+}
+
+/// Terms beyond an expiry belong to order types that are not executed here.
+const fn takes(terms: &OrderTerms) -> bool {
+    terms.minimum_quantity_lots == 0
+        && terms.trailing_offset == 0
+        && terms.peg_offset_ticks == 0
+        && terms.limit_offset_ticks == 0
+        && terms.trailing_unit == 0
+}
