@@ -16,6 +16,7 @@ use crate::engine::Engine;
 use crate::instruments::{Instrument, Terms};
 use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
+use crate::triggers::Triggers;
 
 /// Largest fee or rebate: half of the notional, in parts per million.
 const FEE_PPM_MAX: u32 = 500_000;
@@ -164,6 +165,7 @@ impl Engine {
             reason: u16::from(StateReason::Definition.number()),
             reference_price_ticks: 0,
             mark_price_ticks: 0,
+            last_price_ticks: 0,
             price_time_nanos: 0,
             book_sequence: 0,
             open_orders: 0,
@@ -171,6 +173,7 @@ impl Engine {
             lots_held: 0,
             lots_moved: 0,
             book: Book::new(),
+            triggers: Triggers::default(),
         });
         out.done(DefineInstrument::KIND, u64::from(id), 1);
         self.report_instrument(index, out);
@@ -281,6 +284,7 @@ impl Engine {
                     let instrument = self.instruments.get_mut(index);
                     instrument.state = state;
                     instrument.reason = change.reason;
+                    self.dirty.push(index);
                     self.report_instrument(index, out);
                 }
             }
@@ -317,6 +321,7 @@ impl Engine {
                 self.global_state = state;
                 out.done(SetTradingState::KIND, 0, u64::from(changed));
                 if changed {
+                    self.watch_all();
                     out.primary(report);
                 }
             }
@@ -359,6 +364,7 @@ impl Engine {
             u64::from(changed),
         );
         if changed {
+            self.dirty.push(index);
             self.report_instrument(index, out);
         }
         Ok(())

@@ -3,13 +3,11 @@
 //! Quantity is FIX OrderQty: the new total. Lowering it and nothing else keeps the place in the queue. Any change of
 //! price, and any increase, loses it: the order goes through all checks and through matching again.
 
-use fulltape_tape::codes::{
-    CancelReason, ErrorCode, ExecType, OrderType, Side, TimeInForce, amend_flag, order_instruction,
-};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, amend_flag};
 use fulltape_tape::layout::{AmendOrder, CancelAllOrders, CancelOrder, OrderDetailReport};
 
 use crate::book::Touching;
-use crate::checks::{Held, Proposal, notional};
+use crate::checks::{Proposal, notional};
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::orders::{NONE, Order};
@@ -72,7 +70,9 @@ impl Engine {
         let index = self.target(command, &named)?;
         let order = *self.orders.get(index);
         let flags = u16::from(amend.flags);
-        if flags & !(amend_flag::PRICE | amend_flag::QUANTITY) != 0 {
+        let waiting = self.orders.is_waiting(&order);
+        let trigger = if waiting { amend_flag::STOP_PRICE } else { 0 };
+        if flags & !(amend_flag::PRICE | amend_flag::QUANTITY | trigger) != 0 {
             return Err(Refusal::of(ErrorCode::UnsupportedOrderType).about(order.id));
         }
         let price_ticks = if flags & amend_flag::PRICE != 0 {
@@ -85,7 +85,17 @@ impl Engine {
         } else {
             order.quantity_lots
         };
-        if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
+        let held_stop = if waiting {
+            self.orders.specials.get(order.special).stop_ticks
+        } else {
+            0
+        };
+        let stop_ticks = if flags & amend_flag::STOP_PRICE != 0 {
+            amend.stop_price_ticks
+        } else {
+            held_stop
+        };
+        if stop_ticks == held_stop && price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
             return Err(Refusal::of(ErrorCode::AmendWithoutChange).about(order.id));
         }
         if quantity_lots <= 0 {
@@ -95,6 +105,11 @@ impl Engine {
         if quantity_lots <= order.cum_lots() {
             let (observed, limit) = (i128::from(quantity_lots), i128::from(order.cum_lots()));
             return Err(Refusal::bound(ErrorCode::QuantityBelowFilled, observed, limit).about(order.id));
+        }
+        if waiting {
+            return self
+                .replace_waiting(index, price_ticks, quantity_lots, stop_ticks, out)
+                .map_err(|refusal| refusal.about(order.id));
         }
         if price_ticks == order.price_ticks && quantity_lots < order.quantity_lots {
             self.reduce(index, quantity_lots, out);
@@ -115,10 +130,9 @@ impl Engine {
         report.extension_count = 1;
         out.outcome(report);
         out.extension(OrderDetailReport {
-            kind: OrderDetailReport::KIND,
             previous_price_ticks: before.price_ticks,
             previous_quantity_lots: before.quantity_lots,
-            ..OrderDetailReport::default()
+            ..self.detail(order)
         });
     }
 
@@ -155,6 +169,42 @@ impl Engine {
         order.reserved_units = reserved;
     }
 
+    /// Gives an order that waits for its trigger new terms. It goes on waiting, or triggers behind this command.
+    fn replace_waiting<S: ReportSink>(
+        &mut self,
+        index: u32,
+        price_ticks: i64,
+        quantity_lots: i64,
+        stop_ticks: i64,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let before = *self.orders.get(index);
+        let held_at = self.detail(&before).stop_price_ticks;
+        let less_only = price_ticks == before.price_ticks && stop_ticks == held_at;
+        if !less_only || quantity_lots > before.quantity_lots {
+            self.check_order(&Proposal {
+                price_ticks,
+                leaves_lots: quantity_lots,
+                quantity_lots,
+                waits: true,
+                stop_ticks,
+                ..Proposal::of(&before)
+            })?;
+        }
+        self.leave_book(index);
+        self.release(index);
+        let order = self.orders.get_mut(index);
+        order.price_ticks = price_ticks;
+        order.quantity_lots = quantity_lots;
+        order.leaves_lots = quantity_lots;
+        let order = *order;
+        self.orders.specials.get_mut(order.special).stop_ticks = stop_ticks;
+        self.report_replaced(&order, &before, out);
+        self.answer_order(&order, ExecType::Replaced, true);
+        self.wait(index);
+        Ok(())
+    }
+
     /// Gives the order new terms at the end of a queue, trading first where it crosses.
     fn replace<S: ReportSink>(
         &mut self,
@@ -166,25 +216,11 @@ impl Engine {
         let before = *self.orders.get(index);
         let leaves_lots = quantity_lots - before.cum_lots();
         let proposal = Proposal {
-            account: before.account,
-            instrument: before.instrument,
-            side: before.side,
-            order_type: OrderType::Limit,
             price_ticks,
             leaves_lots,
             quantity_lots,
-            rests: true,
-            post_only: before.instructions & order_instruction::POST_ONLY != 0,
-            fill_or_kill: before.time_in_force == TimeInForce::FillOrKill.number(),
-            self_trade_prevention: before.self_trade_prevention,
             collared: price_ticks != before.price_ticks,
-            fee_carry: before.fee_carry,
-            held: Held {
-                price_ticks: before.price_ticks,
-                leaves_lots: before.leaves_lots,
-                reserved_units: before.reserved_units,
-                slot: true,
-            },
+            ..Proposal::of(&before)
         };
         self.check_order(&proposal)?;
         // The whole order stays within the bound too, so that its total can be shown.
@@ -193,11 +229,12 @@ impl Engine {
 
         self.leave_book(index);
         self.release(index);
+        let priority = self.next_place();
         let order = self.orders.get_mut(index);
         order.price_ticks = price_ticks;
         order.quantity_lots = quantity_lots;
         order.leaves_lots = leaves_lots;
-        order.priority = self.number;
+        order.priority = priority;
         let mut order = *order;
         self.report_replaced(&order, &before, out);
         let matched = self.match_order(&mut order, &proposal, out);

@@ -24,6 +24,10 @@ pub(crate) struct Proposal {
     pub quantity_lots: i64,
     /// The remainder may rest.
     pub rests: bool,
+    /// It waits for its trigger price before it trades.
+    pub waits: bool,
+    /// Trigger price in ticks of an order that waits.
+    pub stop_ticks: i64,
     pub post_only: bool,
     pub fill_or_kill: bool,
     /// Wire number of the `SelfTradePrevention`.
@@ -34,6 +38,16 @@ pub(crate) struct Proposal {
     pub fee_carry: i32,
     /// What the order that is amended holds now: price, leaves, money.
     pub held: Held,
+}
+
+impl Proposal {
+    /// Price that an order is valued at before it trades: its limit, or the trigger price where it has none.
+    fn bounded_at(&self) -> Option<i64> {
+        match self.order_type {
+            OrderType::Limit => Some(self.price_ticks),
+            _ => self.waits.then_some(self.stop_ticks),
+        }
+    }
 }
 
 /// What an order holds before an amend; zeros for a new order.
@@ -52,7 +66,9 @@ impl Engine {
         self.check_states(order, account)?;
         check_shape(order)?;
         self.check_limits(order, account)?;
-        self.check_liquidity(order)?;
+        if !order.waits {
+            self.check_liquidity(order)?;
+        }
         self.check_capacity(order)?;
         if !account.unlimited() {
             match order.side {
@@ -115,8 +131,8 @@ impl Engine {
                 i128::from(terms.max_quantity_lots),
             ));
         }
-        if order.order_type == OrderType::Limit {
-            let notional = notional(order.price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
+        if let Some(price_ticks) = order.bounded_at() {
+            let notional = notional(price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
             if notional < terms.min_notional_units {
                 return Err(Refusal::bound(
                     ErrorCode::MinNotional,
@@ -124,7 +140,9 @@ impl Engine {
                     i128::from(terms.min_notional_units),
                 ));
             }
-            if order.collared && account.collared() && terms.collar_ppm != 0 && instrument.reference_price_ticks > 0 {
+            // The limit of an order that waits is meant for a market that is not there yet: it is checked when it triggers.
+            let collared = order.collared && !order.waits;
+            if collared && account.collared() && terms.collar_ppm != 0 && instrument.reference_price_ticks > 0 {
                 check_collar(order.price_ticks, instrument.reference_price_ticks, terms.collar_ppm)?;
             }
         }
@@ -214,7 +232,7 @@ impl Engine {
 
     /// Room in the order table, in the level's sum and in the position's range.
     fn check_capacity(&self, order: &Proposal) -> Result<(), Refusal> {
-        if order.rests {
+        if order.rests || order.waits {
             if !order.held.slot && self.orders.is_full() {
                 return Err(Refusal::bound(
                     ErrorCode::OrderBookFull,
@@ -223,7 +241,8 @@ impl Engine {
                 ));
             }
             let book = &self.instruments.get(order.instrument).book;
-            if let Some(level) = book.level(order.side, order.price_ticks) {
+            let level = book.level(order.side, order.price_ticks);
+            if let Some(level) = level.filter(|_| !order.waits) {
                 let own = if order.held.price_ticks == order.price_ticks {
                     order.held.leaves_lots
                 } else {
@@ -256,7 +275,7 @@ impl Engine {
     /// Free cash covers a buy with its highest fee; a market buy is priced against the book as it stands.
     fn check_buying_power(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
         let terms = &self.instruments.get(order.instrument).terms;
-        let needed = if order.order_type == OrderType::Market {
+        let needed = if order.order_type == OrderType::Market && !order.waits {
             let notional = self.walk(order).1;
             let rate = if account.pays_fees() { terms.taker_fee_ppm } else { 0 };
             // Bounded by `check_liquidity`.
@@ -268,7 +287,8 @@ impl Engine {
             } else {
                 0
             };
-            let notional = notional(order.price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
+            let price_ticks = order.bounded_at().unwrap_or(0);
+            let notional = notional(price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
             i128::from(fees::reservation(order.fee_carry, notional, rate))
         };
         let free = self
@@ -323,6 +343,11 @@ fn check_shape(order: &Proposal) -> Result<(), Refusal> {
         OrderType::Limit if order.price_ticks <= 0 => Err(Refusal::bound(
             ErrorCode::PriceNotPositive,
             i128::from(order.price_ticks),
+            1,
+        )),
+        _ if order.waits && order.stop_ticks <= 0 => Err(Refusal::bound(
+            ErrorCode::PriceNotPositive,
+            i128::from(order.stop_ticks),
             1,
         )),
         _ => Ok(()),

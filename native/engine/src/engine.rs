@@ -41,6 +41,12 @@ pub struct Engine {
     pub(crate) trades: u64,
     pub(crate) time_nanos: u64,
     pub(crate) level_touches: Vec<LevelTouch>,
+    /// Instruments whose waiting orders may be due although no level of theirs was touched.
+    pub(crate) dirty: Vec<u32>,
+    /// Orders that trigger together.
+    pub(crate) wave: Vec<u64>,
+    /// Places in queues given so far.
+    places: u64,
     /// Orders that a mass cancel has found.
     pub(crate) found: Vec<u32>,
     pub(crate) answer: AnswerRecord,
@@ -65,6 +71,9 @@ impl Engine {
             trades: 0,
             time_nanos: 0,
             level_touches: Vec::with_capacity(1024),
+            dirty: Vec::with_capacity(64),
+            wave: Vec::with_capacity(64),
+            places: 0,
             found: Vec::with_capacity(1024),
             answer: AnswerRecord::default(),
             sum: HashSum::default(),
@@ -95,6 +104,9 @@ impl Engine {
                 self.refuse(&refusal, command, &mut out);
             }
             self.remember(command, &out.outcome);
+        }
+        if self.orders.specials.waiting != 0 {
+            self.run_triggers(&mut out);
         }
         self.report_effects(&mut out);
         out.finish();
@@ -144,6 +156,7 @@ impl Engine {
         self.next_number += 1;
         self.ledger.begin(self.number);
         self.level_touches.clear();
+        self.dirty.clear();
         self.placed.advance(self.number, &mut self.sum);
         self.answer = AnswerRecord {
             command_number: self.number,
@@ -303,9 +316,21 @@ impl Engine {
         (self.accounts.get(account).id, self.instruments.get(instrument).id)
     }
 
-    /// Takes a resting order out of its level.
+    /// The next place in a queue.
+    #[inline]
+    pub(crate) fn next_place(&mut self) -> u64 {
+        self.places += 1;
+        self.places
+    }
+
+    /// Takes an open order out of its level, or from those that wait.
     pub(crate) fn leave_book(&mut self, index: u32) {
-        let instrument = self.orders.get(index).instrument;
+        let order = self.orders.get(index);
+        if order.level == NONE {
+            self.stop_waiting(index);
+            return;
+        }
+        let instrument = order.instrument;
         let mut touching = Touching {
             number: self.number,
             instrument,
@@ -392,6 +417,7 @@ impl Engine {
             &[
                 self.next_number,
                 self.trades,
+                self.places,
                 self.time_nanos,
                 u64::from(self.global_state),
             ],

@@ -5,6 +5,7 @@ use fulltape_tape::layout::{DefineInstrument, InstrumentSymbol};
 use crate::book::Book;
 use crate::id_map::IdMap;
 use crate::mixing::{HashSum, HashedTable, hash_words};
+use crate::triggers::Triggers;
 
 /// Terms of an instrument: everything of its definition that a later definition must repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub struct Instrument {
     pub reference_price_ticks: i64,
     /// Price that positions are valued at; 0 = none.
     pub mark_price_ticks: i64,
+    /// Price of the last trade; 0 = none yet.
+    pub last_price_ticks: i64,
     /// Source time of the price set last.
     pub price_time_nanos: u64,
     /// Level reports so far.
@@ -83,6 +86,8 @@ pub struct Instrument {
     pub lots_moved: i128,
     /// Open orders by price and time.
     pub book: Book,
+    /// Orders that wait for a price.
+    pub triggers: Triggers,
 }
 
 /// All instruments.
@@ -166,6 +171,7 @@ impl InstrumentTable {
                     u64::from(terms.collar_ppm) | (u64::from(index) << 32),
                     instrument.reference_price_ticks.cast_unsigned(),
                     instrument.mark_price_ticks.cast_unsigned(),
+                    instrument.last_price_ticks.cast_unsigned(),
                     instrument.price_time_nanos,
                     instrument.book_sequence,
                     symbol[0],

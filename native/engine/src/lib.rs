@@ -15,7 +15,8 @@
 //! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
 //!
 //! # Reports of one command
-//! orders that the clock expired, the outcome, trades in the order of execution, cancelled rests, then absolute values:
+//! orders that the clock expired, the outcome, trades in the order of execution, cancelled rests, orders that the command
+//! triggered with their trades and rests, then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch.
 #![forbid(unsafe_code)]
 
@@ -43,6 +44,8 @@ mod reports;
 mod self_trade;
 mod shape;
 mod slot_heap;
+mod special;
+mod triggers;
 mod views;
 
 pub use command::Command;

@@ -4,8 +4,9 @@
 use fulltape_tape::codes::{OrderStatus, Side, TimeInForce};
 
 use crate::id_map::IdMap;
-use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+use crate::mixing::{HashSum, HashedTable, hash_words};
 use crate::slot_heap::{Member, SlotHeap};
+use crate::special::SpecialTable;
 
 /// No order, level, account or entry.
 pub const NONE: u32 = u32::MAX;
@@ -41,7 +42,7 @@ pub struct Order {
     pub leaves_lots: i64,
     /// Money units held for it.
     pub reserved_units: i64,
-    /// Command number that gave it its place in the queue.
+    /// Its place in the queue: smaller ones came first.
     pub priority: u64,
     /// Engine time at which it expires; 0 = never.
     pub expire_nanos: u64,
@@ -71,6 +72,8 @@ pub struct Order {
     pub session: u32,
     /// First entry of the client-order memory that names it.
     pub entry: u32,
+    /// Its terms in the table of special ones; `NONE` for a plain order.
+    pub special: u32,
     /// Fee rounding carried over, in parts of a millionth of a money unit: -999,999 ..= 0.
     pub fee_carry: i32,
     /// Instruction bits.
@@ -92,7 +95,7 @@ impl Order {
     }
 
     /// Its timer is a time of its own and not the end of a day.
-    const fn is_dated(&self) -> bool {
+    pub const fn is_dated(&self) -> bool {
         self.time_in_force == TimeInForce::GoodTillDate.number()
     }
 
@@ -117,6 +120,8 @@ pub struct OrderTable {
     timer_tail: u32,
     dated: SlotHeap,
     hashed: HashedTable,
+    /// Terms of special orders.
+    pub specials: SpecialTable,
 }
 
 impl OrderTable {
@@ -133,6 +138,7 @@ impl OrderTable {
             timer_tail: NONE,
             dated: SlotHeap::default(),
             hashed: HashedTable::with_capacity(size),
+            specials: SpecialTable::default(),
         }
     }
 
@@ -171,6 +177,24 @@ impl OrderTable {
         &mut self.slots[index as usize]
     }
 
+    /// Tells a waiting order its place in the heap of its trigger. The heap follows from the orders: it is not hashed.
+    pub fn set_trigger_position(&mut self, index: u32, position: u32) {
+        let special = self.get(index).special;
+        self.specials.get_mut(special).position = position;
+    }
+
+    /// A waiting order does not wait any more.
+    pub fn set_triggered(&mut self, index: u32) {
+        let special = self.get_mut(index).special;
+        self.specials.get_mut(special).waiting = false;
+        self.specials.waiting -= 1;
+    }
+
+    /// Whether an order waits for its trigger.
+    pub fn is_waiting(&self, order: &Order) -> bool {
+        order.special != NONE && self.specials.get(order.special).waiting
+    }
+
     /// Takes an order in; the caller has checked `is_full`.
     pub fn insert(&mut self, order: Order) -> u32 {
         let index = if let Some(index) = self.free.pop() {
@@ -196,6 +220,7 @@ impl OrderTable {
             self.unlink_timer(&order);
         }
         self.index.remove(order.id);
+        self.specials.remove(order.special);
         self.slots[index as usize].id = 0;
         self.free.push(index);
         self.open -= 1;
@@ -272,31 +297,38 @@ impl OrderTable {
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
         let slots = &self.slots;
-        self.hashed.settle(sum, |index| hash_order(&slots[index as usize]));
+        let specials = &self.specials;
+        self.hashed.settle(sum, |index| {
+            let order = &slots[index as usize];
+            if order.id == 0 {
+                return [0; 2];
+            }
+            let words = order_words(order);
+            if order.special == NONE {
+                return hash_words(1, &words);
+            }
+            let plain = hash_words(1, &words);
+            let special = hash_words(15, &specials.get(order.special).words());
+            hash_words(16, &[plain[0], plain[1], special[0], special[1]])
+        });
     }
 }
 
-fn hash_order(order: &Order) -> EntityHash {
-    if order.id == 0 {
-        return [0; 2];
-    }
-    hash_words(
-        1,
-        &[
-            order.id,
-            order.price_ticks.cast_unsigned(),
-            order.quantity_lots.cast_unsigned(),
-            order.leaves_lots.cast_unsigned(),
-            order.reserved_units.cast_unsigned(),
-            order.priority,
-            order.expire_nanos,
-            (u64::from(order.account) << 32) | u64::from(order.instrument),
-            (u64::from(order.session) << 32) | u64::from(order.fee_carry.cast_unsigned()),
-            (u64::from(order.instructions) << 32)
-                | (u64::from(order.self_trade_prevention) << 24)
-                | (u64::from(order.side.number()) << 16)
-                | (u64::from(order.order_type) << 8)
-                | u64::from(order.time_in_force),
-        ],
-    )
+fn order_words(order: &Order) -> [u64; 10] {
+    [
+        order.id,
+        order.price_ticks.cast_unsigned(),
+        order.quantity_lots.cast_unsigned(),
+        order.leaves_lots.cast_unsigned(),
+        order.reserved_units.cast_unsigned(),
+        order.priority,
+        order.expire_nanos,
+        (u64::from(order.account) << 32) | u64::from(order.instrument),
+        (u64::from(order.session) << 32) | u64::from(order.fee_carry.cast_unsigned()),
+        (u64::from(order.instructions) << 32)
+            | (u64::from(order.self_trade_prevention) << 24)
+            | (u64::from(order.side.number()) << 16)
+            | (u64::from(order.order_type) << 8)
+            | u64::from(order.time_in_force),
+    ]
 }

@@ -13,6 +13,8 @@ use crate::fees;
 use crate::orders::{NONE, Order, opposite};
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
 use crate::shape::Shape;
+use crate::special::Special;
+use crate::triggers::trades_at_market;
 
 /// How matching left an incoming order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ impl Engine {
             leaves_lots: place.quantity_lots,
             quantity_lots: place.quantity_lots,
             rests: shape.rests,
+            waits: shape.waits,
+            stop_ticks: place.stop_price_ticks,
             post_only: place.instructions & order_instruction::POST_ONLY != 0,
             fill_or_kill: shape.time_in_force == TimeInForce::FillOrKill,
             self_trade_prevention: shape.self_trade_prevention,
@@ -74,7 +78,7 @@ impl Engine {
             quantity_lots: place.quantity_lots,
             leaves_lots: place.quantity_lots,
             reserved_units: 0,
-            priority: self.number,
+            priority: self.next_place(),
             expire_nanos: shape.expire_nanos,
             next: NONE,
             previous: NONE,
@@ -91,6 +95,7 @@ impl Engine {
                 .position_of((account, place.account_id), (instrument, place.instrument_id)),
             session: command.view::<PlaceOrder>().session_id,
             entry: NONE,
+            special: NONE,
             fee_carry: 0,
             instructions: place.instructions,
             side: shape.side,
@@ -104,22 +109,33 @@ impl Engine {
             status: OrderStatus::New,
             reason: CancelReason::None,
         };
+        if shape.waits {
+            order.special = self.orders.specials.insert(Special {
+                stop_ticks: place.stop_price_ticks,
+                trigger_source: place.trigger_source,
+                waiting: true,
+                ..Special::none()
+            });
+        }
         let mut report = order_state(&order, ids, 0, order.leaves_lots, accepted);
-        if shape.time_in_force == TimeInForce::GoodTillDate {
+        if order.special != NONE || order.is_dated() {
             report.extension_count = 1;
             out.outcome(report);
-            out.extension(OrderDetailReport {
-                kind: OrderDetailReport::KIND,
-                expire_time_nanos: shape.expire_nanos,
-                ..OrderDetailReport::default()
-            });
+            out.extension(self.detail(&order));
         } else {
             out.outcome(report);
+        }
+        if shape.waits {
+            let index = self.take_in(order);
+            self.wait(index);
+            self.answer_order(&order, ExecType::New, true);
+            return Ok(());
         }
         let matched = self.match_order(&mut order, &proposal, out);
         let rests = shape.rests && matched == Matched::Through;
         if order.leaves_lots > 0 && rests {
-            self.take_in(order);
+            let index = self.take_in(order);
+            self.rest(index);
         } else if order.leaves_lots > 0 {
             let what = Happening::canceled(matched.remainder());
             out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
@@ -149,8 +165,22 @@ impl Engine {
         self.answer.exec_type = exec_type.number();
     }
 
-    /// Takes a new order in whose rest goes to the book.
-    fn take_in(&mut self, mut order: Order) {
+    /// The terms of an order beyond price and quantity, for the record behind its state.
+    pub(crate) fn detail(&self, order: &Order) -> OrderDetailReport {
+        let special = match order.special {
+            NONE => Special::none(),
+            index => *self.orders.specials.get(index),
+        };
+        OrderDetailReport {
+            kind: OrderDetailReport::KIND,
+            stop_price_ticks: special.stop_ticks,
+            expire_time_nanos: if order.is_dated() { order.expire_nanos } else { 0 },
+            ..OrderDetailReport::default()
+        }
+    }
+
+    /// Takes a new order in that stays open.
+    fn take_in(&mut self, mut order: Order) -> u32 {
         let account = self.accounts.list_mut(order.account);
         account.open_orders += 1;
         order.account_previous = account.tail;
@@ -164,11 +194,25 @@ impl Engine {
             self.orders.link_mut(tail).account_next = index;
         }
         self.instruments.get_mut(order.instrument).open_orders += 1;
-        self.rest(index);
+        index
     }
 
     /// Reserves for the leaves of an order and puts it at the end of its queue.
     pub(crate) fn rest(&mut self, index: u32) {
+        self.hold(index);
+        let instrument = self.orders.get(index).instrument;
+        let mut touching = Touching {
+            number: self.number,
+            instrument,
+            levels: &mut self.level_touches,
+        };
+        let book = &mut self.instruments.get_mut(instrument).book;
+        book.join(&mut self.orders, &mut self.levels, index, &mut touching);
+    }
+
+    /// Reserves money or lots for the leaves of an order.
+    #[inline]
+    pub(crate) fn hold(&mut self, index: u32) {
         let order = *self.orders.get(index);
         let checked = !self.accounts.get(order.account).unlimited();
         let reserved = if checked {
@@ -180,13 +224,6 @@ impl Engine {
         self.ledger
             .change_open(order.position, order.side == Side::Buy, order.leaves_lots, checked);
         self.orders.get_mut(index).reserved_units = reserved;
-        let mut touching = Touching {
-            number: self.number,
-            instrument: order.instrument,
-            levels: &mut self.level_touches,
-        };
-        let book = &mut self.instruments.get_mut(order.instrument).book;
-        book.join(&mut self.orders, &mut self.levels, index, &mut touching);
     }
 
     /// Money that `leaves_lots` of a checked order hold.
@@ -200,10 +237,16 @@ impl Engine {
         } else {
             0
         };
+        // An order without a limit is held at its trigger price; only while it waits does it stay open.
+        let price_ticks = if trades_at_market(order.order_type) {
+            self.orders.specials.get(order.special).stop_ticks
+        } else {
+            order.price_ticks
+        };
         // Checked when the order was taken; leaves only shrink afterwards.
         fees::reservation(
             order.fee_carry,
-            order.price_ticks * leaves_lots * terms.units_per_tick_lot,
+            price_ticks * leaves_lots * terms.units_per_tick_lot,
             rate,
         )
     }
@@ -269,6 +312,7 @@ impl Engine {
         self.ledger.fill_lots(taker.position, taker_sign * lots, units_per_lot);
 
         self.trades += 1;
+        self.instruments.get_mut(taker.instrument).last_price_ticks = maker.price_ticks;
         self.answer.cum_notional_units += value;
         out.primary(TradeReport {
             extension_count: 1,

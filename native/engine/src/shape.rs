@@ -1,6 +1,8 @@
 //! What kind of order a command asks for, and whether this engine executes that kind.
 
-use fulltape_tape::codes::{ErrorCode, OrderType, SelfTradePrevention, Side, TimeInForce, order_instruction};
+use fulltape_tape::codes::{
+    ErrorCode, OrderType, SelfTradePrevention, Side, TimeInForce, TriggerSource, order_instruction,
+};
 use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder};
 
 use crate::command::Command;
@@ -12,7 +14,10 @@ const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     pub side: Side,
+    /// How it trades, once it does: `Market` or `Limit`.
     pub order_type: OrderType,
+    /// It waits for a trigger price.
+    pub waits: bool,
     pub time_in_force: TimeInForce,
     /// The remainder of a match goes to the book.
     pub rests: bool,
@@ -29,10 +34,16 @@ impl Shape {
         let invalid = Refusal::of(ErrorCode::InvalidArgument);
         let side = Side::from_number(place.side).ok_or(invalid)?;
         let self_trade_prevention = SelfTradePrevention::from_number(place.self_trade_prevention).ok_or(invalid)?;
-        let order_type = match OrderType::from_number(place.order_type) {
-            Some(order_type @ (OrderType::Market | OrderType::Limit)) => order_type,
+        let trigger_source = TriggerSource::from_number(place.trigger_source).ok_or(invalid)?;
+        let (order_type, waits) = match OrderType::from_number(place.order_type) {
+            Some(order_type @ (OrderType::Market | OrderType::Limit)) => (order_type, false),
+            Some(OrderType::Stop | OrderType::MarketIfTouched) => (OrderType::Market, true),
+            Some(OrderType::StopLimit | OrderType::LimitIfTouched) => (OrderType::Limit, true),
             _ => return Err(unsupported),
         };
+        if waits && trigger_source == TriggerSource::None {
+            return Err(invalid);
+        }
         let time_in_force = match TimeInForce::from_number(place.time_in_force) {
             Some(
                 time_in_force @ (TimeInForce::GoodTillCancel
@@ -51,16 +62,15 @@ impl Shape {
         let post_only = place.instructions == order_instruction::POST_ONLY;
         let dated = time_in_force == TimeInForce::GoodTillDate;
         let plain = (post_only || place.instructions == 0)
-            && place.trigger_source == 0
+            && (waits || (trigger_source == TriggerSource::None && place.stop_price_ticks == 0))
             && place.peg_kind == 0
-            && place.stop_price_ticks == 0
             && place.display_quantity_lots == 0
             && !command.has_extension(&[ListLink::KIND]);
         let terms = command.extension::<OrderTerms>(OrderTerms::KIND);
         let expire_time_nanos = terms.map_or(0, |terms| terms.expire_time_nanos);
         if !plain
-            || (post_only && !rests)
-            || (dated && !rests)
+            || (post_only && (!rests || waits))
+            || (dated && !rests && !waits)
             || terms.is_some_and(|terms| !takes(terms))
             || (!dated && expire_time_nanos != 0)
         {
@@ -74,12 +84,13 @@ impl Shape {
             ));
         }
         let expire_nanos = match time_in_force {
-            TimeInForce::Day if rests => (now_nanos / DAY_NANOS).saturating_add(1).saturating_mul(DAY_NANOS),
+            TimeInForce::Day if rests || waits => (now_nanos / DAY_NANOS).saturating_add(1).saturating_mul(DAY_NANOS),
             _ => expire_time_nanos,
         };
         Ok(Self {
             side,
             order_type,
+            waits,
             time_in_force,
             rests,
             expire_nanos,

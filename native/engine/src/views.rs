@@ -151,6 +151,13 @@ impl Engine {
             );
             reserved[order.balance as usize] += i128::from(order.reserved_units);
             open[order.position as usize][crate::orders::side_index(order.side)] += i128::from(order.leaves_lots);
+            if order.level == NONE {
+                assert!(
+                    self.orders.is_waiting(order) && self.orders.specials.get(order.special).position != NONE,
+                    "Invariant: an open order rests or waits"
+                );
+                continue;
+            }
             let level = self.levels.get(order.level);
             assert!(
                 level.price_ticks == order.price_ticks,
@@ -164,7 +171,11 @@ impl Engine {
             let sums = [i128::from(position.open_buy_lots), i128::from(position.open_sell_lots)];
             assert!(sums == open, "Invariant: open lots add up");
         }
-        for instrument in self.instruments.iter() {
+        for (index, instrument) in self.instruments.iter().enumerate() {
+            assert!(
+                self.due_trigger(index as u32).is_none(),
+                "Invariant: what is due has triggered"
+            );
             let (bid, ask) = (
                 self.levels(instrument.id, Side::Buy),
                 self.levels(instrument.id, Side::Sell),

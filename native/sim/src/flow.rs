@@ -172,6 +172,28 @@ impl Flow {
         if self.random.once_in(4) {
             place.self_trade_prevention = 1 + self.random.below(4) as u8;
         }
+        if self.random.once_in(6) {
+            let types = [
+                OrderType::Stop,
+                OrderType::StopLimit,
+                OrderType::MarketIfTouched,
+                OrderType::LimitIfTouched,
+            ];
+            let order_type = self.random.one_of(&types);
+            let market = matches!(order_type, OrderType::Stop | OrderType::MarketIfTouched);
+            place.order_type = order_type.number();
+            place.price_ticks = if market && !self.random.once_in(40) {
+                0
+            } else {
+                self.price()
+            };
+            place.stop_price_ticks = self.price();
+            place.trigger_source = self.random.between(1, 3) as u8;
+            place.instructions = u16::from(self.random.once_in(60));
+            if self.random.once_in(100) {
+                place.trigger_source = self.random.below(6) as u8;
+            }
+        }
         place.session_id = self.random.below(3) as u32;
         let mut terms = OrderTerms {
             kind: OrderTerms::KIND,
@@ -314,15 +336,12 @@ impl Flow {
                 let flags = if self.random.once_in(30) {
                     self.random.below(16) as u16
                 } else {
-                    1 + self.random.below(3) as u16
+                    self.random.one_of(&[1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 5, 6, 7])
                 };
-                vec![Record::of(amend(
-                    account_id,
-                    order_id,
-                    flags,
-                    self.price(),
-                    self.lots(),
-                ))]
+                let (price, lots) = (self.price(), self.lots());
+                let mut amend = amend(account_id, order_id, flags, price, lots);
+                amend.stop_price_ticks = self.price();
+                vec![Record::of(amend)]
             }
             93 => {
                 let confirm_jump = u8::from(self.random.once_in(2));

@@ -181,6 +181,11 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Canceled, CancelReason::Operator),
         (ExecType::Canceled, CancelReason::ImmediateRemainder),
         (ExecType::Canceled, CancelReason::SelfTradePrevention),
+        (ExecType::Triggered, CancelReason::None),
+        (ExecType::Canceled, CancelReason::TradingHalted),
+        (ExecType::Canceled, CancelReason::NoLiquidity),
+        (ExecType::Canceled, CancelReason::FillOrKillUnfillable),
+        (ExecType::Canceled, CancelReason::Risk),
         (ExecType::Restated, CancelReason::SelfTradePrevention),
     ] {
         let count = seen

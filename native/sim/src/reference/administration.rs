@@ -143,6 +143,7 @@ impl Reference {
             reason,
             reference: 0,
             mark: 0,
+            last: 0,
             sequence: 0,
         };
         self.state.instruments.insert(id, instrument);

@@ -13,6 +13,7 @@ pub(super) struct Wanted<'a> {
     pub order: &'a Order,
     pub market: bool,
     pub rests: bool,
+    pub waits: bool,
     pub post_only: bool,
     pub fill_or_kill: bool,
     pub collar: bool,
@@ -148,13 +149,17 @@ impl Reference {
                 0,
             ));
         }
-        let product = order.price * leaves;
+        if wanted.waits && order.trigger.1 <= 0 {
+            return Err(No(ErrorCode::PriceNotPositive, order.trigger.1, 1, 0));
+        }
+        let valued_at = if wanted.market { order.trigger.1 } else { order.price };
+        let product = valued_at * leaves;
         let value = if product > RANGE {
             NOTIONAL_MAX + 1
         } else {
             product * units
         };
-        if !wanted.market {
+        if !wanted.market || wanted.waits {
             if value > NOTIONAL_MAX {
                 return Err(no(ErrorCode::NotionalOverflow));
             }
@@ -168,7 +173,7 @@ impl Reference {
             }
             let reference = i128::from(instrument.reference);
             let free = account.terms.permissions & account_permission::COLLAR_OFF != 0;
-            if wanted.collar && !free && terms.collar_ppm != 0 && reference > 0 {
+            if wanted.collar && !wanted.waits && !free && terms.collar_ppm != 0 && reference > 0 {
                 let width = reference * i128::from(terms.collar_ppm) / 1_000_000;
                 if order.price > reference + width {
                     return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference + width, 0));
@@ -179,8 +184,8 @@ impl Reference {
             }
         }
         let crossing = self.crossing(order, wanted.market);
-        let fills: Vec<_> = self
-            .plan(order, wanted.market)
+        let plan = self.plan(order, wanted.market);
+        let fills: Vec<_> = if wanted.waits { Vec::new() } else { plan }
             .into_iter()
             .filter_map(|step| match step {
                 Step::Trade(_, price, lots) => Some((price, lots)),
@@ -188,20 +193,21 @@ impl Reference {
             })
             .collect();
         let offered: i128 = fills.iter().map(|(_, lots)| lots).sum();
-        if wanted.market && crossing.is_empty() {
+        let now = !wanted.waits;
+        if now && wanted.market && crossing.is_empty() {
             return Err(no(ErrorCode::NoLiquidity));
         }
-        if wanted.post_only && !crossing.is_empty() {
+        if now && wanted.post_only && !crossing.is_empty() {
             return Err(No(ErrorCode::PostOnlyWouldTrade, order.price, crossing[0].price, 0));
         }
-        if wanted.fill_or_kill && offered < leaves {
+        if now && wanted.fill_or_kill && offered < leaves {
             return Err(No(ErrorCode::FillOrKillUnfillable, leaves, offered, 0));
         }
         let cost: i128 = fills.iter().map(|(price, lots)| price * lots * units).sum();
         if cost > NOTIONAL_MAX {
             return Err(no(ErrorCode::NotionalOverflow));
         }
-        if wanted.rests {
+        if wanted.rests || wanted.waits {
             if wanted.old.is_none() && state.orders.len() >= self.max_orders {
                 return Err(No(
                     ErrorCode::OrderBookFull,
@@ -215,7 +221,7 @@ impl Reference {
                 .filter(|old| old.price == order.price)
                 .map_or(0, Order::leaves);
             let level = state.level((order.instrument, order.side.number(), order.price)).0;
-            if level - own + leaves > RANGE {
+            if now && level - own + leaves > RANGE {
                 return Err(no(ErrorCode::NotionalOverflow));
             }
         }
@@ -232,7 +238,7 @@ impl Reference {
             return Ok(());
         }
         if order.side == Side::Buy {
-            let needed = if wanted.market {
+            let needed = if wanted.market && now {
                 let rate = if account.pays() { terms.taker_fee_ppm } else { 0 };
                 cost + ceil(cost * i128::from(rate), 1_000_000)
             } else {

@@ -14,7 +14,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
-use state::{LevelKey, Memory, Order, Position, State};
+use state::{LevelKey, Memory, Order, Position, Stage, State};
 
 const DAY: u64 = 24 * 3600 * 1_000_000_000;
 
@@ -117,6 +117,9 @@ impl Reference {
             }
             self.decide(records, due.len() as u64);
         }
+        let answer = self.answer;
+        self.fire();
+        self.answer = answer;
         self.effects(&before);
         let last = self
             .reports
@@ -381,6 +384,9 @@ impl Reference {
     }
 
     fn touch_level(&mut self, order: &Order) {
+        if order.stage != Stage::Resting {
+            return;
+        }
         let key = (order.instrument, order.side.number(), order.price);
         if !self.levels.contains(&key) {
             self.levels.push(key);

@@ -5,8 +5,18 @@ use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
 use super::checks::{Step, Wanted};
-use super::state::{Order, ceil};
+use super::state::{Order, Stage, ceil};
 use super::{DAY, No, Reference, Verdict, extension, no};
+
+/// Terms of an order, for the record behind its state.
+fn detail(order: &Order) -> OrderDetailReport {
+    OrderDetailReport {
+        kind: 11,
+        stop_price_ticks: order.trigger.1 as i64,
+        expire_time_nanos: order.expires.filter(|_| order.shape.1 == 6).unwrap_or(0),
+        ..OrderDetailReport::default()
+    }
+}
 
 impl Reference {
     pub(super) fn place(&mut self, records: &[Record]) -> Verdict {
@@ -18,8 +28,9 @@ impl Reference {
             return Err(no(ErrorCode::UnknownInstrumentId));
         }
         let side = Side::from_number(place.side).ok_or(no(ErrorCode::InvalidArgument))?;
-        let market = place.order_type == 1;
-        let limit = place.order_type == 2;
+        let market = [1, 3, 8].contains(&place.order_type);
+        let limit = [2, 4, 9].contains(&place.order_type);
+        let waits = [3, 4, 8, 9].contains(&place.order_type);
         let dated = place.time_in_force == 6;
         let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8 || dated);
         if place.self_trade_prevention > 4 {
@@ -33,19 +44,26 @@ impl Reference {
             terms.limit_offset_ticks,
             i64::from(terms.trailing_unit),
         ];
-        let special = place.trigger_source != 0
+        if place.trigger_source > 3 {
+            return Err(no(ErrorCode::InvalidArgument));
+        }
+        if !(market || limit) {
+            return Err(no(ErrorCode::UnsupportedOrderType));
+        }
+        if waits && place.trigger_source == 0 {
+            return Err(no(ErrorCode::InvalidArgument));
+        }
+        let special = (!waits && (place.trigger_source != 0 || place.stop_price_ticks != 0))
             || other_terms.iter().any(|term| *term != 0)
             || place.peg_kind != 0
-            || place.stop_price_ticks != 0
             || place.display_quantity_lots != 0
             || records[1..].iter().any(|record| record.kind() == ListLink::KIND);
-        if !(market || limit)
-            || ![1, 3, 4, 6, 8].contains(&place.time_in_force)
-            || (dated && !rests)
+        if ![1, 3, 4, 6, 8].contains(&place.time_in_force)
+            || (dated && !rests && !waits)
             || (!dated && terms.expire_time_nanos != 0)
             || place.instructions > 1
             || special
-            || (place.instructions == 1 && !rests)
+            || (place.instructions == 1 && (!rests || waits))
         {
             return Err(no(ErrorCode::UnsupportedOrderType));
         }
@@ -55,8 +73,10 @@ impl Reference {
         }
         let midnight = (self.state.time / DAY + 1) * DAY;
         let mut order = Order {
+            stage: if waits { Stage::Waiting } else { Stage::Resting },
+            trigger: (place.trigger_source, i128::from(place.stop_price_ticks)),
             id: self.state.number,
-            priority: self.state.number,
+            priority: 0,
             account: place.account_id,
             instrument: place.instrument_id,
             session: place.session_id,
@@ -68,7 +88,7 @@ impl Reference {
             prevention: place.self_trade_prevention,
             expires: match place.time_in_force {
                 6 => Some(terms.expire_time_nanos),
-                8 if rests => Some(midnight),
+                8 if rests || waits => Some(midnight),
                 _ => None,
             },
             owed_ppm: 0,
@@ -78,6 +98,7 @@ impl Reference {
             order: &order,
             market,
             rests,
+            waits,
             post_only: place.instructions == 1,
             fill_or_kill: place.time_in_force == 4,
             collar: true,
@@ -91,19 +112,84 @@ impl Reference {
             OrderStatus::New,
             CancelReason::None,
         );
-        accepted.extension_count = u8::from(dated);
+        accepted.extension_count = u8::from(dated || waits);
         self.outcome(accepted);
-        if dated {
-            self.push(OrderDetailReport {
-                kind: 11,
-                expire_time_nanos: terms.expire_time_nanos,
-                ..OrderDetailReport::default()
-            });
+        if dated || waits {
+            self.push(detail(&order));
         }
+        if waits {
+            self.tell(&order, 0, ExecType::New, true);
+            self.state.orders.push(order);
+            return Ok(());
+        }
+        order.priority = self.place_in_queue();
         let (value, ended) = self.run(&mut order, market);
         self.settle(&order, rests, ended);
         self.tell(&order, value, ExecType::New, rests && !ended);
         Ok(())
+    }
+
+    fn place_in_queue(&mut self) -> u64 {
+        self.state.places += 1;
+        self.state.places
+    }
+
+    /// Runs what is due, wave by wave, until nothing is.
+    pub(super) fn fire(&mut self) {
+        loop {
+            let due = |order: &&Order| self.state.due(order);
+            let wave: Vec<_> = self.state.orders.iter().filter(due).map(|order| order.id).collect();
+            if wave.is_empty() {
+                return;
+            }
+            for order in &mut self.state.orders {
+                if wave.contains(&order.id) {
+                    order.stage = Stage::Firing;
+                }
+            }
+            for id in wave {
+                if let Some(at) = self.state.orders.iter().position(|order| order.id == id) {
+                    let order = self.state.orders.remove(at);
+                    self.run_triggered(order);
+                }
+            }
+        }
+    }
+
+    fn run_triggered(&mut self, mut order: Order) {
+        let status = order.open_status();
+        let mut report = self.state_report(&order, order.leaves(), ExecType::Triggered, status, CancelReason::None);
+        report.extension_count = 1;
+        self.push(report);
+        self.push(detail(&order));
+        let (market, force) = (order.at_market(), order.shape.1);
+        let rests = !market && force != 3 && force != 4;
+        let verdict = self.check(&Wanted {
+            order: &order,
+            market,
+            rests,
+            waits: false,
+            post_only: false,
+            fill_or_kill: force == 4,
+            collar: true,
+            old: None,
+        });
+        if let Err(No(code, ..)) = verdict {
+            let reason = match code {
+                ErrorCode::AccountHalted => CancelReason::TradingHalted,
+                ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
+                ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
+                _ => CancelReason::Risk,
+            };
+            let report = self.state_report(&order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
+            self.push(report);
+            self.closed(order.id);
+            return;
+        }
+        order.stage = Stage::Resting;
+        order.priority = self.place_in_queue();
+        let (_, ended) = self.run(&mut order, market);
+        self.settle(&order, rests, ended);
     }
 
     /// After matching: the rest of an order that is not in the list goes to the book, or ends.
@@ -245,6 +331,7 @@ impl Reference {
             position.lots += sign * lots;
         }
         self.state.trades += 1;
+        self.state.instruments.get_mut(&taker.instrument).expect("known").last = maker.price;
         self.push(TradeReport {
             extension_count: 1,
             kind: 2,
@@ -422,7 +509,8 @@ impl Reference {
         let amend: &AmendOrder = records[0].view();
         let old = self.target(records, amend.account_id, amend.instrument_id, amend.order_id)?;
         let about = |refusal: No| No(refusal.0, refusal.1, refusal.2, old.id);
-        if amend.flags > 3 {
+        let waits = old.stage == Stage::Waiting;
+        if amend.flags > if waits { 7 } else { 3 } {
             return Err(about(no(ErrorCode::UnsupportedOrderType)));
         }
         let mut new = old.clone();
@@ -432,7 +520,11 @@ impl Reference {
         if amend.flags & 2 != 0 {
             new.quantity = i128::from(amend.quantity_lots);
         }
-        if new.price == old.price && new.quantity == old.quantity {
+        if amend.flags & 4 != 0 {
+            new.trigger.1 = i128::from(amend.stop_price_ticks);
+        }
+        let same_prices = new.price == old.price && new.trigger == old.trigger;
+        if same_prices && new.quantity == old.quantity {
             return Err(about(no(ErrorCode::AmendWithoutChange)));
         }
         if new.quantity <= 0 {
@@ -441,12 +533,13 @@ impl Reference {
         if new.quantity <= old.filled {
             return Err(No(ErrorCode::QuantityBelowFilled, new.quantity, old.filled, old.id));
         }
-        let keeps_place = new.price == old.price && new.quantity < old.quantity;
+        let keeps_place = same_prices && new.quantity < old.quantity;
         if !keeps_place {
             self.check(&Wanted {
                 order: &new,
-                market: false,
-                rests: true,
+                market: old.at_market(),
+                rests: !waits,
+                waits,
                 post_only: old.shape.2 == 1,
                 fill_or_kill: false,
                 collar: new.price != old.price,
@@ -471,17 +564,16 @@ impl Reference {
         report.extension_count = 1;
         self.outcome(report);
         self.push(OrderDetailReport {
-            kind: 11,
             previous_price_ticks: old.price as i64,
             previous_quantity_lots: old.quantity as i64,
-            ..OrderDetailReport::default()
+            ..detail(&new)
         });
         let (mut value, mut ended) = (0, false);
-        if keeps_place {
+        if keeps_place || waits {
             self.state.orders[at] = new.clone();
         } else {
             self.state.orders.remove(at);
-            new.priority = self.state.number;
+            new.priority = self.place_in_queue();
             (value, ended) = self.run(&mut new, false);
             self.settle(&new, true, ended);
         }

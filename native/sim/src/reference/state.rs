@@ -7,9 +7,24 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission};
 use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument};
 
+/// Where an open order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// In the book.
+    Resting,
+    /// Before its trigger.
+    Waiting,
+    /// Triggered, and its turn has not come.
+    Firing,
+}
+
 /// One open order.
 #[derive(Clone, Debug)]
 pub struct Order {
+    /// Where it is.
+    pub stage: Stage,
+    /// Trigger source (0 = none) and price.
+    pub trigger: (u8, i128),
     /// Command number of the placing.
     pub id: u64,
     /// Command number that gave it its place in the queue.
@@ -48,6 +63,11 @@ impl Order {
         } else {
             OrderStatus::PartiallyFilled
         }
+    }
+
+    /// Trades at the market, once it does.
+    pub fn at_market(&self) -> bool {
+        [1, 3, 8].contains(&self.shape.0)
     }
 
     /// Open quantity.
@@ -98,6 +118,8 @@ pub struct Instrument {
     pub reason: u16,
     /// Reference price.
     pub reference: i64,
+    /// Price of the last trade.
+    pub last: i128,
     /// Mark price.
     pub mark: i64,
     /// Level reports so far.
@@ -156,6 +178,8 @@ pub struct State {
     pub placed: BTreeSet<u64>,
     /// Commands so far.
     pub number: u64,
+    /// Places in queues given so far.
+    pub places: u64,
     /// Trades so far.
     pub trades: u64,
     /// Time.
@@ -176,6 +200,30 @@ impl State {
         }
     }
 
+    /// Whether a waiting order's condition holds.
+    pub fn due(&self, order: &Order) -> bool {
+        let instrument = &self.instruments[&order.instrument];
+        if order.stage != Stage::Waiting || self.global == 3 || instrument.state == 3 {
+            return false;
+        }
+        let buys = order.side == Side::Buy;
+        let price = match order.trigger.0 {
+            1 => instrument.last,
+            2 => {
+                let other = if buys { Side::Sell } else { Side::Buy };
+                self.queue(order.instrument, other).first().map_or(0, |best| best.price)
+            }
+            _ => i128::from(instrument.mark),
+        };
+        let touched = order.shape.0 >= 8;
+        price > 0
+            && if buys != touched {
+                price >= order.trigger.1
+            } else {
+                price <= order.trigger.1
+            }
+    }
+
     /// Money held by one order.
     pub fn held_by(&self, order: &Order) -> i128 {
         let account = &self.accounts[&order.account];
@@ -188,7 +236,12 @@ impl State {
         } else {
             0
         };
-        let value = order.price * order.leaves() * i128::from(terms.units_per_tick_lot);
+        let price = if order.at_market() {
+            order.trigger.1
+        } else {
+            order.price
+        };
+        let value = price * order.leaves() * i128::from(terms.units_per_tick_lot);
         let fees = ceil(order.owed_ppm + value * i128::from(worst), 1_000_000) - order.paid;
         value + fees.max(0)
     }
@@ -221,7 +274,7 @@ impl State {
         let mut queue: Vec<_> = self
             .orders
             .iter()
-            .filter(|order| order.instrument == instrument && order.side == side)
+            .filter(|order| order.instrument == instrument && order.side == side && order.stage == Stage::Resting)
             .collect();
         queue.sort_by_key(|order| {
             (
@@ -234,7 +287,12 @@ impl State {
 
     /// Quantity and orders of a level.
     pub fn level(&self, key: LevelKey) -> (i128, u32) {
-        let of = |order: &&Order| order.instrument == key.0 && order.side.number() == key.1 && order.price == key.2;
+        let of = |order: &&Order| {
+            order.instrument == key.0
+                && order.side.number() == key.1
+                && order.price == key.2
+                && order.stage == Stage::Resting
+        };
         let orders: Vec<_> = self.orders.iter().filter(of).collect();
         (orders.iter().map(|order| order.leaves()).sum(), orders.len() as u32)
     }

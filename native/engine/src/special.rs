@@ -1,0 +1,77 @@
+//! What orders carry beyond price and quantity. Kept beside the slab of orders, for those that have it alone.
+
+use crate::orders::NONE;
+
+/// Terms of one special order.
+#[derive(Clone, Copy, Debug)]
+pub struct Special {
+    /// Trigger price in ticks.
+    pub stop_ticks: i64,
+    /// Wire number of the `TriggerSource`; 0 = the order has no trigger.
+    pub trigger_source: u8,
+    /// It has not been triggered.
+    pub waiting: bool,
+    /// Place in the heap of its trigger; `NONE` = in none.
+    pub position: u32,
+}
+
+impl Special {
+    /// No terms.
+    pub const fn none() -> Self {
+        Self {
+            stop_ticks: 0,
+            trigger_source: 0,
+            waiting: false,
+            position: NONE,
+        }
+    }
+
+    /// What the state hash takes in.
+    pub const fn words(&self) -> [u64; 2] {
+        [
+            self.stop_ticks.cast_unsigned(),
+            (self.trigger_source as u64) | ((self.waiting as u64) << 8),
+        ]
+    }
+}
+
+/// Terms of all special orders.
+#[derive(Default)]
+pub struct SpecialTable {
+    specials: Vec<Special>,
+    free: Vec<u32>,
+    /// Orders that wait for their trigger.
+    pub waiting: u32,
+}
+
+impl SpecialTable {
+    /// Takes terms in.
+    pub fn insert(&mut self, special: Special) -> u32 {
+        self.waiting += u32::from(special.waiting);
+        if let Some(index) = self.free.pop() {
+            self.specials[index as usize] = special;
+            return index;
+        }
+        self.specials.push(special);
+        self.free.reserve(self.specials.capacity());
+        (self.specials.len() - 1) as u32
+    }
+
+    /// Forgets terms; nothing when the index is `NONE`.
+    pub fn remove(&mut self, index: u32) {
+        if index != NONE {
+            self.waiting -= u32::from(self.get(index).waiting);
+            self.free.push(index);
+        }
+    }
+
+    /// Terms by index.
+    pub fn get(&self, index: u32) -> &Special {
+        &self.specials[index as usize]
+    }
+
+    /// Terms to change.
+    pub fn get_mut(&mut self, index: u32) -> &mut Special {
+        &mut self.specials[index as usize]
+    }
+}

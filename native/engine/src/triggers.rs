@@ -1,0 +1,245 @@
+//! Orders that wait for a price: stops and if-touched orders.
+//!
+//! A buy stop waits for a price at or above its trigger, a sell stop for one at or below it; if-touched orders the other way
+//! round. The price is the last trade, the best opposite price (ask for buys, bid for sells) or the mark price. Nothing
+//! triggers while all trading or the instrument is halted; what is due then triggers when the halt ends.
+//!
+//! When a command has had its own effects, all waiting orders whose condition holds form a wave. They run one after another,
+//! oldest order first, each reported as `Triggered` and then checked and matched as if it came in now: stops and market-if-touched
+//! orders at the market, the others at their limit and never beyond it. What the checks refuse is cancelled with a reason.
+//! Then the next wave is taken from the prices as they are, until nobody's condition holds. A wave's members are all
+//! triggered by the prices before it, so no order is triggered by its own fill.
+
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, Side, TradingState, TriggerSource};
+
+use crate::checks::{Held, Proposal};
+use crate::engine::Engine;
+use crate::instruments::Instrument;
+use crate::orders::{NONE, Order, side_index};
+use crate::place::Matched;
+use crate::reports::{Happening, Out, ReportSink, order_state};
+use crate::slot_heap::{Member, SlotHeap};
+
+/// Waiting orders of one instrument: a heap by source, side and direction, the next to trigger first.
+#[derive(Default)]
+pub struct Triggers {
+    heaps: [SlotHeap; 12],
+}
+
+/// Whether a type waits for a price at or above its trigger, on this side.
+const fn waits_for_rise(order_type: u8, side: Side) -> bool {
+    let touched = order_type == OrderType::MarketIfTouched.number() || order_type == OrderType::LimitIfTouched.number();
+    matches!(side, Side::Buy) != touched
+}
+
+const fn heap_index(source: u8, side: Side, rise: bool) -> usize {
+    (source as usize - 1) * 4 + side_index(side) * 2 + rise as usize
+}
+
+impl Engine {
+    /// Reserves for a waiting order and puts it to the others that wait.
+    pub(crate) fn wait(&mut self, index: u32) {
+        self.hold(index);
+        let order = *self.orders.get(index);
+        let special = *self.orders.specials.get(order.special);
+        let rise = waits_for_rise(order.order_type, order.side);
+        let ticks = special.stop_ticks.cast_unsigned();
+        let member = Member {
+            key: if rise { ticks } else { !ticks },
+            id: order.id,
+            slot: index,
+        };
+        let heap = heap_index(special.trigger_source, order.side, rise);
+        let orders = &mut self.orders;
+        self.instruments.get_mut(order.instrument).triggers.heaps[heap]
+            .insert(member, |slot, position| orders.set_trigger_position(slot, position));
+        self.dirty.push(order.instrument);
+    }
+
+    /// Takes a waiting order out of its heap, if it is in one.
+    pub(crate) fn stop_waiting(&mut self, index: u32) {
+        let order = *self.orders.get(index);
+        if order.special == NONE {
+            return;
+        }
+        let special = *self.orders.specials.get(order.special);
+        if special.position == NONE {
+            return;
+        }
+        let rise = waits_for_rise(order.order_type, order.side);
+        let heap = heap_index(special.trigger_source, order.side, rise);
+        let orders = &mut self.orders;
+        self.instruments.get_mut(order.instrument).triggers.heaps[heap].remove(special.position, |slot, position| {
+            orders.set_trigger_position(slot, position)
+        });
+        self.orders.set_trigger_position(index, NONE);
+    }
+
+    /// Price that triggers of a source and side look at; 0 = there is none.
+    fn trigger_price(&self, instrument: &Instrument, source: TriggerSource, side: Side) -> i64 {
+        match source {
+            TriggerSource::None => 0,
+            TriggerSource::Last => instrument.last_price_ticks,
+            TriggerSource::Mark => instrument.mark_price_ticks,
+            TriggerSource::BidAsk => instrument
+                .book
+                .best(crate::orders::opposite(side))
+                .map_or(0, |level| self.levels.get(level).price_ticks),
+        }
+    }
+
+    /// The next order of an instrument whose condition holds.
+    pub(crate) fn due_trigger(&self, instrument: u32) -> Option<u32> {
+        let halted = TradingState::Halted.number();
+        let instrument = self.instruments.get(instrument);
+        if self.global_state == halted || instrument.state == halted {
+            return None;
+        }
+        for source in [TriggerSource::Last, TriggerSource::BidAsk, TriggerSource::Mark] {
+            for side in [Side::Buy, Side::Sell] {
+                let price = self.trigger_price(instrument, source, side);
+                for rise in [false, true] {
+                    let heap = &instrument.triggers.heaps[heap_index(source.number(), side, rise)];
+                    let Some(first) = heap.first().filter(|_| price > 0) else {
+                        continue;
+                    };
+                    let ticks = price.cast_unsigned();
+                    if first.key <= if rise { ticks } else { !ticks } {
+                        return Some(first.slot);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Runs every order that the command triggered, wave by wave.
+    pub(crate) fn run_triggers<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        // The answer tells of the command's own order alone.
+        let answer = self.answer;
+        let mut wave = core::mem::take(&mut self.wave);
+        loop {
+            wave.clear();
+            let mut last = NONE;
+            for at in 0..self.level_touches.len() {
+                let instrument = self.level_touches[at].instrument;
+                if instrument != last {
+                    self.collect_due(instrument, &mut wave);
+                }
+                last = instrument;
+            }
+            for at in 0..self.dirty.len() {
+                self.collect_due(self.dirty[at], &mut wave);
+            }
+            self.dirty.clear();
+            if wave.is_empty() {
+                break;
+            }
+            wave.sort_unstable();
+            for id in &wave {
+                // An earlier member of the wave may have ended it.
+                if let Some(index) = self.orders.find(*id) {
+                    self.trigger(index, out);
+                }
+            }
+        }
+        self.wave = wave;
+        self.answer = answer;
+    }
+
+    fn collect_due(&mut self, instrument: u32, wave: &mut Vec<u64>) {
+        while let Some(index) = self.due_trigger(instrument) {
+            self.stop_waiting(index);
+            self.orders.set_triggered(index);
+            wave.push(self.orders.get(index).id);
+        }
+    }
+
+    /// Every instrument may have orders that are due: a halt ended.
+    pub(crate) fn watch_all(&mut self) {
+        self.dirty.extend(0..self.instruments.iter().count() as u32);
+    }
+
+    fn trigger<S: ReportSink>(&mut self, index: u32, out: &mut Out<'_, S>) {
+        let mut order = *self.orders.get(index);
+        let ids = self.ids(order.account, order.instrument);
+        let what = Happening {
+            exec_type: ExecType::Triggered,
+            status: order.open_status(),
+            reason: CancelReason::None,
+        };
+        let mut report = order_state(&order, ids, order.cum_lots(), order.leaves_lots, what);
+        report.extension_count = 1;
+        out.primary(report);
+        out.extension(self.detail(&order));
+        self.release(index);
+        let proposal = Proposal {
+            collared: true,
+            held: Held {
+                slot: true,
+                ..Held::default()
+            },
+            ..Proposal::of(&order)
+        };
+        if let Err(refusal) = self.check_order(&proposal) {
+            let what = Happening::canceled(reason_of(refusal.code));
+            out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+            self.close(index);
+            return;
+        }
+        order.priority = self.next_place();
+        self.orders.get_mut(index).priority = order.priority;
+        let matched: Matched = self.match_order(&mut order, &proposal, out);
+        self.settle_matched(index, &order, matched, proposal.rests, out);
+    }
+}
+
+/// Why a triggered order that the checks refuse is cancelled.
+const fn reason_of(code: ErrorCode) -> CancelReason {
+    match code {
+        ErrorCode::GlobalHalt | ErrorCode::AccountHalted | ErrorCode::InstrumentHalted => CancelReason::TradingHalted,
+        ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
+        ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
+        _ => CancelReason::Risk,
+    }
+}
+
+/// A market order once it trades.
+pub(crate) const fn trades_at_market(order_type: u8) -> bool {
+    order_type == OrderType::Market.number()
+        || order_type == OrderType::Stop.number()
+        || order_type == OrderType::MarketIfTouched.number()
+}
+
+impl Proposal {
+    /// An open order as it stands, to be checked again.
+    pub(crate) fn of(order: &Order) -> Self {
+        use fulltape_tape::codes::{TimeInForce, order_instruction};
+        let market = trades_at_market(order.order_type);
+        let stays = order.time_in_force != TimeInForce::ImmediateOrCancel.number()
+            && order.time_in_force != TimeInForce::FillOrKill.number();
+        Self {
+            account: order.account,
+            instrument: order.instrument,
+            side: order.side,
+            order_type: if market { OrderType::Market } else { OrderType::Limit },
+            price_ticks: order.price_ticks,
+            leaves_lots: order.leaves_lots,
+            quantity_lots: order.quantity_lots,
+            rests: stays && !market,
+            waits: false,
+            stop_ticks: 0,
+            post_only: order.instructions & order_instruction::POST_ONLY != 0,
+            fill_or_kill: order.time_in_force == TimeInForce::FillOrKill.number(),
+            self_trade_prevention: order.self_trade_prevention,
+            collared: false,
+            fee_carry: order.fee_carry,
+            held: Held {
+                price_ticks: order.price_ticks,
+                leaves_lots: order.leaves_lots,
+                reserved_units: order.reserved_units,
+                slot: true,
+            },
+        }
+    }
+}
