@@ -3,7 +3,7 @@
 //! Quantity is FIX OrderQty: the new total. Lowering it and nothing else keeps the place in the queue. Any change of
 //! price, and any increase, loses it: the order goes through all checks and through matching again.
 
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, amend_flag};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, amend_flag, order_instruction};
 use fulltape_tape::layout::{AmendOrder, CancelAllOrders, CancelOrder, OrderDetailReport};
 
 use crate::book::Touching;
@@ -13,6 +13,15 @@ use crate::engine::Engine;
 use crate::orders::{NONE, Order};
 use crate::place::Matched;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+
+/// An order's terms as an amend would have them.
+#[derive(Clone, Copy)]
+struct NewTerms {
+    price_ticks: i64,
+    quantity_lots: i64,
+    stop_ticks: i64,
+    display_lots: i64,
+}
 
 /// The order that a command names, before its fields are looked at.
 struct Named {
@@ -72,7 +81,10 @@ impl Engine {
         let flags = u16::from(amend.flags);
         let waiting = self.orders.is_waiting(&order);
         let trigger = if waiting { amend_flag::STOP_PRICE } else { 0 };
-        if flags & !(amend_flag::PRICE | amend_flag::QUANTITY | trigger) != 0 {
+        let hidden = order.instructions & order_instruction::HIDDEN != 0;
+        let shows = Proposal::of(&order).rests && !hidden;
+        let display = if shows { amend_flag::DISPLAY_QUANTITY } else { 0 };
+        if flags & !(amend_flag::PRICE | amend_flag::QUANTITY | trigger | display) != 0 {
             return Err(Refusal::of(ErrorCode::UnsupportedOrderType).about(order.id));
         }
         let price_ticks = if flags & amend_flag::PRICE != 0 {
@@ -95,7 +107,20 @@ impl Engine {
         } else {
             held_stop
         };
-        if stop_ticks == held_stop && price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
+        let held_display = self.orders.display(&order);
+        let display_lots = if flags & amend_flag::DISPLAY_QUANTITY != 0 {
+            amend.display_quantity_lots
+        } else {
+            held_display
+        };
+        let terms = NewTerms {
+            price_ticks,
+            quantity_lots,
+            stop_ticks,
+            display_lots,
+        };
+        let same_terms = stop_ticks == held_stop && display_lots == held_display;
+        if same_terms && price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
             return Err(Refusal::of(ErrorCode::AmendWithoutChange).about(order.id));
         }
         if quantity_lots <= 0 {
@@ -108,14 +133,14 @@ impl Engine {
         }
         if waiting {
             return self
-                .replace_waiting(index, price_ticks, quantity_lots, stop_ticks, out)
+                .replace_waiting(index, terms, same_terms, out)
                 .map_err(|refusal| refusal.about(order.id));
         }
-        if price_ticks == order.price_ticks && quantity_lots < order.quantity_lots {
+        if same_terms && price_ticks == order.price_ticks && quantity_lots < order.quantity_lots {
             self.reduce(index, quantity_lots, out);
             return Ok(());
         }
-        self.replace(index, price_ticks, quantity_lots, out)
+        self.replace(index, terms, out)
             .map_err(|refusal| refusal.about(order.id))
     }
 
@@ -163,7 +188,7 @@ impl Engine {
             levels: &mut self.level_touches,
         };
         let book = &mut self.instruments.get_mut(before.instrument).book;
-        book.shrink(&mut self.orders, &mut self.levels, index, by, &mut touching);
+        book.shrink(&mut self.orders, &mut self.levels, index, by, false, &mut touching);
         let order = self.orders.get_mut(index);
         order.quantity_lots -= by;
         order.reserved_units = reserved;
@@ -173,21 +198,25 @@ impl Engine {
     fn replace_waiting<S: ReportSink>(
         &mut self,
         index: u32,
-        price_ticks: i64,
-        quantity_lots: i64,
-        stop_ticks: i64,
+        terms: NewTerms,
+        same_terms: bool,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
         let before = *self.orders.get(index);
-        let held_at = self.detail(&before).stop_price_ticks;
-        let less_only = price_ticks == before.price_ticks && stop_ticks == held_at;
-        if !less_only || quantity_lots > before.quantity_lots {
+        let NewTerms {
+            price_ticks,
+            quantity_lots,
+            stop_ticks,
+            display_lots,
+        } = terms;
+        if !same_terms || price_ticks != before.price_ticks || quantity_lots > before.quantity_lots {
             self.check_order(&Proposal {
                 price_ticks,
                 leaves_lots: quantity_lots,
                 quantity_lots,
                 waits: true,
                 stop_ticks,
+                display_lots,
                 ..Proposal::of(&before)
             })?;
         }
@@ -198,6 +227,7 @@ impl Engine {
         order.quantity_lots = quantity_lots;
         order.leaves_lots = quantity_lots;
         let order = *order;
+        self.orders.set_display(index, display_lots);
         self.orders.specials.get_mut(order.special).stop_ticks = stop_ticks;
         self.report_replaced(&order, &before, out);
         self.answer_order(&order, ExecType::Replaced, true);
@@ -206,19 +236,20 @@ impl Engine {
     }
 
     /// Gives the order new terms at the end of a queue, trading first where it crosses.
-    fn replace<S: ReportSink>(
-        &mut self,
-        index: u32,
-        price_ticks: i64,
-        quantity_lots: i64,
-        out: &mut Out<'_, S>,
-    ) -> Result<(), Refusal> {
+    fn replace<S: ReportSink>(&mut self, index: u32, terms: NewTerms, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let before = *self.orders.get(index);
+        let NewTerms {
+            price_ticks,
+            quantity_lots,
+            display_lots,
+            ..
+        } = terms;
         let leaves_lots = quantity_lots - before.cum_lots();
         let proposal = Proposal {
             price_ticks,
             leaves_lots,
             quantity_lots,
+            display_lots,
             collared: price_ticks != before.price_ticks,
             ..Proposal::of(&before)
         };
@@ -229,6 +260,7 @@ impl Engine {
 
         self.leave_book(index);
         self.release(index);
+        self.orders.set_display(index, display_lots);
         let priority = self.next_place();
         let order = self.orders.get_mut(index);
         order.price_ticks = price_ticks;

@@ -10,13 +10,15 @@ use crate::orders::{NONE, OrderTable, side_index};
 pub struct Level {
     /// Price in ticks.
     pub price_ticks: i64,
-    /// Sum of the leaves in lots.
+    /// Visible lots.
     pub quantity_lots: i64,
+    /// Lots that nobody sees.
+    pub hidden_lots: i64,
     /// Oldest order.
     pub head: u32,
     /// Youngest order.
     pub tail: u32,
-    /// Orders.
+    /// Visible orders.
     pub count: u32,
     /// Number of the command that touched it last.
     pub touched: u64,
@@ -132,6 +134,7 @@ impl Book {
             let level = levels.insert(Level {
                 price_ticks: order.price_ticks,
                 quantity_lots: 0,
+                hidden_lots: 0,
                 head: NONE,
                 tail: NONE,
                 count: 0,
@@ -143,8 +146,10 @@ impl Book {
         touch(levels, level_index, order.side, touching);
         let level = levels.get_mut(level_index);
         let tail = level.tail;
-        level.quantity_lots += order.leaves_lots;
-        level.count += 1;
+        let shown = orders.shown(&order);
+        level.quantity_lots += shown;
+        level.hidden_lots += order.leaves_lots - shown;
+        level.count += u32::from(shown > 0);
         level.tail = index;
         if tail == NONE {
             level.head = index;
@@ -162,8 +167,10 @@ impl Book {
         let order = *orders.get(index);
         touch(levels, order.level, order.side, touching);
         let level = levels.get_mut(order.level);
-        level.quantity_lots -= order.leaves_lots;
-        level.count -= 1;
+        let shown = orders.shown(&order);
+        level.quantity_lots -= shown;
+        level.hidden_lots -= order.leaves_lots - shown;
+        level.count -= u32::from(shown > 0);
         if order.previous == NONE {
             level.head = order.next;
         } else {
@@ -174,23 +181,45 @@ impl Book {
         } else {
             orders.link_mut(order.next).previous = order.previous;
         }
-        if level.count == 0 {
-            debug_assert!(level.quantity_lots == 0, "Invariant: an empty level holds nothing");
+        if level.head == NONE {
+            debug_assert!(
+                level.quantity_lots == 0 && level.hidden_lots == 0 && level.count == 0,
+                "Invariant: an empty level holds nothing"
+            );
             levels.free.push(order.level);
             self.sides[side_index(order.side)].remove(key(order.side, order.price_ticks));
         }
         orders.link_mut(index).level = NONE;
     }
 
-    /// Lowers the leaves of a resting order in place; it keeps its priority. More than zero must remain.
+    /// Lowers the leaves of a resting order in place; it keeps its priority. More than zero must remain. A fill comes out
+    /// of what an iceberg shows, an amend out of what it hides while it can.
     pub fn shrink(
         &mut self,
         orders: &mut OrderTable,
         levels: &mut LevelTable,
         index: u32,
         by_lots: i64,
+        filled: bool,
         touching: &mut Touching<'_>,
     ) {
+        let order = *orders.get(index);
+        if order.special != NONE {
+            let before = orders.shown(&order);
+            let left = order.leaves_lots - by_lots;
+            let special = orders.specials.get_mut(order.special);
+            special.shown_lots = if filled { before - by_lots } else { before.min(left) };
+            let order = orders.get_mut(index);
+            order.leaves_lots = left;
+            let order = *order;
+            let shown = orders.shown(&order);
+            touch(levels, order.level, order.side, touching);
+            let level = levels.get_mut(order.level);
+            level.quantity_lots += shown - before;
+            level.hidden_lots -= by_lots - (before - shown);
+            level.count -= u32::from(before > 0 && shown == 0);
+            return;
+        }
         let order = orders.get_mut(index);
         debug_assert!(
             by_lots < order.leaves_lots,

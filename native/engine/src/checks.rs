@@ -9,6 +9,9 @@ use crate::fees;
 use crate::orders::{opposite, side_index};
 use crate::reports::Refusal;
 
+/// Parts in which an iceberg may show itself: each is a trade of its own when it is swept.
+const SLICES_MAX: i64 = 1_000;
+
 /// An order as the checks see it: new, or as it would be after an amend.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proposal {
@@ -28,6 +31,8 @@ pub(crate) struct Proposal {
     pub waits: bool,
     /// Trigger price in ticks of an order that waits.
     pub stop_ticks: i64,
+    /// Largest visible part in lots; 0 = all.
+    pub display_lots: i64,
     pub post_only: bool,
     pub fill_or_kill: bool,
     /// Wire number of the `SelfTradePrevention`.
@@ -221,7 +226,7 @@ impl Engine {
             if lots >= wanted || !self.crosses(order, level.price_ticks) {
                 break;
             }
-            let take = i128::from(level.quantity_lots).min(wanted - lots);
+            let take = i128::from(level.quantity_lots + level.hidden_lots).min(wanted - lots);
             lots += take;
             // A single level's notional may pass i128 only beyond every price and quantity that was accepted.
             notional = notional.saturating_add((take * i128::from(level.price_ticks)).saturating_mul(units));
@@ -248,7 +253,8 @@ impl Engine {
                 } else {
                     0
                 };
-                if (self.levels.get(level).quantity_lots - own)
+                let level = self.levels.get(level);
+                if (level.quantity_lots + level.hidden_lots - own)
                     .checked_add(order.leaves_lots)
                     .is_none()
                 {
@@ -350,6 +356,19 @@ fn check_shape(order: &Proposal) -> Result<(), Refusal> {
             i128::from(order.stop_ticks),
             1,
         )),
+        _ if order.display_lots < 0 => Err(Refusal::bound(
+            ErrorCode::InvalidArgument,
+            i128::from(order.display_lots),
+            0,
+        )),
+        _ if order.display_lots > 0 && order.quantity_lots > order.display_lots.saturating_mul(SLICES_MAX) => {
+            let least = i128::from(order.quantity_lots).div_euclid(i128::from(SLICES_MAX)) + 1;
+            Err(Refusal::bound(
+                ErrorCode::InvalidArgument,
+                i128::from(order.display_lots),
+                least,
+            ))
+        }
         _ => Ok(()),
     }
 }

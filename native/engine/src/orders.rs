@@ -190,6 +190,61 @@ impl OrderTable {
         self.specials.waiting -= 1;
     }
 
+    /// Lots of an order that others see.
+    #[inline]
+    pub fn shown(&self, order: &Order) -> i64 {
+        if order.special == NONE {
+            return order.leaves_lots;
+        }
+        let special = self.specials.get(order.special);
+        match (special.hidden, special.display_lots) {
+            (true, _) => 0,
+            (false, 0) => order.leaves_lots,
+            (false, _) => special.shown_lots,
+        }
+    }
+
+    /// Lots of a resting order that trade before it goes to the end of its queue.
+    #[inline]
+    pub fn offered(&self, order: &Order) -> i64 {
+        if order.special == NONE || self.specials.get(order.special).hidden {
+            order.leaves_lots
+        } else {
+            self.shown(order)
+        }
+    }
+
+    /// Makes the visible part of an iceberg whole again.
+    pub fn refresh(&mut self, index: u32) {
+        let order = *self.get(index);
+        if order.special != NONE {
+            self.hashed.touch(index);
+            let special = self.specials.get_mut(order.special);
+            special.shown_lots = special.display_lots.min(order.leaves_lots);
+        }
+    }
+
+    /// Largest visible part of an order in lots; 0 = not an iceberg.
+    pub fn display(&self, order: &Order) -> i64 {
+        if order.special == NONE {
+            0
+        } else {
+            self.specials.get(order.special).display_lots
+        }
+    }
+
+    /// Changes the largest visible part of an order that stands in no level.
+    pub fn set_display(&mut self, index: u32, display_lots: i64) {
+        if self.display(self.get(index)) == display_lots {
+            return;
+        }
+        if self.get(index).special == NONE {
+            self.get_mut(index).special = self.specials.insert(crate::special::Special::none());
+        }
+        let special = self.get_mut(index).special;
+        self.specials.get_mut(special).display_lots = display_lots;
+    }
+
     /// Whether an order waits for its trigger.
     pub fn is_waiting(&self, order: &Order) -> bool {
         order.special != NONE && self.specials.get(order.special).waiting

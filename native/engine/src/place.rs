@@ -62,6 +62,7 @@ impl Engine {
             rests: shape.rests,
             waits: shape.waits,
             stop_ticks: place.stop_price_ticks,
+            display_lots: place.display_quantity_lots,
             post_only: place.instructions & order_instruction::POST_ONLY != 0,
             fill_or_kill: shape.time_in_force == TimeInForce::FillOrKill,
             self_trade_prevention: shape.self_trade_prevention,
@@ -109,11 +110,13 @@ impl Engine {
             status: OrderStatus::New,
             reason: CancelReason::None,
         };
-        if shape.waits {
+        if shape.waits || shape.hidden || place.display_quantity_lots != 0 {
             order.special = self.orders.specials.insert(Special {
                 stop_ticks: place.stop_price_ticks,
                 trigger_source: place.trigger_source,
-                waiting: true,
+                waiting: shape.waits,
+                display_lots: place.display_quantity_lots,
+                hidden: shape.hidden,
                 ..Special::none()
             });
         }
@@ -136,9 +139,12 @@ impl Engine {
         if order.leaves_lots > 0 && rests {
             let index = self.take_in(order);
             self.rest(index);
-        } else if order.leaves_lots > 0 {
-            let what = Happening::canceled(matched.remainder());
-            out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+        } else {
+            self.orders.specials.remove(order.special);
+            if order.leaves_lots > 0 {
+                let what = Happening::canceled(matched.remainder());
+                out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+            }
         }
         self.answer_order(&order, ExecType::New, rests);
         Ok(())
@@ -174,6 +180,7 @@ impl Engine {
         OrderDetailReport {
             kind: OrderDetailReport::KIND,
             stop_price_ticks: special.stop_ticks,
+            display_quantity_lots: special.display_lots,
             expire_time_nanos: if order.is_dated() { order.expire_nanos } else { 0 },
             ..OrderDetailReport::default()
         }
@@ -200,6 +207,12 @@ impl Engine {
     /// Reserves for the leaves of an order and puts it at the end of its queue.
     pub(crate) fn rest(&mut self, index: u32) {
         self.hold(index);
+        self.orders.refresh(index);
+        self.join_book(index);
+    }
+
+    /// Puts an order at the end of the queue of its price.
+    fn join_book(&mut self, index: u32) {
         let instrument = self.orders.get(index).instrument;
         let mut touching = Touching {
             number: self.number,
@@ -282,7 +295,7 @@ impl Engine {
     /// One fill between a taker and the resting order `maker_index`, at the maker's price.
     fn trade<S: ReportSink>(&mut self, taker: &mut Order, maker_index: u32, out: &mut Out<'_, S>) {
         let maker = *self.orders.get(maker_index);
-        let lots = taker.leaves_lots.min(maker.leaves_lots);
+        let lots = taker.leaves_lots.min(self.orders.offered(&maker));
         let terms = &self.instruments.get(taker.instrument).terms;
         let units_per_lot = maker.price_ticks * terms.units_per_tick_lot;
         let value = units_per_lot * lots;
@@ -340,6 +353,24 @@ impl Engine {
             notional_units: value,
             ..TradeDetailReport::default()
         });
+        if maker.special != NONE && lots < maker.leaves_lots {
+            self.refresh(maker_index, out);
+        }
+    }
+
+    /// An iceberg whose visible part is gone shows the next one, at the end of the queue.
+    fn refresh<S: ReportSink>(&mut self, index: u32, out: &mut Out<'_, S>) {
+        if self.orders.offered(self.orders.get(index)) > 0 {
+            return;
+        }
+        self.leave_book(index);
+        self.orders.refresh(index);
+        let place = self.next_place();
+        let order = self.orders.get_mut(index);
+        order.priority = place;
+        let order = *order;
+        self.join_book(index);
+        self.report_restated(&order, CancelReason::Refreshed, out);
     }
 
     /// The resting side of a fill: reservation, queue, end of the order.
@@ -365,6 +396,6 @@ impl Engine {
             levels: &mut self.level_touches,
         };
         let book = &mut self.instruments.get_mut(maker.instrument).book;
-        book.shrink(&mut self.orders, &mut self.levels, index, lots, &mut touching);
+        book.shrink(&mut self.orders, &mut self.levels, index, lots, true, &mut touching);
     }
 }

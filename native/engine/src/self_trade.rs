@@ -34,7 +34,7 @@ impl Engine {
                 if by > taker.leaves_lots {
                     self.lower_quantity(maker, taker.leaves_lots);
                     let maker = *self.orders.get(maker);
-                    self.report_restated(&maker, out);
+                    self.report_restated(&maker, CancelReason::SelfTradePrevention, out);
                     return false;
                 }
                 self.withdraw(maker, own, false, out);
@@ -43,7 +43,7 @@ impl Engine {
                 }
                 taker.leaves_lots -= by;
                 taker.quantity_lots -= by;
-                self.report_restated(taker, out);
+                self.report_restated(taker, CancelReason::SelfTradePrevention, out);
                 true
             }
             _ => {
@@ -53,11 +53,12 @@ impl Engine {
         }
     }
 
-    fn report_restated<S: ReportSink>(&self, order: &Order, out: &mut Out<'_, S>) {
+    /// Reports what an order is now that the engine changed it by itself.
+    pub(crate) fn report_restated<S: ReportSink>(&self, order: &Order, reason: CancelReason, out: &mut Out<'_, S>) {
         let what = Happening {
             exec_type: ExecType::Restated,
             status: order.open_status(),
-            reason: CancelReason::SelfTradePrevention,
+            reason,
         };
         let ids = self.ids(order.account, order.instrument);
         out.primary(order_state(order, ids, order.cum_lots(), order.leaves_lots, what));
@@ -77,16 +78,20 @@ impl Engine {
                 break;
             }
             let mut index = level.head;
+            // What the icebergs of others hide comes after everybody's first turn.
+            let mut later = 0;
             while index != NONE && wanted > 0 {
                 let maker = self.orders.get(index);
-                let take = maker.leaves_lots.min(wanted);
                 if self.same_owner(order.account, maker.account) {
                     match mode {
                         Some(SelfTradePrevention::CancelOldest) => {}
-                        Some(SelfTradePrevention::DecrementAndCancel) => wanted -= take,
+                        Some(SelfTradePrevention::DecrementAndCancel) => wanted -= maker.leaves_lots.min(wanted),
                         _ => return (lots, notional),
                     }
                 } else {
+                    let offered = self.orders.offered(maker);
+                    let take = offered.min(wanted);
+                    later += maker.leaves_lots - offered;
                     wanted -= take;
                     lots += i128::from(take);
                     let value = i128::from(take) * i128::from(level.price_ticks);
@@ -94,6 +99,11 @@ impl Engine {
                 }
                 index = maker.next;
             }
+            let take = later.min(wanted);
+            wanted -= take;
+            lots += i128::from(take);
+            let value = i128::from(take) * i128::from(level.price_ticks);
+            notional = notional.saturating_add(value.saturating_mul(units));
             if wanted == 0 {
                 break;
             }

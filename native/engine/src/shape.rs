@@ -24,6 +24,8 @@ pub(crate) struct Shape {
     /// Engine time at which it expires while it is open; 0 = never.
     pub expire_nanos: u64,
     pub self_trade_prevention: u8,
+    /// Nobody sees it in the book.
+    pub hidden: bool,
 }
 
 impl Shape {
@@ -59,12 +61,16 @@ impl Shape {
             TimeInForce::GoodTillCancel | TimeInForce::Day | TimeInForce::GoodTillDate
         );
         let rests = order_type == OrderType::Limit && stays;
-        let post_only = place.instructions == order_instruction::POST_ONLY;
+        let instructions = place.instructions;
+        let post_only = instructions & order_instruction::POST_ONLY != 0;
+        let hidden = instructions & order_instruction::HIDDEN != 0;
+        let iceberg = place.display_quantity_lots != 0;
         let dated = time_in_force == TimeInForce::GoodTillDate;
-        let plain = (post_only || place.instructions == 0)
+        let plain = instructions & !(order_instruction::POST_ONLY | order_instruction::HIDDEN) == 0
             && (waits || (trigger_source == TriggerSource::None && place.stop_price_ticks == 0))
             && place.peg_kind == 0
-            && place.display_quantity_lots == 0
+            && !(iceberg && hidden)
+            && (rests || !(iceberg || hidden))
             && !command.has_extension(&[ListLink::KIND]);
         let terms = command.extension::<OrderTerms>(OrderTerms::KIND);
         let expire_time_nanos = terms.map_or(0, |terms| terms.expire_time_nanos);
@@ -95,6 +101,7 @@ impl Shape {
             rests,
             expire_nanos,
             self_trade_prevention: self_trade_prevention.number(),
+            hidden,
         })
     }
 }

@@ -11,6 +11,12 @@ pub struct Special {
     pub trigger_source: u8,
     /// It has not been triggered.
     pub waiting: bool,
+    /// Largest visible part in lots; 0 = not an iceberg.
+    pub display_lots: i64,
+    /// Visible part now, in lots.
+    pub shown_lots: i64,
+    /// Nothing of it is visible.
+    pub hidden: bool,
     /// Place in the heap of its trigger; `NONE` = in none.
     pub position: u32,
 }
@@ -22,15 +28,20 @@ impl Special {
             stop_ticks: 0,
             trigger_source: 0,
             waiting: false,
+            display_lots: 0,
+            shown_lots: 0,
+            hidden: false,
             position: NONE,
         }
     }
 
     /// What the state hash takes in.
-    pub const fn words(&self) -> [u64; 2] {
+    pub const fn words(&self) -> [u64; 4] {
         [
             self.stop_ticks.cast_unsigned(),
-            (self.trigger_source as u64) | ((self.waiting as u64) << 8),
+            self.display_lots.cast_unsigned(),
+            self.shown_lots.cast_unsigned(),
+            (self.trigger_source as u64) | ((self.waiting as u64) << 8) | ((self.hidden as u64) << 9),
         ]
     }
 }

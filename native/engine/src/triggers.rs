@@ -15,7 +15,7 @@ use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, Side, T
 use crate::checks::{Held, Proposal};
 use crate::engine::Engine;
 use crate::instruments::Instrument;
-use crate::orders::{NONE, Order, side_index};
+use crate::orders::{NONE, Order, opposite, side_index};
 use crate::place::Matched;
 use crate::reports::{Happening, Out, ReportSink, order_state};
 use crate::slot_heap::{Member, SlotHeap};
@@ -81,11 +81,20 @@ impl Engine {
             TriggerSource::None => 0,
             TriggerSource::Last => instrument.last_price_ticks,
             TriggerSource::Mark => instrument.mark_price_ticks,
-            TriggerSource::BidAsk => instrument
-                .book
-                .best(crate::orders::opposite(side))
-                .map_or(0, |level| self.levels.get(level).price_ticks),
+            TriggerSource::BidAsk => self.best_shown(instrument, opposite(side)),
         }
+    }
+
+    /// Best visible price of a side; 0 = there is none.
+    fn best_shown(&self, instrument: &Instrument, side: Side) -> i64 {
+        let mut next = instrument.book.best(side);
+        while let Some(level) = next.map(|index| self.levels.get(index)) {
+            if level.count > 0 {
+                return level.price_ticks;
+            }
+            next = instrument.book.after(side, level.price_ticks);
+        }
+        0
     }
 
     /// The next order of an instrument whose condition holds.
@@ -229,6 +238,7 @@ impl Proposal {
             rests: stays && !market,
             waits: false,
             stop_ticks: 0,
+            display_lots: 0,
             post_only: order.instructions & order_instruction::POST_ONLY != 0,
             fill_or_kill: order.time_in_force == TimeInForce::FillOrKill.number(),
             self_trade_prevention: order.self_trade_prevention,

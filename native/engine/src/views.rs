@@ -11,9 +11,9 @@ use crate::orders::{NONE, Order};
 pub struct LevelView {
     /// Price in ticks.
     pub price_ticks: i64,
-    /// Sum of the leaves in lots.
+    /// Visible lots.
     pub quantity_lots: i64,
-    /// Orders.
+    /// Visible orders.
     pub orders: u32,
 }
 
@@ -34,11 +34,23 @@ pub struct OrderView {
     pub quantity_lots: i64,
     /// Open quantity in lots.
     pub leaves_lots: i64,
+    /// Lots that others see.
+    pub shown_lots: i64,
 }
 
 impl Engine {
-    /// Levels of one side, best first (L2); the first is L1. Empty for an unknown instrument. O(levels taken).
+    /// Visible levels of one side, best first (L2); the first is L1. Empty for an unknown instrument. O(levels taken).
     pub fn levels(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = LevelView> + '_ {
+        self.all_levels(instrument_id, side).filter(|level| level.orders > 0)
+    }
+
+    /// All orders of one side in order of priority, hidden ones and hidden parts included (the venue's own L3).
+    pub fn resting(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = OrderView> + '_ {
+        self.all_levels(instrument_id, side)
+            .flat_map(move |level| self.queue(instrument_id, side, level.price_ticks))
+    }
+
+    fn all_levels(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = LevelView> + '_ {
         let instrument = self
             .instruments
             .find(instrument_id)
@@ -94,6 +106,7 @@ impl Engine {
             price_ticks: order.price_ticks,
             quantity_lots: order.quantity_lots,
             leaves_lots: order.leaves_lots,
+            shown_lots: self.orders.shown(order),
         }
     }
 
@@ -177,8 +190,8 @@ impl Engine {
                 "Invariant: what is due has triggered"
             );
             let (bid, ask) = (
-                self.levels(instrument.id, Side::Buy),
-                self.levels(instrument.id, Side::Sell),
+                self.all_levels(instrument.id, Side::Buy),
+                self.all_levels(instrument.id, Side::Sell),
             );
             let (mut bid, mut ask) = (bid.peekable(), ask.peekable());
             if let (Some(bid), Some(ask)) = (bid.peek(), ask.peek()) {
@@ -187,9 +200,17 @@ impl Engine {
             for (side, levels) in [(Side::Buy, bid.collect::<Vec<_>>()), (Side::Sell, ask.collect())] {
                 for level in levels {
                     let queue: Vec<_> = self.queue(instrument.id, side, level.price_ticks).collect();
-                    let sum: i64 = queue.iter().map(|order| order.leaves_lots).sum();
+                    let shown = queue.iter().filter(|order| order.shown_lots > 0).count();
+                    let sum: i64 = queue.iter().map(|order| order.shown_lots).sum();
+                    let all: i64 = queue.iter().map(|order| order.leaves_lots).sum();
+                    let hidden = self
+                        .instruments
+                        .get(index as u32)
+                        .book
+                        .level(side, level.price_ticks)
+                        .map_or(0, |level| self.levels.get(level).hidden_lots);
                     assert!(
-                        queue.len() == level.orders as usize && sum == level.quantity_lots,
+                        shown == level.orders as usize && sum == level.quantity_lots && all == sum + hidden,
                         "Invariant: a level is the sum of its orders"
                     );
                 }

@@ -165,7 +165,7 @@ impl Flow {
             2 => place.instructions = self.random.below(64) as u16,
             3 => place.side = self.random.below(4) as u8,
             4 => place.price_ticks = self.price(),
-            5 => place.display_quantity_lots = 1,
+            5 => place.display_quantity_lots = self.random.between(-1, 1),
             6 => place.self_trade_prevention = self.random.below(8) as u8,
             _ => {}
         }
@@ -193,6 +193,11 @@ impl Flow {
             if self.random.once_in(100) {
                 place.trigger_source = self.random.below(6) as u8;
             }
+        }
+        match self.random.below(24) {
+            0 | 1 => place.display_quantity_lots = self.random.between(1, 8),
+            2 => place.instructions |= order_instruction::HIDDEN,
+            _ => {}
         }
         place.session_id = self.random.below(3) as u32;
         let mut terms = OrderTerms {
@@ -336,11 +341,12 @@ impl Flow {
                 let flags = if self.random.once_in(30) {
                     self.random.below(16) as u16
                 } else {
-                    self.random.one_of(&[1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 5, 6, 7])
+                    self.random.one_of(&[1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 5, 6, 7, 8, 9, 10])
                 };
                 let (price, lots) = (self.price(), self.lots());
                 let mut amend = amend(account_id, order_id, flags, price, lots);
                 amend.stop_price_ticks = self.price();
+                amend.display_quantity_lots = self.random.between(0, 8);
                 vec![Record::of(amend)]
             }
             93 => {

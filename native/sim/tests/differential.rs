@@ -18,12 +18,11 @@ fn compare_books(engine: &Engine, reference: &Reference) {
                 .state
                 .queue(*instrument, side)
                 .iter()
-                .map(|order| (order.id, order.leaves() as i64))
+                .map(|order| (order.id, order.leaves() as i64, order.shown() as i64))
                 .collect();
             let ours: Vec<_> = engine
-                .levels(*instrument, side)
-                .flat_map(|level| engine.queue(*instrument, side, level.price_ticks))
-                .map(|order| (order.order_id, order.leaves_lots))
+                .resting(*instrument, side)
+                .map(|order| (order.order_id, order.leaves_lots, order.shown_lots))
                 .collect();
             assert_eq!(ours, theirs, "queues of instrument {instrument}");
         }
@@ -182,6 +181,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Canceled, CancelReason::ImmediateRemainder),
         (ExecType::Canceled, CancelReason::SelfTradePrevention),
         (ExecType::Triggered, CancelReason::None),
+        (ExecType::Restated, CancelReason::Refreshed),
         (ExecType::Canceled, CancelReason::TradingHalted),
         (ExecType::Canceled, CancelReason::NoLiquidity),
         (ExecType::Canceled, CancelReason::FillOrKillUnfillable),

@@ -24,6 +24,8 @@ pub(super) struct Wanted<'a> {
 pub(super) enum Step {
     /// Maker, its price, lots.
     Trade(u64, i128, i128),
+    /// The maker shows its next part, behind the others of its price.
+    Refresh(u64),
     EndMaker(u64),
     ShrinkMaker(u64, i128),
     ShrinkTaker(i128),
@@ -53,10 +55,9 @@ impl Reference {
     pub(super) fn plan(&self, order: &Order, market: bool) -> Vec<Step> {
         let mut left = order.leaves();
         let mut steps = Vec::new();
-        for maker in self.crossing(order, market) {
-            if left == 0 {
-                break;
-            }
+        let mut queue = self.crossing(order, market);
+        while left > 0 && !queue.is_empty() {
+            let mut maker = queue.remove(0);
             let both = left.min(maker.leaves());
             let own = self.state.owner(order.account) == self.state.owner(maker.account);
             match order.prevention {
@@ -89,8 +90,17 @@ impl Reference {
                     continue;
                 }
             }
-            left -= both;
-            steps.push(Step::Trade(maker.id, maker.price, both));
+            let lots = left.min(maker.turn());
+            left -= lots;
+            steps.push(Step::Trade(maker.id, maker.price, lots));
+            maker.filled += lots;
+            maker.slice -= lots;
+            if maker.display > 0 && maker.slice == 0 && maker.leaves() > 0 {
+                steps.push(Step::Refresh(maker.id));
+                maker.show();
+                let behind = queue.iter().take_while(|other| other.price == maker.price).count();
+                queue.insert(behind, maker);
+            }
         }
         steps
     }
@@ -141,6 +151,16 @@ impl Reference {
         if !wanted.market && order.price <= 0 {
             return Err(No(ErrorCode::PriceNotPositive, order.price, 1, 0));
         }
+        if wanted.waits && order.trigger.1 <= 0 {
+            return Err(No(ErrorCode::PriceNotPositive, order.trigger.1, 1, 0));
+        }
+        if order.display < 0 {
+            return Err(No(ErrorCode::InvalidArgument, order.display, 0, 0));
+        }
+        if order.display > 0 && order.quantity > order.display * 1000 {
+            let least = order.quantity / 1000 + 1;
+            return Err(No(ErrorCode::InvalidArgument, order.display, least, 0));
+        }
         if terms.max_quantity_lots != 0 && order.quantity > i128::from(terms.max_quantity_lots) {
             return Err(No(
                 ErrorCode::MaxOrderQuantity,
@@ -148,9 +168,6 @@ impl Reference {
                 i128::from(terms.max_quantity_lots),
                 0,
             ));
-        }
-        if wanted.waits && order.trigger.1 <= 0 {
-            return Err(No(ErrorCode::PriceNotPositive, order.trigger.1, 1, 0));
         }
         let valued_at = if wanted.market { order.trigger.1 } else { order.price };
         let product = valued_at * leaves;
@@ -220,7 +237,7 @@ impl Reference {
                 .old
                 .filter(|old| old.price == order.price)
                 .map_or(0, Order::leaves);
-            let level = state.level((order.instrument, order.side.number(), order.price)).0;
+            let level = state.level_total((order.instrument, order.side.number(), order.price));
             if now && level - own + leaves > RANGE {
                 return Err(no(ErrorCode::NotionalOverflow));
             }

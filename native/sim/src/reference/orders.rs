@@ -13,6 +13,7 @@ fn detail(order: &Order) -> OrderDetailReport {
     OrderDetailReport {
         kind: 11,
         stop_price_ticks: order.trigger.1 as i64,
+        display_quantity_lots: order.display as i64,
         expire_time_nanos: order.expires.filter(|_| order.shape.1 == 6).unwrap_or(0),
         ..OrderDetailReport::default()
     }
@@ -53,17 +54,20 @@ impl Reference {
         if waits && place.trigger_source == 0 {
             return Err(no(ErrorCode::InvalidArgument));
         }
+        let hidden = place.instructions & 8 != 0;
+        let post_only = place.instructions & 1 != 0;
         let special = (!waits && (place.trigger_source != 0 || place.stop_price_ticks != 0))
             || other_terms.iter().any(|term| *term != 0)
             || place.peg_kind != 0
-            || place.display_quantity_lots != 0
+            || (place.display_quantity_lots != 0 && (!rests || hidden))
+            || (hidden && !rests)
             || records[1..].iter().any(|record| record.kind() == ListLink::KIND);
         if ![1, 3, 4, 6, 8].contains(&place.time_in_force)
             || (dated && !rests && !waits)
             || (!dated && terms.expire_time_nanos != 0)
-            || place.instructions > 1
+            || ![0, 1, 8, 9].contains(&place.instructions)
             || special
-            || (place.instructions == 1 && (!rests || waits))
+            || (post_only && (!rests || waits))
         {
             return Err(no(ErrorCode::UnsupportedOrderType));
         }
@@ -73,6 +77,8 @@ impl Reference {
         }
         let midnight = (self.state.time / DAY + 1) * DAY;
         let mut order = Order {
+            display: i128::from(place.display_quantity_lots),
+            slice: 0,
             stage: if waits { Stage::Waiting } else { Stage::Resting },
             trigger: (place.trigger_source, i128::from(place.stop_price_ticks)),
             id: self.state.number,
@@ -99,7 +105,7 @@ impl Reference {
             market,
             rests,
             waits,
-            post_only: place.instructions == 1,
+            post_only,
             fill_or_kill: place.time_in_force == 4,
             collar: true,
             old: None,
@@ -112,9 +118,10 @@ impl Reference {
             OrderStatus::New,
             CancelReason::None,
         );
-        accepted.extension_count = u8::from(dated || waits);
+        let detailed = dated || waits || hidden || order.display != 0;
+        accepted.extension_count = u8::from(detailed);
         self.outcome(accepted);
-        if dated || waits {
+        if detailed {
             self.push(detail(&order));
         }
         if waits {
@@ -124,7 +131,7 @@ impl Reference {
         }
         order.priority = self.place_in_queue();
         let (value, ended) = self.run(&mut order, market);
-        self.settle(&order, rests, ended);
+        self.settle(&mut order, rests, ended);
         self.tell(&order, value, ExecType::New, rests && !ended);
         Ok(())
     }
@@ -189,14 +196,15 @@ impl Reference {
         order.stage = Stage::Resting;
         order.priority = self.place_in_queue();
         let (_, ended) = self.run(&mut order, market);
-        self.settle(&order, rests, ended);
+        self.settle(&mut order, rests, ended);
     }
 
     /// After matching: the rest of an order that is not in the list goes to the book, or ends.
-    fn settle(&mut self, order: &Order, rests: bool, ended: bool) {
+    fn settle(&mut self, order: &mut Order, rests: bool, ended: bool) {
         if order.leaves() == 0 {
             self.closed(order.id);
         } else if rests && !ended {
+            order.show();
             self.touch_level(order);
             // The list stays in order of placing; the queue is in order of priority.
             let at = self.state.orders.partition_point(|other| other.id < order.id);
@@ -270,6 +278,8 @@ impl Reference {
                 Step::ShrinkMaker(maker, lots) => {
                     let at = self.state.orders.iter().position(|o| o.id == maker).expect("open");
                     self.state.orders[at].quantity -= lots;
+                    let left = self.state.orders[at].leaves();
+                    self.state.orders[at].slice = left.min(self.state.orders[at].slice);
                     let maker = self.state.orders[at].clone();
                     self.touch_level(&maker);
                     self.restated(&maker, reason);
@@ -278,6 +288,14 @@ impl Reference {
                     taker.quantity -= lots;
                     let taker = taker.clone();
                     self.restated(&taker, reason);
+                }
+                Step::Refresh(maker) => {
+                    let place = self.place_in_queue();
+                    let at = self.state.orders.iter().position(|o| o.id == maker).expect("open");
+                    self.state.orders[at].priority = place;
+                    self.state.orders[at].show();
+                    let maker = self.state.orders[at].clone();
+                    self.restated(&maker, CancelReason::Refreshed);
                 }
                 Step::EndTaker => ended = true,
             }
@@ -305,6 +323,7 @@ impl Reference {
         let maker_fee = self.pay(&mut maker, value, terms.maker_fee_ppm);
         let taker_fee = self.pay(taker, value, terms.taker_fee_ppm);
         maker.filled += lots;
+        maker.slice -= lots;
         taker.filled += lots;
         let sign = if taker.side == Side::Buy { 1 } else { -1 };
         for (order, sign, fee) in [(&maker, -sign, maker_fee), (&*taker, sign, taker_fee)] {
@@ -510,7 +529,10 @@ impl Reference {
         let old = self.target(records, amend.account_id, amend.instrument_id, amend.order_id)?;
         let about = |refusal: No| No(refusal.0, refusal.1, refusal.2, old.id);
         let waits = old.stage == Stage::Waiting;
-        if amend.flags > if waits { 7 } else { 3 } {
+        let stays = !old.at_market() && old.shape.1 != 3 && old.shape.1 != 4;
+        let stop_flag = if waits { 4 } else { 0 };
+        let display_flag = if stays && !old.hidden() { 8 } else { 0 };
+        if amend.flags & !(3 | stop_flag | display_flag) != 0 {
             return Err(about(no(ErrorCode::UnsupportedOrderType)));
         }
         let mut new = old.clone();
@@ -523,7 +545,10 @@ impl Reference {
         if amend.flags & 4 != 0 {
             new.trigger.1 = i128::from(amend.stop_price_ticks);
         }
-        let same_prices = new.price == old.price && new.trigger == old.trigger;
+        if amend.flags & 8 != 0 {
+            new.display = i128::from(amend.display_quantity_lots);
+        }
+        let same_prices = new.price == old.price && new.trigger == old.trigger && new.display == old.display;
         if same_prices && new.quantity == old.quantity {
             return Err(about(no(ErrorCode::AmendWithoutChange)));
         }
@@ -540,7 +565,7 @@ impl Reference {
                 market: old.at_market(),
                 rests: !waits,
                 waits,
-                post_only: old.shape.2 == 1,
+                post_only: old.shape.2 & 1 != 0,
                 fill_or_kill: false,
                 collar: new.price != old.price,
                 old: Some(&old),
@@ -569,13 +594,16 @@ impl Reference {
             ..detail(&new)
         });
         let (mut value, mut ended) = (0, false);
+        if keeps_place {
+            new.slice = new.slice.min(new.leaves());
+        }
         if keeps_place || waits {
             self.state.orders[at] = new.clone();
         } else {
             self.state.orders.remove(at);
             new.priority = self.place_in_queue();
             (value, ended) = self.run(&mut new, false);
-            self.settle(&new, true, ended);
+            self.settle(&mut new, true, ended);
         }
         self.tell(&new, value, ExecType::Replaced, !ended);
         Ok(())

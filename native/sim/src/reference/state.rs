@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission};
+use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission, order_instruction};
 use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument};
 
 /// Where an open order is.
@@ -23,6 +23,10 @@ pub enum Stage {
 pub struct Order {
     /// Where it is.
     pub stage: Stage,
+    /// Largest visible part; 0 = all.
+    pub display: i128,
+    /// Visible part of an iceberg now.
+    pub slice: i128,
     /// Trigger source (0 = none) and price.
     pub trigger: (u8, i128),
     /// Command number of the placing.
@@ -63,6 +67,26 @@ impl Order {
         } else {
             OrderStatus::PartiallyFilled
         }
+    }
+
+    /// Nobody sees it.
+    pub fn hidden(&self) -> bool {
+        self.shape.2 & order_instruction::HIDDEN != 0
+    }
+
+    /// Lots that others see.
+    pub fn shown(&self) -> i128 {
+        if self.hidden() { 0 } else { self.turn() }
+    }
+
+    /// Lots that trade before the order goes to the end of its queue.
+    pub fn turn(&self) -> i128 {
+        if self.display == 0 { self.leaves() } else { self.slice }
+    }
+
+    /// Shows the next part.
+    pub fn show(&mut self) {
+        self.slice = self.display.min(self.leaves());
     }
 
     /// Trades at the market, once it does.
@@ -211,7 +235,8 @@ impl State {
             1 => instrument.last,
             2 => {
                 let other = if buys { Side::Sell } else { Side::Buy };
-                self.queue(order.instrument, other).first().map_or(0, |best| best.price)
+                let seen = self.queue(order.instrument, other);
+                seen.iter().find(|best| best.shown() > 0).map_or(0, |best| best.price)
             }
             _ => i128::from(instrument.mark),
         };
@@ -285,7 +310,7 @@ impl State {
         queue
     }
 
-    /// Quantity and orders of a level.
+    /// Visible quantity and orders of a level.
     pub fn level(&self, key: LevelKey) -> (i128, u32) {
         let of = |order: &&Order| {
             order.instrument == key.0
@@ -293,8 +318,29 @@ impl State {
                 && order.price == key.2
                 && order.stage == Stage::Resting
         };
-        let orders: Vec<_> = self.orders.iter().filter(of).collect();
-        (orders.iter().map(|order| order.leaves()).sum(), orders.len() as u32)
+        let shown: Vec<_> = self
+            .orders
+            .iter()
+            .filter(of)
+            .map(Order::shown)
+            .filter(|lots| *lots > 0)
+            .collect();
+        (shown.iter().sum(), shown.len() as u32)
+    }
+
+    /// Everything that rests at a level, seen or not.
+    pub fn level_total(&self, key: LevelKey) -> i128 {
+        let side = if key.1 == Side::Buy.number() {
+            Side::Buy
+        } else {
+            Side::Sell
+        };
+        let at = |order: &&&Order| order.price == key.2;
+        self.queue(key.0, side)
+            .iter()
+            .filter(at)
+            .map(|order| order.leaves())
+            .sum()
     }
 
     /// Sum of all cash and fees of a currency.
