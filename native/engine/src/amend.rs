@@ -144,11 +144,17 @@ impl Engine {
             .map_err(|refusal| refusal.about(order.id))
     }
 
-    fn report_replaced<S: ReportSink>(&self, order: &Order, before: &Order, out: &mut Out<'_, S>) {
+    fn report_replaced<S: ReportSink>(
+        &self,
+        order: &Order,
+        before: &Order,
+        reason: CancelReason,
+        out: &mut Out<'_, S>,
+    ) {
         let what = Happening {
             exec_type: ExecType::Replaced,
             status: order.open_status(),
-            reason: CancelReason::None,
+            reason,
         };
         let ids = self.ids(order.account, order.instrument);
         let mut report = order_state(order, ids, order.cum_lots(), order.leaves_lots, what);
@@ -166,11 +172,11 @@ impl Engine {
         let before = *self.orders.get(index);
         self.lower_quantity(index, before.quantity_lots - quantity_lots);
         let order = *self.orders.get(index);
-        self.report_replaced(&order, &before, out);
+        self.report_replaced(&order, &before, CancelReason::None, out);
         self.answer_order(&order, ExecType::Replaced, true);
     }
 
-    /// Takes lots off a resting order, which keeps its place; what they held is free again. Some must remain.
+    /// Takes lots off an open order, which keeps its place; what they held is free again. Some must remain.
     pub(crate) fn lower_quantity(&mut self, index: u32, by: i64) {
         let before = *self.orders.get(index);
         let checked = !self.accounts.get(before.account).unlimited();
@@ -182,13 +188,17 @@ impl Engine {
         self.ledger.reserve(before.balance, reserved - before.reserved_units);
         self.ledger
             .change_open(before.position, before.side == Side::Buy, -by, checked);
-        let mut touching = Touching {
-            number: self.number,
-            instrument: before.instrument,
-            levels: &mut self.level_touches,
-        };
-        let book = &mut self.instruments.get_mut(before.instrument).book;
-        book.shrink(&mut self.orders, &mut self.levels, index, by, false, &mut touching);
+        if before.level == NONE {
+            self.orders.get_mut(index).leaves_lots -= by;
+        } else {
+            let mut touching = Touching {
+                number: self.number,
+                instrument: before.instrument,
+                levels: &mut self.level_touches,
+            };
+            let book = &mut self.instruments.get_mut(before.instrument).book;
+            book.shrink(&mut self.orders, &mut self.levels, index, by, false, &mut touching);
+        }
         let order = self.orders.get_mut(index);
         order.quantity_lots -= by;
         order.reserved_units = reserved;
@@ -229,7 +239,7 @@ impl Engine {
         let order = *order;
         self.orders.set_display(index, display_lots);
         self.orders.specials.get_mut(order.special).stop_ticks = stop_ticks;
-        self.report_replaced(&order, &before, out);
+        self.report_replaced(&order, &before, CancelReason::None, out);
         self.answer_order(&order, ExecType::Replaced, true);
         self.wait(index);
         Ok(())
@@ -239,11 +249,11 @@ impl Engine {
     fn replace<S: ReportSink>(&mut self, index: u32, terms: NewTerms, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let before = *self.orders.get(index);
         let NewTerms {
-            price_ticks,
             quantity_lots,
             display_lots,
             ..
         } = terms;
+        let price_ticks = self.behind_touch(before.instrument, before.side, before.instructions, terms.price_ticks);
         let leaves_lots = quantity_lots - before.cum_lots();
         let proposal = Proposal {
             price_ticks,
@@ -268,7 +278,12 @@ impl Engine {
         order.leaves_lots = leaves_lots;
         order.priority = priority;
         let mut order = *order;
-        self.report_replaced(&order, &before, out);
+        let reason = if price_ticks == terms.price_ticks {
+            CancelReason::None
+        } else {
+            CancelReason::Repriced
+        };
+        self.report_replaced(&order, &before, reason, out);
         let matched = self.match_order(&mut order, &proposal, out);
         self.answer_order(&order, ExecType::Replaced, matched == Matched::Through);
         self.settle_matched(index, &order, matched, true, out);

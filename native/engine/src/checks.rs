@@ -35,6 +35,10 @@ pub(crate) struct Proposal {
     pub display_lots: i64,
     pub post_only: bool,
     pub fill_or_kill: bool,
+    /// It may only shrink a position.
+    pub reduce_only: bool,
+    /// Lots that must trade at once; 0 = any.
+    pub minimum_lots: i64,
     /// Wire number of the `SelfTradePrevention`.
     pub self_trade_prevention: u8,
     /// The price is new and must lie inside the collar.
@@ -99,7 +103,7 @@ impl Engine {
         if instrument == halted {
             return Err(Refusal::of(ErrorCode::InstrumentHalted));
         }
-        if [self.global_state, account.state, group, instrument].contains(&reduce_only) {
+        if order.reduce_only || [self.global_state, account.state, group, instrument].contains(&reduce_only) {
             let reducible = self.reducible_lots(order);
             if order.leaves_lots > reducible {
                 return Err(Refusal::bound(
@@ -163,13 +167,14 @@ impl Engine {
         if order.order_type == OrderType::Market && best.is_none() {
             return Err(Refusal::of(ErrorCode::NoLiquidity));
         }
+        let least = if order.fill_or_kill {
+            order.leaves_lots
+        } else {
+            order.minimum_lots
+        };
         let Some(best) = best.filter(|best| self.crosses(order, *best)) else {
-            if order.fill_or_kill {
-                return Err(Refusal::bound(
-                    ErrorCode::FillOrKillUnfillable,
-                    i128::from(order.leaves_lots),
-                    0,
-                ));
+            if least > 0 {
+                return Err(Refusal::bound(ErrorCode::FillOrKillUnfillable, i128::from(least), 0));
             }
             return Ok(());
         };
@@ -180,12 +185,12 @@ impl Engine {
                 i128::from(best),
             ));
         }
-        if order.fill_or_kill {
+        if least > 0 {
             let (offered, _) = self.walk(order);
-            if offered < i128::from(order.leaves_lots) {
+            if offered < i128::from(least) {
                 return Err(Refusal::bound(
                     ErrorCode::FillOrKillUnfillable,
-                    i128::from(order.leaves_lots),
+                    i128::from(least),
                     offered,
                 ));
             }

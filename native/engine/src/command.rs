@@ -3,12 +3,13 @@
 use bytemuck::Pod;
 use fulltape_tape::Record;
 use fulltape_tape::layout::{
-    AmendOrder, CancelAllOrders, CancelOrder, Causation, ClientOrder, MoveCash, MovePosition, OriginalClientOrder,
-    PlaceOrder,
+    AmendOrder, CancelAllOrders, CancelOrder, Causation, ClientOrder, DefineAccount, DefineInstrument, MoveCash,
+    MovePosition, OriginalClientOrder, PlaceOrder, SetReferencePrice,
 };
 
 use crate::client_orders::ClientText;
 use crate::mixing::{EntityHash, hash_words};
+use crate::reports::About;
 
 /// A primary record and its extensions. The caller has checked the chain (`parse_command_batch` does).
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +85,70 @@ impl<'a> Command<'a> {
             MoveCash::KIND => self.view::<MoveCash>().account_id,
             MovePosition::KIND => self.view::<MovePosition>().account_id,
             _ => 0,
+        }
+    }
+
+    /// What the command is about, for its refusal.
+    pub(crate) fn about(&self) -> About {
+        let account_id = self.account_id();
+        match self.kind() {
+            PlaceOrder::KIND => {
+                let place = self.view::<PlaceOrder>();
+                About {
+                    account_id,
+                    instrument_id: place.instrument_id,
+                    price_ticks: place.price_ticks,
+                    quantity_lots: place.quantity_lots,
+                }
+            }
+            AmendOrder::KIND => {
+                let amend = self.view::<AmendOrder>();
+                About {
+                    account_id,
+                    instrument_id: amend.instrument_id,
+                    price_ticks: amend.price_ticks,
+                    quantity_lots: amend.quantity_lots,
+                }
+            }
+            CancelOrder::KIND => About {
+                account_id,
+                instrument_id: self.view::<CancelOrder>().instrument_id,
+                ..About::default()
+            },
+            CancelAllOrders::KIND => About {
+                account_id,
+                instrument_id: self.view::<CancelAllOrders>().instrument_id,
+                ..About::default()
+            },
+            MovePosition::KIND => {
+                let movement = self.view::<MovePosition>();
+                About {
+                    account_id,
+                    instrument_id: movement.instrument_id,
+                    quantity_lots: movement.quantity_lots,
+                    ..About::default()
+                }
+            }
+            DefineInstrument::KIND => About {
+                instrument_id: self.view::<DefineInstrument>().instrument_id,
+                ..About::default()
+            },
+            DefineAccount::KIND => About {
+                account_id: self.view::<DefineAccount>().account_id,
+                ..About::default()
+            },
+            SetReferencePrice::KIND => {
+                let price = self.view::<SetReferencePrice>();
+                About {
+                    instrument_id: price.instrument_id,
+                    price_ticks: price.price_ticks,
+                    ..About::default()
+                }
+            }
+            _ => About {
+                account_id,
+                ..About::default()
+            },
         }
     }
 

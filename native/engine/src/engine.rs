@@ -16,8 +16,9 @@ use crate::config::Config;
 use crate::instruments::InstrumentTable;
 use crate::ledger::{Ledger, halves};
 use crate::mixing::{EntityHash, HashSum, hash_words};
-use crate::orders::{NONE, OrderTable};
-use crate::reports::{About, Happening, Out, Refusal, ReportSink, order_state, refusal_report};
+use crate::orders::{NONE, OrderTable, side_index};
+use crate::reduce_only::reduces_only;
+use crate::reports::{Happening, Out, Refusal, ReportSink, order_state, refusal_report};
 
 /// Largest step of the clock that an `AdvanceTime` command takes without confirmation: 5 s in nanoseconds.
 pub const TIME_JUMP_NANOS: u64 = 5_000_000_000;
@@ -104,6 +105,9 @@ impl Engine {
                 self.refuse(&refusal, command, &mut out);
             }
             self.remember(command, &out.outcome);
+        }
+        if !self.ledger.over.is_empty() {
+            self.enforce_reduce_only(&mut out);
         }
         if self.orders.specials.waiting != 0 {
             self.run_triggers(&mut out);
@@ -231,7 +235,7 @@ impl Engine {
             self.answer.order_status = OrderStatus::Rejected.number();
             self.answer.exec_type = ExecType::Rejected.number();
         }
-        out.outcome(refusal_report(refusal, command.kind(), about(command)));
+        out.outcome(refusal_report(refusal, command.kind(), command.about()));
     }
 
     fn known_entry(&self, command: &Command<'_>) -> Option<u32> {
@@ -371,6 +375,10 @@ impl Engine {
             self.orders.link_mut(order.account_next).account_previous = order.account_previous;
         }
         self.instruments.get_mut(order.instrument).open_orders -= 1;
+        if reduces_only(order.instructions) {
+            self.ledger
+                .count_reduce_only(order.position, side_index(order.side), -1);
+        }
         if order.entry != NONE {
             self.client_orders.close(order.entry, self.time_nanos);
         }
@@ -435,70 +443,6 @@ fn hash_pot(currency_id: u16, fees: i128, moved: i128) -> EntityHash {
     }
     let (fees, moved) = (halves(fees), halves(moved));
     hash_words(14, &[u64::from(currency_id), fees[0], fees[1], moved[0], moved[1]])
-}
-
-/// What a command is about, for its refusal.
-fn about(command: &Command<'_>) -> About {
-    let account_id = command.account_id();
-    match command.kind() {
-        PlaceOrder::KIND => {
-            let place = command.view::<PlaceOrder>();
-            About {
-                account_id,
-                instrument_id: place.instrument_id,
-                price_ticks: place.price_ticks,
-                quantity_lots: place.quantity_lots,
-            }
-        }
-        AmendOrder::KIND => {
-            let amend = command.view::<AmendOrder>();
-            About {
-                account_id,
-                instrument_id: amend.instrument_id,
-                price_ticks: amend.price_ticks,
-                quantity_lots: amend.quantity_lots,
-            }
-        }
-        CancelOrder::KIND => About {
-            account_id,
-            instrument_id: command.view::<CancelOrder>().instrument_id,
-            ..About::default()
-        },
-        CancelAllOrders::KIND => About {
-            account_id,
-            instrument_id: command.view::<CancelAllOrders>().instrument_id,
-            ..About::default()
-        },
-        MovePosition::KIND => {
-            let movement = command.view::<MovePosition>();
-            About {
-                account_id,
-                instrument_id: movement.instrument_id,
-                quantity_lots: movement.quantity_lots,
-                ..About::default()
-            }
-        }
-        DefineInstrument::KIND => About {
-            instrument_id: command.view::<DefineInstrument>().instrument_id,
-            ..About::default()
-        },
-        DefineAccount::KIND => About {
-            account_id: command.view::<DefineAccount>().account_id,
-            ..About::default()
-        },
-        SetReferencePrice::KIND => {
-            let price = command.view::<SetReferencePrice>();
-            About {
-                instrument_id: price.instrument_id,
-                price_ticks: price.price_ticks,
-                ..About::default()
-            }
-        }
-        _ => About {
-            account_id,
-            ..About::default()
-        },
-    }
 }
 
 // The outcome kinds that `remember` copies all fit one record.

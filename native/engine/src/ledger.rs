@@ -41,6 +41,8 @@ pub struct Position {
     pub open_buy_lots: i64,
     /// Leaves of all open sell orders.
     pub open_sell_lots: i64,
+    /// Open reduce-only orders, buys and sells.
+    pub reduce_only: [u32; 2],
     /// Cost and realised profit.
     pub basis: CostBasis,
     touched: u64,
@@ -103,6 +105,8 @@ pub struct Ledger {
     pub balance_touches: Vec<BalanceTouch>,
     /// Positions that it touched.
     pub position_touches: Vec<PositionTouch>,
+    /// Positions with reduce-only orders that changed since these were last held to them.
+    pub over: Vec<u32>,
     hashed_balances: HashedTable,
     hashed_positions: HashedTable,
 }
@@ -128,6 +132,7 @@ impl Ledger {
             number: 0,
             balance_touches: Vec::with_capacity(1024),
             position_touches: Vec::with_capacity(1024),
+            over: Vec::with_capacity(64),
             hashed_balances: HashedTable::with_capacity(size),
             hashed_positions: HashedTable::with_capacity(size),
         }
@@ -187,6 +192,7 @@ impl Ledger {
             reserved_sell_lots: 0,
             open_buy_lots: 0,
             open_sell_lots: 0,
+            reduce_only: [0; 2],
             basis: CostBasis::default(),
             touched: 0,
             touch: 0,
@@ -285,9 +291,24 @@ impl Ledger {
         }
     }
 
+    /// A position is about to change: reduce-only orders may have to follow.
+    #[inline]
+    fn watch(&mut self, position: u32) {
+        if self.positions[position as usize].reduce_only != [0; 2] {
+            self.over.push(position);
+        }
+    }
+
+    /// Counts open reduce-only orders of a position.
+    pub fn count_reduce_only(&mut self, position: u32, side: usize, by: i32) {
+        let count = &mut self.positions[position as usize].reduce_only[side];
+        *count = count.saturating_add_signed(by);
+    }
+
     /// Changes the leaves of the open orders of one side; `reserved` when sells hold lots.
     #[inline]
     pub fn change_open(&mut self, position: u32, buy: bool, lots: i64, reserved: bool) {
+        self.watch(position);
         if buy || !reserved {
             // Nothing that a report shows changes.
             self.hashed_positions.touch(position);
@@ -321,6 +342,7 @@ impl Ledger {
     /// The position side of a fill.
     #[inline]
     pub fn fill_lots(&mut self, position: u32, signed_lots: i64, units_per_lot: i64) {
+        self.watch(position);
         let (position, touch) = self.touch_position(position);
         touch.moved = true;
         position.basis.fill(position.quantity_lots, signed_lots, units_per_lot);
@@ -340,6 +362,7 @@ impl Ledger {
 
     /// Lots from or to outside. What shrinks the position leaves at average cost; what grows it adds `cost_units`.
     pub fn move_lots(&mut self, position: u32, signed_lots: i64, cost_units: i64) {
+        self.watch(position);
         let (position, touch) = self.touch_position(position);
         touch.moved = true;
         let held = position.quantity_lots;

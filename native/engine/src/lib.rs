@@ -8,7 +8,8 @@
 //! nanoseconds. Integers only; what would overflow is a numbered refusal before anything is written.
 //!
 //! # Order of checks of a new order
-//! repeated client order id, client order id text, account known, instrument known, side, supported type and expiry, trading
+//! repeated client order id, client order id text, account known, instrument known, side, supported type, minimum
+//! and expiry, a market-to-limit order's limit, trading
 //! states (global, account and group, instrument; reduce-only), quantity and price by themselves, largest quantity, notional
 //! range, smallest notional (limit orders), price collar (limit orders), liquidity (post-only, fill-or-kill, empty
 //! book), room (order table, level sum, position range), buying power or position. Everything is checked before
@@ -40,6 +41,7 @@ mod ledger;
 mod mixing;
 mod orders;
 mod place;
+mod reduce_only;
 mod reports;
 mod self_trade;
 mod shape;

@@ -1,8 +1,6 @@
 //! New orders, and the matching that a new or amended order goes through.
 
-use fulltape_tape::codes::{
-    CancelReason, ErrorCode, ExecType, OrderStatus, Side, TimeInForce, TradeKind, order_instruction,
-};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, Side, TradeKind, order_instruction};
 use fulltape_tape::layout::{OrderDetailReport, PlaceOrder, TradeDetailReport, TradeReport};
 
 use crate::book::Touching;
@@ -10,7 +8,8 @@ use crate::checks::{Held, Proposal};
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::fees;
-use crate::orders::{NONE, Order, opposite};
+use crate::orders::{NONE, Order, opposite, side_index};
+use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
 use crate::shape::Shape;
 use crate::special::Special;
@@ -51,12 +50,22 @@ impl Engine {
             .find(place.instrument_id)
             .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?;
         let shape = Shape::of(place, command, self.time_nanos)?;
+        let price_ticks = if shape.at_touch {
+            if place.price_ticks != 0 {
+                return Err(Refusal::of(ErrorCode::PriceNotAllowed));
+            }
+            self.touch(instrument, opposite(shape.side))
+                .ok_or(Refusal::of(ErrorCode::NoLiquidity))?
+        } else {
+            self.behind_touch(instrument, shape.side, place.instructions, place.price_ticks)
+        };
+        let repriced = !shape.at_touch && price_ticks != place.price_ticks;
         let proposal = Proposal {
             account,
             instrument,
             side: shape.side,
             order_type: shape.order_type,
-            price_ticks: place.price_ticks,
+            price_ticks,
             leaves_lots: place.quantity_lots,
             quantity_lots: place.quantity_lots,
             rests: shape.rests,
@@ -64,7 +73,9 @@ impl Engine {
             stop_ticks: place.stop_price_ticks,
             display_lots: place.display_quantity_lots,
             post_only: place.instructions & order_instruction::POST_ONLY != 0,
-            fill_or_kill: shape.time_in_force == TimeInForce::FillOrKill,
+            fill_or_kill: shape.fill_or_kill,
+            reduce_only: reduces_only(place.instructions),
+            minimum_lots: shape.minimum_lots,
             self_trade_prevention: shape.self_trade_prevention,
             collared: true,
             fee_carry: 0,
@@ -75,7 +86,7 @@ impl Engine {
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         let mut order = Order {
             id: self.number,
-            price_ticks: place.price_ticks,
+            price_ticks,
             quantity_lots: place.quantity_lots,
             leaves_lots: place.quantity_lots,
             reserved_units: 0,
@@ -110,21 +121,27 @@ impl Engine {
             status: OrderStatus::New,
             reason: CancelReason::None,
         };
-        if shape.waits || shape.hidden || place.display_quantity_lots != 0 {
+        if shape.waits || shape.hidden || place.display_quantity_lots != 0 || shape.minimum_lots != 0 {
             order.special = self.orders.specials.insert(Special {
                 stop_ticks: place.stop_price_ticks,
                 trigger_source: place.trigger_source,
                 waiting: shape.waits,
                 display_lots: place.display_quantity_lots,
                 hidden: shape.hidden,
+                minimum_lots: shape.minimum_lots,
                 ..Special::none()
             });
         }
         let mut report = order_state(&order, ids, 0, order.leaves_lots, accepted);
-        if order.special != NONE || order.is_dated() {
+        if order.special != NONE || order.is_dated() || repriced {
             report.extension_count = 1;
+            let mut detail = self.detail(&order);
+            if repriced {
+                report.reason = CancelReason::Repriced.number();
+                detail.previous_price_ticks = place.price_ticks;
+            }
             out.outcome(report);
-            out.extension(self.detail(&order));
+            out.extension(detail);
         } else {
             out.outcome(report);
         }
@@ -148,6 +165,24 @@ impl Engine {
         }
         self.answer_order(&order, ExecType::New, rests);
         Ok(())
+    }
+
+    /// Best price of a side, hidden orders counted.
+    fn touch(&self, instrument: u32, side: Side) -> Option<i64> {
+        let level = self.instruments.get(instrument).book.best(side)?;
+        Some(self.levels.get(level).price_ticks)
+    }
+
+    /// The price of an order: one tick behind the opposite side where it asks for that instead of trading.
+    pub(crate) fn behind_touch(&self, instrument: u32, side: Side, instructions: u16, price_ticks: i64) -> i64 {
+        if instructions & order_instruction::POST_ONLY_REPRICE == 0 || price_ticks <= 0 {
+            return price_ticks;
+        }
+        match (side, self.touch(instrument, opposite(side))) {
+            (Side::Buy, Some(ask)) if price_ticks >= ask => ask - 1,
+            (Side::Sell, Some(bid)) if price_ticks <= bid => bid + 1,
+            _ => price_ticks,
+        }
     }
 
     /// Answers with the state that an order has after its command.
@@ -181,6 +216,7 @@ impl Engine {
             kind: OrderDetailReport::KIND,
             stop_price_ticks: special.stop_ticks,
             display_quantity_lots: special.display_lots,
+            minimum_quantity_lots: special.minimum_lots,
             expire_time_nanos: if order.is_dated() { order.expire_nanos } else { 0 },
             ..OrderDetailReport::default()
         }
@@ -201,6 +237,9 @@ impl Engine {
             self.orders.link_mut(tail).account_next = index;
         }
         self.instruments.get_mut(order.instrument).open_orders += 1;
+        if reduces_only(order.instructions) {
+            self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
+        }
         index
     }
 

@@ -18,7 +18,6 @@ pub(crate) struct Shape {
     pub order_type: OrderType,
     /// It waits for a trigger price.
     pub waits: bool,
-    pub time_in_force: TimeInForce,
     /// The remainder of a match goes to the book.
     pub rests: bool,
     /// Engine time at which it expires while it is open; 0 = never.
@@ -26,7 +25,18 @@ pub(crate) struct Shape {
     pub self_trade_prevention: u8,
     /// Nobody sees it in the book.
     pub hidden: bool,
+    /// Its limit is the best opposite price (market-to-limit).
+    pub at_touch: bool,
+    /// Lots that must trade at once; 0 = any.
+    pub minimum_lots: i64,
+    /// Anything less than all of it at once is nothing.
+    pub fill_or_kill: bool,
 }
+
+/// Instructions that never trade at entry.
+const PASSIVE: u16 = order_instruction::POST_ONLY | order_instruction::POST_ONLY_REPRICE;
+const INSTRUCTIONS: u16 =
+    PASSIVE | order_instruction::REDUCE_ONLY | order_instruction::HIDDEN | order_instruction::ALL_OR_NONE;
 
 impl Shape {
     /// Reads a new order at engine time `now_nanos`. Refused: numbers that are no value, combinations that mean nothing, an
@@ -39,6 +49,7 @@ impl Shape {
         let trigger_source = TriggerSource::from_number(place.trigger_source).ok_or(invalid)?;
         let (order_type, waits) = match OrderType::from_number(place.order_type) {
             Some(order_type @ (OrderType::Market | OrderType::Limit)) => (order_type, false),
+            Some(OrderType::MarketToLimit) => (OrderType::Limit, false),
             Some(OrderType::Stop | OrderType::MarketIfTouched) => (OrderType::Market, true),
             Some(OrderType::StopLimit | OrderType::LimitIfTouched) => (OrderType::Limit, true),
             _ => return Err(unsupported),
@@ -62,11 +73,15 @@ impl Shape {
         );
         let rests = order_type == OrderType::Limit && stays;
         let instructions = place.instructions;
-        let post_only = instructions & order_instruction::POST_ONLY != 0;
+        let passive = instructions & PASSIVE != 0;
+        let at_touch = place.order_type == OrderType::MarketToLimit.number();
+        let all_or_none = instructions & order_instruction::ALL_OR_NONE != 0;
         let hidden = instructions & order_instruction::HIDDEN != 0;
         let iceberg = place.display_quantity_lots != 0;
         let dated = time_in_force == TimeInForce::GoodTillDate;
-        let plain = instructions & !(order_instruction::POST_ONLY | order_instruction::HIDDEN) == 0
+        let plain = instructions & !INSTRUCTIONS == 0
+            && instructions & PASSIVE != PASSIVE
+            && !(all_or_none && rests)
             && (waits || (trigger_source == TriggerSource::None && place.stop_price_ticks == 0))
             && place.peg_kind == 0
             && !(iceberg && hidden)
@@ -74,8 +89,9 @@ impl Shape {
             && !command.has_extension(&[ListLink::KIND]);
         let terms = command.extension::<OrderTerms>(OrderTerms::KIND);
         let expire_time_nanos = terms.map_or(0, |terms| terms.expire_time_nanos);
+        let minimum_lots = terms.map_or(0, |terms| terms.minimum_quantity_lots);
         if !plain
-            || (post_only && (!rests || waits))
+            || (passive && (!rests || waits || at_touch || minimum_lots != 0))
             || (dated && !rests && !waits)
             || terms.is_some_and(|terms| !takes(terms))
             || (!dated && expire_time_nanos != 0)
@@ -89,6 +105,13 @@ impl Shape {
                 i128::from(now_nanos),
             ));
         }
+        if minimum_lots < 0 || minimum_lots > place.quantity_lots.max(0) {
+            return Err(Refusal::bound(
+                ErrorCode::InvalidArgument,
+                i128::from(minimum_lots),
+                i128::from(place.quantity_lots),
+            ));
+        }
         let expire_nanos = match time_in_force {
             TimeInForce::Day if rests || waits => (now_nanos / DAY_NANOS).saturating_add(1).saturating_mul(DAY_NANOS),
             _ => expire_time_nanos,
@@ -97,19 +120,20 @@ impl Shape {
             side,
             order_type,
             waits,
-            time_in_force,
             rests,
             expire_nanos,
             self_trade_prevention: self_trade_prevention.number(),
             hidden,
+            at_touch,
+            minimum_lots,
+            fill_or_kill: all_or_none || time_in_force == TimeInForce::FillOrKill,
         })
     }
 }
 
-/// Terms beyond an expiry belong to order types that are not executed here.
+/// Terms beyond an expiry and a minimum belong to order types that are not executed here.
 const fn takes(terms: &OrderTerms) -> bool {
-    terms.minimum_quantity_lots == 0
-        && terms.trailing_offset == 0
+    terms.trailing_offset == 0
         && terms.peg_offset_ticks == 0
         && terms.limit_offset_ticks == 0
         && terms.trailing_unit == 0

@@ -15,6 +15,8 @@ pub struct Special {
     pub display_lots: i64,
     /// Visible part now, in lots.
     pub shown_lots: i64,
+    /// Lots that must trade at once when it comes in; 0 = any.
+    pub minimum_lots: i64,
     /// Nothing of it is visible.
     pub hidden: bool,
     /// Place in the heap of its trigger; `NONE` = in none.
@@ -30,17 +32,19 @@ impl Special {
             waiting: false,
             display_lots: 0,
             shown_lots: 0,
+            minimum_lots: 0,
             hidden: false,
             position: NONE,
         }
     }
 
     /// What the state hash takes in.
-    pub const fn words(&self) -> [u64; 4] {
+    pub const fn words(&self) -> [u64; 5] {
         [
             self.stop_ticks.cast_unsigned(),
             self.display_lots.cast_unsigned(),
             self.shown_lots.cast_unsigned(),
+            self.minimum_lots.cast_unsigned(),
             (self.trigger_source as u64) | ((self.waiting as u64) << 8) | ((self.hidden as u64) << 9),
         ]
     }

@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::instruments::Instrument;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::place::Matched;
+use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, ReportSink, order_state};
 use crate::slot_heap::{Member, SlotHeap};
 
@@ -149,6 +150,9 @@ impl Engine {
                 // An earlier member of the wave may have ended it.
                 if let Some(index) = self.orders.find(*id) {
                     self.trigger(index, out);
+                    if !self.ledger.over.is_empty() {
+                        self.enforce_reduce_only(out);
+                    }
                 }
             }
         }
@@ -184,6 +188,7 @@ impl Engine {
         self.release(index);
         let proposal = Proposal {
             collared: true,
+            minimum_lots: self.orders.specials.get(order.special).minimum_lots,
             held: Held {
                 slot: true,
                 ..Held::default()
@@ -207,6 +212,7 @@ impl Engine {
 const fn reason_of(code: ErrorCode) -> CancelReason {
     match code {
         ErrorCode::GlobalHalt | ErrorCode::AccountHalted | ErrorCode::InstrumentHalted => CancelReason::TradingHalted,
+        ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
         ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
         ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
         _ => CancelReason::Risk,
@@ -240,7 +246,10 @@ impl Proposal {
             stop_ticks: 0,
             display_lots: 0,
             post_only: order.instructions & order_instruction::POST_ONLY != 0,
-            fill_or_kill: order.time_in_force == TimeInForce::FillOrKill.number(),
+            reduce_only: reduces_only(order.instructions),
+            minimum_lots: 0,
+            fill_or_kill: order.time_in_force == TimeInForce::FillOrKill.number()
+                || order.instructions & order_instruction::ALL_OR_NONE != 0,
             self_trade_prevention: order.self_trade_prevention,
             collared: false,
             fee_carry: order.fee_carry,

@@ -180,6 +180,13 @@ impl Engine {
         for (balance, reserved) in self.ledger.balances().iter().zip(reserved) {
             assert!(balance.reserved == reserved, "Invariant: reservations add up");
         }
+        for index in 0..self.ledger.positions().len() as u32 {
+            let over = self.excess(index, Side::Buy).max(self.excess(index, Side::Sell));
+            assert!(
+                over <= 0,
+                "Invariant: reduce-only orders reach no further than the position"
+            );
+        }
         for (position, open) in self.ledger.positions().iter().zip(open) {
             let sums = [i128::from(position.open_buy_lots), i128::from(position.open_sell_lots)];
             assert!(sums == open, "Invariant: open lots add up");

@@ -195,6 +195,16 @@ impl Flow {
             }
         }
         match self.random.below(24) {
+            3 | 4 => place.instructions |= order_instruction::REDUCE_ONLY,
+            5 if place.instructions == 0 => place.instructions = order_instruction::POST_ONLY_REPRICE,
+            6 => {
+                place.instructions = order_instruction::ALL_OR_NONE;
+                place.time_in_force = TimeInForce::ImmediateOrCancel.number();
+            }
+            7 if place.trigger_source == 0 => {
+                place.order_type = OrderType::MarketToLimit.number();
+                place.price_ticks = i64::from(self.random.once_in(40));
+            }
             0 | 1 => place.display_quantity_lots = self.random.between(1, 8),
             2 => place.instructions |= order_instruction::HIDDEN,
             _ => {}
@@ -207,6 +217,9 @@ impl Flow {
         if self.random.once_in(12) {
             place.time_in_force = TimeInForce::GoodTillDate.number();
             terms.expire_time_nanos = self.time + self.random.below(4_000_000_000);
+        }
+        if self.random.once_in(20) {
+            terms.minimum_quantity_lots = self.random.between(-1, place.quantity_lots.clamp(0, 40));
         }
         match self.random.below(300) {
             0 => terms.expire_time_nanos = self.random.next_word(),

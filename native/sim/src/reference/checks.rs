@@ -51,6 +51,23 @@ impl Reference {
             .collect()
     }
 
+    /// Best price that an order would trade at if it had no limit.
+    pub(super) fn touch(&self, order: &Order) -> Option<i128> {
+        self.crossing(order, true).first().map(|best| best.price)
+    }
+
+    /// The limit of an order that steps back rather than trade.
+    pub(super) fn stepped_back(&self, order: &Order) -> i128 {
+        let crossing = self.crossing(order, false);
+        if order.shape.2 & order_instruction::POST_ONLY_REPRICE == 0 || order.price <= 0 || crossing.is_empty() {
+            return order.price;
+        }
+        match order.side {
+            Side::Buy => crossing[0].price - 1,
+            Side::Sell => crossing[0].price + 1,
+        }
+    }
+
     /// What matching an order would do, step by step.
     pub(super) fn plan(&self, order: &Order, market: bool) -> Vec<Step> {
         let mut left = order.leaves();
@@ -131,7 +148,7 @@ impl Reference {
         if instrument.state == 3 {
             return Err(no(ErrorCode::InstrumentHalted));
         }
-        if [state.global, account.state, group, instrument.state].contains(&2) {
+        if order.reduces() || [state.global, account.state, group, instrument.state].contains(&2) {
             let against = if order.side == Side::Buy {
                 -position.lots
             } else {
@@ -217,8 +234,15 @@ impl Reference {
         if now && wanted.post_only && !crossing.is_empty() {
             return Err(No(ErrorCode::PostOnlyWouldTrade, order.price, crossing[0].price, 0));
         }
-        if now && wanted.fill_or_kill && offered < leaves {
-            return Err(No(ErrorCode::FillOrKillUnfillable, leaves, offered, 0));
+        let least = if wanted.fill_or_kill {
+            leaves
+        } else if wanted.old.is_none() {
+            order.minimum
+        } else {
+            0
+        };
+        if now && offered < least {
+            return Err(No(ErrorCode::FillOrKillUnfillable, least, offered, 0));
         }
         let cost: i128 = fills.iter().map(|(price, lots)| price * lots * units).sum();
         if cost > NOTIONAL_MAX {

@@ -3,6 +3,7 @@
 //! compared byte for byte with the real engine's.
 
 mod administration;
+mod amending;
 mod checks;
 mod orders;
 pub mod state;
@@ -118,6 +119,7 @@ impl Reference {
             self.decide(records, due.len() as u64);
         }
         let answer = self.answer;
+        self.hold_to_positions();
         self.fire();
         self.answer = answer;
         self.effects(&before);

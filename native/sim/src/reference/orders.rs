@@ -9,11 +9,12 @@ use super::state::{Order, Stage, ceil};
 use super::{DAY, No, Reference, Verdict, extension, no};
 
 /// Terms of an order, for the record behind its state.
-fn detail(order: &Order) -> OrderDetailReport {
+pub(super) fn detail(order: &Order) -> OrderDetailReport {
     OrderDetailReport {
         kind: 11,
         stop_price_ticks: order.trigger.1 as i64,
         display_quantity_lots: order.display as i64,
+        minimum_quantity_lots: order.minimum as i64,
         expire_time_nanos: order.expires.filter(|_| order.shape.1 == 6).unwrap_or(0),
         ..OrderDetailReport::default()
     }
@@ -30,7 +31,7 @@ impl Reference {
         }
         let side = Side::from_number(place.side).ok_or(no(ErrorCode::InvalidArgument))?;
         let market = [1, 3, 8].contains(&place.order_type);
-        let limit = [2, 4, 9].contains(&place.order_type);
+        let limit = [2, 4, 5, 9].contains(&place.order_type);
         let waits = [3, 4, 8, 9].contains(&place.order_type);
         let dated = place.time_in_force == 6;
         let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8 || dated);
@@ -39,7 +40,6 @@ impl Reference {
         }
         let terms: OrderTerms = extension(records, OrderTerms::KIND).copied().unwrap_or_default();
         let other_terms = [
-            terms.minimum_quantity_lots,
             terms.trailing_offset,
             terms.peg_offset_ticks,
             terms.limit_offset_ticks,
@@ -56,6 +56,10 @@ impl Reference {
         }
         let hidden = place.instructions & 8 != 0;
         let post_only = place.instructions & 1 != 0;
+        let passive = place.instructions & 3 != 0;
+        let all_or_none = place.instructions & 16 != 0;
+        let to_limit = place.order_type == 5;
+        let minimum = i128::from(terms.minimum_quantity_lots);
         let special = (!waits && (place.trigger_source != 0 || place.stop_price_ticks != 0))
             || other_terms.iter().any(|term| *term != 0)
             || place.peg_kind != 0
@@ -65,9 +69,11 @@ impl Reference {
         if ![1, 3, 4, 6, 8].contains(&place.time_in_force)
             || (dated && !rests && !waits)
             || (!dated && terms.expire_time_nanos != 0)
-            || ![0, 1, 8, 9].contains(&place.instructions)
+            || place.instructions > 31
+            || place.instructions & 3 == 3
+            || (all_or_none && rests)
             || special
-            || (post_only && (!rests || waits))
+            || (passive && (!rests || waits || to_limit || minimum != 0))
         {
             return Err(no(ErrorCode::UnsupportedOrderType));
         }
@@ -75,8 +81,13 @@ impl Reference {
             let (at, now) = (i128::from(terms.expire_time_nanos), i128::from(self.state.time));
             return Err(No(ErrorCode::InvalidArgument, at, now, 0));
         }
+        let quantity = i128::from(place.quantity_lots);
+        if minimum < 0 || minimum > quantity.max(0) {
+            return Err(No(ErrorCode::InvalidArgument, minimum, quantity, 0));
+        }
         let midnight = (self.state.time / DAY + 1) * DAY;
         let mut order = Order {
+            minimum,
             display: i128::from(place.display_quantity_lots),
             slice: 0,
             stage: if waits { Stage::Waiting } else { Stage::Resting },
@@ -100,13 +111,21 @@ impl Reference {
             owed_ppm: 0,
             paid: 0,
         };
+        if to_limit {
+            if order.price != 0 {
+                return Err(no(ErrorCode::PriceNotAllowed));
+            }
+            order.price = self.touch(&order).ok_or(no(ErrorCode::NoLiquidity))?;
+        }
+        order.price = self.stepped_back(&order);
+        let repriced = !to_limit && order.price != i128::from(place.price_ticks);
         self.check(&Wanted {
             order: &order,
             market,
             rests,
             waits,
             post_only,
-            fill_or_kill: place.time_in_force == 4,
+            fill_or_kill: place.time_in_force == 4 || all_or_none,
             collar: true,
             old: None,
         })?;
@@ -118,11 +137,16 @@ impl Reference {
             OrderStatus::New,
             CancelReason::None,
         );
-        let detailed = dated || waits || hidden || order.display != 0;
+        let detailed = dated || waits || hidden || repriced || order.display != 0 || minimum != 0;
+        let mut details = detail(&order);
+        if repriced {
+            accepted.reason = CancelReason::Repriced.number();
+            details.previous_price_ticks = place.price_ticks;
+        }
         accepted.extension_count = u8::from(detailed);
         self.outcome(accepted);
         if detailed {
-            self.push(detail(&order));
+            self.push(details);
         }
         if waits {
             self.tell(&order, 0, ExecType::New, true);
@@ -136,9 +160,60 @@ impl Reference {
         Ok(())
     }
 
-    fn place_in_queue(&mut self) -> u64 {
+    pub(super) fn place_in_queue(&mut self) -> u64 {
         self.state.places += 1;
         self.state.places
+    }
+
+    /// Reduce-only orders give way, youngest first, where a side's open lots pass what the position holds against it.
+    pub(super) fn hold_to_positions(&mut self) {
+        let pairs: std::collections::BTreeSet<_> = self
+            .state
+            .orders
+            .iter()
+            .map(|order| (order.account, order.instrument))
+            .collect();
+        for (account, instrument) in pairs {
+            for side in [Side::Buy, Side::Sell] {
+                let held = self
+                    .state
+                    .positions
+                    .get(&(account, instrument))
+                    .map_or(0, |position| position.lots);
+                let against = if side == Side::Buy { -held } else { held };
+                let mut excess = self.state.open(account, instrument, side) - against.max(0);
+                let of = |order: &&Order| {
+                    order.account == account && order.instrument == instrument && order.side == side && order.reduces()
+                };
+                let young: Vec<_> = self
+                    .state
+                    .orders
+                    .iter()
+                    .filter(of)
+                    .rev()
+                    .map(|order| order.id)
+                    .collect();
+                for id in young {
+                    if excess <= 0 {
+                        break;
+                    }
+                    let reason = CancelReason::ReducedPosition;
+                    let at = self.state.orders.iter().position(|order| order.id == id).expect("open");
+                    let by = self.state.orders[at].leaves().min(excess);
+                    excess -= by;
+                    if by == self.state.orders[at].leaves() {
+                        self.withdraw(id, ExecType::Canceled, OrderStatus::Canceled, reason, false);
+                    } else {
+                        self.state.orders[at].quantity -= by;
+                        let order = &mut self.state.orders[at];
+                        order.slice = order.slice.min(order.leaves());
+                        let order = order.clone();
+                        self.touch_level(&order);
+                        self.restated(&order, reason);
+                    }
+                }
+            }
+        }
     }
 
     /// Runs what is due, wave by wave, until nothing is.
@@ -158,6 +233,7 @@ impl Reference {
                 if let Some(at) = self.state.orders.iter().position(|order| order.id == id) {
                     let order = self.state.orders.remove(at);
                     self.run_triggered(order);
+                    self.hold_to_positions();
                 }
             }
         }
@@ -177,12 +253,13 @@ impl Reference {
             rests,
             waits: false,
             post_only: false,
-            fill_or_kill: force == 4,
+            fill_or_kill: force == 4 || order.shape.2 & 16 != 0,
             collar: true,
             old: None,
         });
         if let Err(No(code, ..)) = verdict {
             let reason = match code {
+                ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
                 ErrorCode::AccountHalted => CancelReason::TradingHalted,
                 ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
                 ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
@@ -200,7 +277,7 @@ impl Reference {
     }
 
     /// After matching: the rest of an order that is not in the list goes to the book, or ends.
-    fn settle(&mut self, order: &mut Order, rests: bool, ended: bool) {
+    pub(super) fn settle(&mut self, order: &mut Order, rests: bool, ended: bool) {
         if order.leaves() == 0 {
             self.closed(order.id);
         } else if rests && !ended {
@@ -221,7 +298,7 @@ impl Reference {
         }
     }
 
-    fn tell(&mut self, order: &Order, value: i128, accepted: ExecType, rests: bool) {
+    pub(super) fn tell(&mut self, order: &Order, value: i128, accepted: ExecType, rests: bool) {
         self.answer.order_id = order.id;
         self.answer.cum_quantity_lots = order.filled as i64;
         self.answer.cum_notional_units = value as i64;
@@ -237,7 +314,7 @@ impl Reference {
         self.answer.exec_type = exec_type.number();
     }
 
-    fn state_report(
+    pub(super) fn state_report(
         &self,
         order: &Order,
         leaves: i128,
@@ -266,7 +343,7 @@ impl Reference {
     }
 
     /// Trades an order that is not in the list of open orders. Gives the notional, and whether it was ended.
-    fn run(&mut self, taker: &mut Order, market: bool) -> (i128, bool) {
+    pub(super) fn run(&mut self, taker: &mut Order, market: bool) -> (i128, bool) {
         let (mut value, mut ended) = (0, false);
         let reason = CancelReason::SelfTradePrevention;
         for step in self.plan(taker, market) {
@@ -397,7 +474,7 @@ impl Reference {
         fee
     }
 
-    fn closed(&mut self, id: u64) {
+    pub(super) fn closed(&mut self, id: u64) {
         let until = self.state.time + DAY;
         for memory in self.state.memory.values_mut() {
             if memory.until.is_none() && memory.answer.order_id == id {
@@ -424,188 +501,5 @@ impl Reference {
             self.push(report)
         }
         self.closed(id);
-    }
-
-    fn target(&self, records: &[Record], account: u32, instrument: u32, id: u64) -> Result<Order, No> {
-        if !self.state.accounts.contains_key(&account) {
-            return Err(no(ErrorCode::UnknownAccount));
-        }
-        let named = if id != 0 {
-            id
-        } else {
-            let original: &OriginalClientOrder =
-                extension(records, OriginalClientOrder::KIND).ok_or(no(ErrorCode::UnknownOrder))?;
-            let text = [
-                original.text0,
-                original.text1,
-                original.text2,
-                original.text3,
-                original.text4,
-            ];
-            let memory = self
-                .state
-                .memory
-                .get(&(account, text))
-                .ok_or(no(ErrorCode::UnknownOrder))?;
-            if memory.answer.code != 0 || memory.answer.order_id == 0 {
-                return Err(no(ErrorCode::UnknownOrder));
-            }
-            memory.answer.order_id
-        };
-        let Some(order) = self.state.orders.iter().find(|order| order.id == named) else {
-            let known = self.state.placed.contains(&named);
-            let code = if known {
-                ErrorCode::TooLateToCancel
-            } else {
-                ErrorCode::UnknownOrder
-            };
-            return Err(No(code, 0, 0, named));
-        };
-        if order.account != account {
-            return Err(No(ErrorCode::AccountNotYours, 0, 0, named));
-        }
-        if instrument != 0 && order.instrument != instrument {
-            return Err(No(ErrorCode::UnknownOrder, 0, 0, named));
-        }
-        Ok(order.clone())
-    }
-
-    pub(super) fn cancel(&mut self, records: &[Record]) -> Verdict {
-        let cancel: &CancelOrder = records[0].view();
-        let order = self.target(records, cancel.account_id, cancel.instrument_id, cancel.order_id)?;
-        self.withdraw(
-            order.id,
-            ExecType::Canceled,
-            OrderStatus::Canceled,
-            CancelReason::Requested,
-            true,
-        );
-        self.answer.order_id = order.id;
-        self.answer.cum_quantity_lots = order.filled as i64;
-        self.answer.order_status = OrderStatus::Canceled.number();
-        self.answer.exec_type = ExecType::Canceled.number();
-        Ok(())
-    }
-
-    pub(super) fn cancel_all(&mut self, records: &[Record]) -> Verdict {
-        let filter: &CancelAllOrders = records[0].view();
-        if filter.side > 2 {
-            return Err(no(ErrorCode::InvalidArgument));
-        }
-        if filter.instrument_id != 0 && !self.state.instruments.contains_key(&filter.instrument_id) {
-            return Err(no(ErrorCode::UnknownInstrumentId));
-        }
-        if filter.account_id != 0 && !self.state.accounts.contains_key(&filter.account_id) {
-            return Err(no(ErrorCode::UnknownAccount));
-        }
-        let any = |wanted: u32, value: u32| wanted == 0 || wanted == value;
-        let mut found: Vec<_> = self
-            .state
-            .orders
-            .iter()
-            .filter(|order| {
-                any(filter.account_id, order.account)
-                    && any(filter.instrument_id, order.instrument)
-                    && any(u32::from(filter.side), u32::from(order.side.number()))
-                    && any(filter.session_filter, order.session)
-            })
-            .map(|order| order.id)
-            .collect();
-        found.sort_unstable();
-        self.done(CancelAllOrders::KIND, u64::from(filter.account_id), found.len() as u64);
-        let reason = if filter.account_id == 0 {
-            CancelReason::Operator
-        } else {
-            CancelReason::Requested
-        };
-        for id in found {
-            self.withdraw(id, ExecType::Canceled, OrderStatus::Canceled, reason, false);
-        }
-        Ok(())
-    }
-
-    pub(super) fn amend(&mut self, records: &[Record]) -> Verdict {
-        let amend: &AmendOrder = records[0].view();
-        let old = self.target(records, amend.account_id, amend.instrument_id, amend.order_id)?;
-        let about = |refusal: No| No(refusal.0, refusal.1, refusal.2, old.id);
-        let waits = old.stage == Stage::Waiting;
-        let stays = !old.at_market() && old.shape.1 != 3 && old.shape.1 != 4;
-        let stop_flag = if waits { 4 } else { 0 };
-        let display_flag = if stays && !old.hidden() { 8 } else { 0 };
-        if amend.flags & !(3 | stop_flag | display_flag) != 0 {
-            return Err(about(no(ErrorCode::UnsupportedOrderType)));
-        }
-        let mut new = old.clone();
-        if amend.flags & 1 != 0 {
-            new.price = i128::from(amend.price_ticks);
-        }
-        if amend.flags & 2 != 0 {
-            new.quantity = i128::from(amend.quantity_lots);
-        }
-        if amend.flags & 4 != 0 {
-            new.trigger.1 = i128::from(amend.stop_price_ticks);
-        }
-        if amend.flags & 8 != 0 {
-            new.display = i128::from(amend.display_quantity_lots);
-        }
-        let same_prices = new.price == old.price && new.trigger == old.trigger && new.display == old.display;
-        if same_prices && new.quantity == old.quantity {
-            return Err(about(no(ErrorCode::AmendWithoutChange)));
-        }
-        if new.quantity <= 0 {
-            return Err(No(ErrorCode::QuantityNotPositive, new.quantity, 1, old.id));
-        }
-        if new.quantity <= old.filled {
-            return Err(No(ErrorCode::QuantityBelowFilled, new.quantity, old.filled, old.id));
-        }
-        let keeps_place = same_prices && new.quantity < old.quantity;
-        if !keeps_place {
-            self.check(&Wanted {
-                order: &new,
-                market: old.at_market(),
-                rests: !waits,
-                waits,
-                post_only: old.shape.2 & 1 != 0,
-                fill_or_kill: false,
-                collar: new.price != old.price,
-                old: Some(&old),
-            })
-            .map_err(about)?;
-        }
-        let at = self
-            .state
-            .orders
-            .iter()
-            .position(|order| order.id == old.id)
-            .expect("open");
-        self.touch_level(&old);
-        let mut report = self.state_report(
-            &new,
-            new.leaves(),
-            ExecType::Replaced,
-            new.open_status(),
-            CancelReason::None,
-        );
-        report.extension_count = 1;
-        self.outcome(report);
-        self.push(OrderDetailReport {
-            previous_price_ticks: old.price as i64,
-            previous_quantity_lots: old.quantity as i64,
-            ..detail(&new)
-        });
-        let (mut value, mut ended) = (0, false);
-        if keeps_place {
-            new.slice = new.slice.min(new.leaves());
-        }
-        if keeps_place || waits {
-            self.state.orders[at] = new.clone();
-        } else {
-            self.state.orders.remove(at);
-            new.priority = self.place_in_queue();
-            (value, ended) = self.run(&mut new, false);
-            self.settle(&mut new, true, ended);
-        }
-        self.tell(&new, value, ExecType::Replaced, !ended);
-        Ok(())
     }
 }

@@ -23,6 +23,8 @@ pub enum Stage {
 pub struct Order {
     /// Where it is.
     pub stage: Stage,
+    /// Lots that must trade at once.
+    pub minimum: i128,
     /// Largest visible part; 0 = all.
     pub display: i128,
     /// Visible part of an iceberg now.
@@ -67,6 +69,11 @@ impl Order {
         } else {
             OrderStatus::PartiallyFilled
         }
+    }
+
+    /// May only shrink a position.
+    pub fn reduces(&self) -> bool {
+        self.shape.2 & order_instruction::REDUCE_ONLY != 0
     }
 
     /// Nobody sees it.

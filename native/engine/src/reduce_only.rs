@@ -1,0 +1,73 @@
+//! Reduce-only orders: they may shrink a position and never turn it.
+//!
+//! Such an order enters only for lots that the position holds against it beyond all other open orders of its side. Later
+//! the position may shrink, or other orders of the side may join it. So after every order that ran, and after every moved
+//! position, the open lots of a side with reduce-only orders are brought back to what the position holds against it: the
+//! youngest reduce-only order gives way first, shrunk or cancelled by `ReducedPosition`. Fills of resting orders lower
+//! position and open lots alike; so no fill in between can turn the position.
+
+use fulltape_tape::codes::{CancelReason, Side, order_instruction};
+
+use crate::engine::Engine;
+use crate::orders::{NONE, side_index};
+use crate::reports::{Happening, Out, ReportSink};
+
+/// Whether instructions hold an order to reducing.
+pub(crate) const fn reduces_only(instructions: u16) -> bool {
+    instructions & order_instruction::REDUCE_ONLY != 0
+}
+
+impl Engine {
+    /// Lowers reduce-only orders that reach beyond their position, by account and instrument, buys first.
+    pub(crate) fn enforce_reduce_only<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        let mut over = core::mem::take(&mut self.ledger.over);
+        over.sort_unstable_by_key(|index| {
+            let position = self.ledger.position(*index);
+            (position.account_id, position.instrument_id)
+        });
+        for &index in &over {
+            for side in [Side::Buy, Side::Sell] {
+                let excess = self.excess(index, side);
+                if excess > 0 {
+                    self.give_way(index, side, excess, out);
+                }
+            }
+        }
+        over.clear();
+        self.ledger.over = over;
+    }
+
+    /// Open lots of a side beyond what the position holds against it, where reduce-only orders are among them.
+    pub(crate) fn excess(&self, position: u32, side: Side) -> i64 {
+        let position = self.ledger.position(position);
+        if position.reduce_only[side_index(side)] == 0 {
+            return 0;
+        }
+        let (against, open) = match side {
+            Side::Buy => (position.quantity_lots.saturating_neg(), position.open_buy_lots),
+            Side::Sell => (position.quantity_lots, position.open_sell_lots),
+        };
+        open - against.max(0)
+    }
+
+    fn give_way<S: ReportSink>(&mut self, position: u32, side: Side, mut excess: i64, out: &mut Out<'_, S>) {
+        let account = self.accounts.find(self.ledger.position(position).account_id);
+        let mut index = account.map_or(NONE, |account| self.accounts.get(account).tail);
+        while index != NONE && excess > 0 {
+            let order = *self.orders.get(index);
+            let older = order.account_previous;
+            if order.position == position && order.side == side && reduces_only(order.instructions) {
+                let by = order.leaves_lots.min(excess);
+                excess -= by;
+                if by == order.leaves_lots {
+                    self.withdraw(index, Happening::canceled(CancelReason::ReducedPosition), false, out);
+                } else {
+                    self.lower_quantity(index, by);
+                    let order = *self.orders.get(index);
+                    self.report_restated(&order, CancelReason::ReducedPosition, out);
+                }
+            }
+            index = older;
+        }
+    }
+}
