@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::orders::{NONE, Order};
 use crate::place::Matched;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+use crate::trailing::trails;
 
 /// An order's terms as an amend would have them.
 #[derive(Clone, Copy)]
@@ -84,7 +85,13 @@ impl Engine {
         let hidden = order.instructions & order_instruction::HIDDEN != 0;
         let shows = Proposal::of(&order).rests && !hidden;
         let display = if shows { amend_flag::DISPLAY_QUANTITY } else { 0 };
-        if flags & !(amend_flag::PRICE | amend_flag::QUANTITY | trigger | display) != 0 {
+        let allowed = if trails(order.order_type) && waiting {
+            // Its trigger and limit follow the price.
+            amend_flag::QUANTITY
+        } else {
+            amend_flag::PRICE | amend_flag::QUANTITY | trigger | display
+        };
+        if flags & !allowed != 0 {
             return Err(Refusal::of(ErrorCode::UnsupportedOrderType).about(order.id));
         }
         let price_ticks = if flags & amend_flag::PRICE != 0 {

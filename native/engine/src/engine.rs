@@ -72,8 +72,8 @@ impl Engine {
             trades: 0,
             time_nanos: 0,
             level_touches: Vec::with_capacity(1024),
-            dirty: Vec::with_capacity(64),
-            wave: Vec::with_capacity(64),
+            dirty: Vec::with_capacity(1024),
+            wave: Vec::with_capacity(1024),
             places: 0,
             found: Vec::with_capacity(1024),
             answer: AnswerRecord::default(),
@@ -85,7 +85,7 @@ impl Engine {
     /// Executes one command and pushes its reports, each with `command_index`. Returns what the caller is told.
     ///
     /// The command's time is its stamp; a stamp behind the engine's time counts as the engine's time.
-    /// Allocates nothing while tables stay within their capacities. Cost: O(fills + levels touched) and a constant.
+    /// Allocates nothing while tables stay within their capacities and no more orders wait than ever before. Cost: O(fills + levels touched) and a constant.
     ///
     /// # Panics
     /// When an invariant does not hold. The engine must not be used afterwards.

@@ -132,7 +132,7 @@ impl Ledger {
             number: 0,
             balance_touches: Vec::with_capacity(1024),
             position_touches: Vec::with_capacity(1024),
-            over: Vec::with_capacity(64),
+            over: Vec::with_capacity(1024),
             hashed_balances: HashedTable::with_capacity(size),
             hashed_positions: HashedTable::with_capacity(size),
         }
@@ -297,6 +297,16 @@ impl Ledger {
         if self.positions[position as usize].reduce_only != [0; 2] {
             self.over.push(position);
         }
+    }
+
+    /// Brings the positions to be watched in order of account and instrument.
+    pub fn sort_over(&mut self) {
+        let positions = &self.positions;
+        self.over.sort_unstable_by_key(|index| {
+            let position = &positions[*index as usize];
+            (position.account_id, position.instrument_id)
+        });
+        self.over.dedup();
     }
 
     /// Counts open reduce-only orders of a position.

@@ -47,6 +47,7 @@ mod self_trade;
 mod shape;
 mod slot_heap;
 mod special;
+mod trailing;
 mod triggers;
 mod views;
 

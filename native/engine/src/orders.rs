@@ -138,7 +138,7 @@ impl OrderTable {
             timer_tail: NONE,
             dated: SlotHeap::default(),
             hashed: HashedTable::with_capacity(size),
-            specials: SpecialTable::default(),
+            specials: SpecialTable::with_capacity(size),
         }
     }
 
@@ -181,6 +181,12 @@ impl OrderTable {
     pub fn set_trigger_position(&mut self, index: u32, position: u32) {
         let special = self.get(index).special;
         self.specials.get_mut(special).position = position;
+    }
+
+    /// Tells a trailing order its place among the others.
+    pub fn set_trail_position(&mut self, index: u32, position: u32) {
+        let special = self.get(index).special;
+        self.specials.get_mut(special).trail_position = position;
     }
 
     /// A waiting order does not wait any more.

@@ -13,6 +13,7 @@ use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
 use crate::shape::Shape;
 use crate::special::Special;
+use crate::trailing::trails;
 use crate::triggers::trades_at_market;
 
 /// How matching left an incoming order.
@@ -50,7 +51,12 @@ impl Engine {
             .find(place.instrument_id)
             .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?;
         let shape = Shape::of(place, command, self.time_nanos)?;
-        let price_ticks = if shape.at_touch {
+        let mut stop_ticks = place.stop_price_ticks;
+        let price_ticks = if trails(place.order_type) {
+            let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
+            stop_ticks = prices.1;
+            prices.0
+        } else if shape.at_touch {
             if place.price_ticks != 0 {
                 return Err(Refusal::of(ErrorCode::PriceNotAllowed));
             }
@@ -59,7 +65,8 @@ impl Engine {
         } else {
             self.behind_touch(instrument, shape.side, place.instructions, place.price_ticks)
         };
-        let repriced = !shape.at_touch && price_ticks != place.price_ticks;
+        let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
+        let repriced = passive && price_ticks != place.price_ticks;
         let proposal = Proposal {
             account,
             instrument,
@@ -70,7 +77,7 @@ impl Engine {
             quantity_lots: place.quantity_lots,
             rests: shape.rests,
             waits: shape.waits,
-            stop_ticks: place.stop_price_ticks,
+            stop_ticks,
             display_lots: place.display_quantity_lots,
             post_only: place.instructions & order_instruction::POST_ONLY != 0,
             fill_or_kill: shape.fill_or_kill,
@@ -123,7 +130,8 @@ impl Engine {
         };
         if shape.waits || shape.hidden || place.display_quantity_lots != 0 || shape.minimum_lots != 0 {
             order.special = self.orders.specials.insert(Special {
-                stop_ticks: place.stop_price_ticks,
+                stop_ticks,
+                trail: shape.trail,
                 trigger_source: place.trigger_source,
                 waiting: shape.waits,
                 display_lots: place.display_quantity_lots,

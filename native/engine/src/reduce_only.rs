@@ -20,12 +20,11 @@ pub(crate) const fn reduces_only(instructions: u16) -> bool {
 impl Engine {
     /// Lowers reduce-only orders that reach beyond their position, by account and instrument, buys first.
     pub(crate) fn enforce_reduce_only<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
-        let mut over = core::mem::take(&mut self.ledger.over);
-        over.sort_unstable_by_key(|index| {
-            let position = self.ledger.position(*index);
-            (position.account_id, position.instrument_id)
-        });
-        for &index in &over {
+        self.ledger.sort_over();
+        // Orders that give way change their positions again; those join the end and are found within bounds.
+        let mut at = 0;
+        while let Some(&index) = self.ledger.over.get(at) {
+            at += 1;
             for side in [Side::Buy, Side::Sell] {
                 let excess = self.excess(index, side);
                 if excess > 0 {
@@ -33,8 +32,7 @@ impl Engine {
                 }
             }
         }
-        over.clear();
-        self.ledger.over = over;
+        self.ledger.over.clear();
     }
 
     /// Open lots of a side beyond what the position holds against it, where reduce-only orders are among them.

@@ -7,6 +7,7 @@ use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder};
 
 use crate::command::Command;
 use crate::reports::Refusal;
+use crate::trailing::{Trail, trails};
 
 const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
 
@@ -27,6 +28,8 @@ pub(crate) struct Shape {
     pub hidden: bool,
     /// Its limit is the best opposite price (market-to-limit).
     pub at_touch: bool,
+    /// How its trigger follows the price.
+    pub trail: Trail,
     /// Lots that must trade at once; 0 = any.
     pub minimum_lots: i64,
     /// Anything less than all of it at once is nothing.
@@ -50,8 +53,10 @@ impl Shape {
         let (order_type, waits) = match OrderType::from_number(place.order_type) {
             Some(order_type @ (OrderType::Market | OrderType::Limit)) => (order_type, false),
             Some(OrderType::MarketToLimit) => (OrderType::Limit, false),
-            Some(OrderType::Stop | OrderType::MarketIfTouched) => (OrderType::Market, true),
-            Some(OrderType::StopLimit | OrderType::LimitIfTouched) => (OrderType::Limit, true),
+            Some(OrderType::Stop | OrderType::TrailingStop | OrderType::MarketIfTouched) => (OrderType::Market, true),
+            Some(OrderType::StopLimit | OrderType::TrailingStopLimit | OrderType::LimitIfTouched) => {
+                (OrderType::Limit, true)
+            }
             _ => return Err(unsupported),
         };
         if waits && trigger_source == TriggerSource::None {
@@ -93,11 +98,13 @@ impl Shape {
         if !plain
             || (passive && (!rests || waits || at_touch || minimum_lots != 0))
             || (dated && !rests && !waits)
-            || terms.is_some_and(|terms| !takes(terms))
+            || terms.is_some_and(|terms| terms.peg_offset_ticks != 0)
+            || (trails(place.order_type) && (iceberg || hidden))
             || (!dated && expire_time_nanos != 0)
         {
             return Err(unsupported);
         }
+        let trail = Trail::of(place.order_type, terms)?;
         if dated && expire_time_nanos <= now_nanos {
             return Err(Refusal::bound(
                 ErrorCode::InvalidArgument,
@@ -125,16 +132,9 @@ impl Shape {
             self_trade_prevention: self_trade_prevention.number(),
             hidden,
             at_touch,
+            trail,
             minimum_lots,
             fill_or_kill: all_or_none || time_in_force == TimeInForce::FillOrKill,
         })
     }
-}
-
-/// Terms beyond an expiry and a minimum belong to order types that are not executed here.
-const fn takes(terms: &OrderTerms) -> bool {
-    terms.trailing_offset == 0
-        && terms.peg_offset_ticks == 0
-        && terms.limit_offset_ticks == 0
-        && terms.trailing_unit == 0
 }

@@ -14,6 +14,9 @@ pub struct Member {
     pub slot: u32,
 }
 
+/// Members that a heap has room for once it is used.
+const FIRST_ROOM: usize = 256;
+
 /// The heap.
 #[derive(Default)]
 pub struct SlotHeap {
@@ -27,8 +30,16 @@ impl SlotHeap {
         self.members.first()
     }
 
+    /// Slot of the member at a position, in no order that means anything; `None` behind the last.
+    pub fn slot_at(&self, position: usize) -> Option<u32> {
+        self.members.get(position).map(|member| member.slot)
+    }
+
     /// Takes a member in. `moved(slot, position)` is called for every member whose position changes.
     pub fn insert(&mut self, member: Member, mut moved: impl FnMut(u32, u32)) {
+        if self.members.capacity() == 0 {
+            self.members.reserve(FIRST_ROOM);
+        }
         self.members.push(member);
         moved(member.slot, (self.members.len() - 1) as u32);
         self.rise(self.members.len() - 1, &mut moved);

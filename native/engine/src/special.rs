@@ -1,6 +1,7 @@
 //! What orders carry beyond price and quantity. Kept beside the slab of orders, for those that have it alone.
 
 use crate::orders::NONE;
+use crate::trailing::Trail;
 
 /// Terms of one special order.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,10 @@ pub struct Special {
     pub shown_lots: i64,
     /// Lots that must trade at once when it comes in; 0 = any.
     pub minimum_lots: i64,
+    /// How its trigger follows the price.
+    pub trail: Trail,
+    /// Place among the trailing orders; `NONE` = not among them.
+    pub trail_position: u32,
     /// Nothing of it is visible.
     pub hidden: bool,
     /// Place in the heap of its trigger; `NONE` = in none.
@@ -33,25 +38,35 @@ impl Special {
             display_lots: 0,
             shown_lots: 0,
             minimum_lots: 0,
+            trail: Trail {
+                offset: 0,
+                basis_points: false,
+                limit_offset_ticks: 0,
+            },
+            trail_position: NONE,
             hidden: false,
             position: NONE,
         }
     }
 
     /// What the state hash takes in.
-    pub const fn words(&self) -> [u64; 5] {
+    pub const fn words(&self) -> [u64; 7] {
         [
             self.stop_ticks.cast_unsigned(),
             self.display_lots.cast_unsigned(),
             self.shown_lots.cast_unsigned(),
             self.minimum_lots.cast_unsigned(),
-            (self.trigger_source as u64) | ((self.waiting as u64) << 8) | ((self.hidden as u64) << 9),
+            self.trail.offset.cast_unsigned(),
+            self.trail.limit_offset_ticks.cast_unsigned(),
+            (self.trigger_source as u64)
+                | ((self.waiting as u64) << 8)
+                | ((self.hidden as u64) << 9)
+                | ((self.trail.basis_points as u64) << 10),
         ]
     }
 }
 
 /// Terms of all special orders.
-#[derive(Default)]
 pub struct SpecialTable {
     specials: Vec<Special>,
     free: Vec<u32>,
@@ -60,6 +75,15 @@ pub struct SpecialTable {
 }
 
 impl SpecialTable {
+    /// Room for the terms of `size` orders without growing.
+    pub fn with_capacity(size: usize) -> Self {
+        Self {
+            specials: Vec::with_capacity(size),
+            free: Vec::with_capacity(size),
+            waiting: 0,
+        }
+    }
+
     /// Takes terms in.
     pub fn insert(&mut self, special: Special) -> u32 {
         self.waiting += u32::from(special.waiting);
@@ -68,7 +92,6 @@ impl SpecialTable {
             return index;
         }
         self.specials.push(special);
-        self.free.reserve(self.specials.capacity());
         (self.specials.len() - 1) as u32
     }
 

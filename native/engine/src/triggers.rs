@@ -25,6 +25,8 @@ use crate::slot_heap::{Member, SlotHeap};
 #[derive(Default)]
 pub struct Triggers {
     heaps: [SlotHeap; 12],
+    /// Those whose trigger follows the price.
+    pub trailing: SlotHeap,
 }
 
 /// Whether a type waits for a price at or above its trigger, on this side.
@@ -41,6 +43,13 @@ impl Engine {
     /// Reserves for a waiting order and puts it to the others that wait.
     pub(crate) fn wait(&mut self, index: u32) {
         self.hold(index);
+        self.join_trigger(index);
+        self.join_trailing(index);
+        self.dirty.push(self.orders.get(index).instrument);
+    }
+
+    /// Puts a waiting order into the heap of its trigger.
+    pub(crate) fn join_trigger(&mut self, index: u32) {
         let order = *self.orders.get(index);
         let special = *self.orders.specials.get(order.special);
         let rise = waits_for_rise(order.order_type, order.side);
@@ -54,15 +63,19 @@ impl Engine {
         let orders = &mut self.orders;
         self.instruments.get_mut(order.instrument).triggers.heaps[heap]
             .insert(member, |slot, position| orders.set_trigger_position(slot, position));
-        self.dirty.push(order.instrument);
     }
 
-    /// Takes a waiting order out of its heap, if it is in one.
+    /// Takes a waiting order from those that wait, if it is among them.
     pub(crate) fn stop_waiting(&mut self, index: u32) {
-        let order = *self.orders.get(index);
-        if order.special == NONE {
-            return;
+        if self.orders.get(index).special != NONE {
+            self.leave_trailing(index);
+            self.leave_trigger(index);
         }
+    }
+
+    /// Takes a waiting order out of the heap of its trigger, if it is in it.
+    pub(crate) fn leave_trigger(&mut self, index: u32) {
+        let order = *self.orders.get(index);
         let special = *self.orders.specials.get(order.special);
         if special.position == NONE {
             return;
@@ -77,7 +90,7 @@ impl Engine {
     }
 
     /// Price that triggers of a source and side look at; 0 = there is none.
-    fn trigger_price(&self, instrument: &Instrument, source: TriggerSource, side: Side) -> i64 {
+    pub(crate) fn trigger_price(&self, instrument: &Instrument, source: TriggerSource, side: Side) -> i64 {
         match source {
             TriggerSource::None => 0,
             TriggerSource::Last => instrument.last_price_ticks,
@@ -98,13 +111,18 @@ impl Engine {
         0
     }
 
+    /// Nothing triggers in it.
+    pub(crate) fn is_halted(&self, instrument: u32) -> bool {
+        let halted = TradingState::Halted.number();
+        self.global_state == halted || self.instruments.get(instrument).state == halted
+    }
+
     /// The next order of an instrument whose condition holds.
     pub(crate) fn due_trigger(&self, instrument: u32) -> Option<u32> {
-        let halted = TradingState::Halted.number();
-        let instrument = self.instruments.get(instrument);
-        if self.global_state == halted || instrument.state == halted {
+        if self.is_halted(instrument) {
             return None;
         }
+        let instrument = self.instruments.get(instrument);
         for source in [TriggerSource::Last, TriggerSource::BidAsk, TriggerSource::Mark] {
             for side in [Side::Buy, Side::Sell] {
                 let price = self.trigger_price(instrument, source, side);
@@ -161,6 +179,7 @@ impl Engine {
     }
 
     fn collect_due(&mut self, instrument: u32, wave: &mut Vec<u64>) {
+        self.trail(instrument);
         while let Some(index) = self.due_trigger(instrument) {
             self.stop_waiting(index);
             self.orders.set_triggered(index);
@@ -223,6 +242,7 @@ const fn reason_of(code: ErrorCode) -> CancelReason {
 pub(crate) const fn trades_at_market(order_type: u8) -> bool {
     order_type == OrderType::Market.number()
         || order_type == OrderType::Stop.number()
+        || order_type == OrderType::TrailingStop.number()
         || order_type == OrderType::MarketIfTouched.number()
 }
 

@@ -178,9 +178,17 @@ impl Flow {
                 OrderType::StopLimit,
                 OrderType::MarketIfTouched,
                 OrderType::LimitIfTouched,
+                OrderType::TrailingStop,
+                OrderType::TrailingStopLimit,
             ];
             let order_type = self.random.one_of(&types);
-            let market = matches!(order_type, OrderType::Stop | OrderType::MarketIfTouched);
+            let unpriced = [
+                OrderType::Stop,
+                OrderType::MarketIfTouched,
+                OrderType::TrailingStop,
+                OrderType::TrailingStopLimit,
+            ];
+            let market = unpriced.contains(&order_type);
             place.order_type = order_type.number();
             place.price_ticks = if market && !self.random.once_in(40) {
                 0
@@ -188,6 +196,9 @@ impl Flow {
                 self.price()
             };
             place.stop_price_ticks = self.price();
+            if place.order_type == OrderType::TrailingStop.number() && self.random.once_in(2) {
+                place.stop_price_ticks = 0;
+            }
             place.trigger_source = self.random.between(1, 3) as u8;
             place.instructions = u16::from(self.random.once_in(60));
             if self.random.once_in(100) {
@@ -217,6 +228,23 @@ impl Flow {
         if self.random.once_in(12) {
             place.time_in_force = TimeInForce::GoodTillDate.number();
             terms.expire_time_nanos = self.time + self.random.below(4_000_000_000);
+        }
+        if [6, 7].contains(&place.order_type) {
+            terms.trailing_unit = self.random.between(1, 2) as u8;
+            terms.trailing_offset = if terms.trailing_unit == 1 {
+                self.random.between(1, 6)
+            } else {
+                self.random.between(1, 900)
+            };
+            if place.order_type == 7 {
+                terms.limit_offset_ticks = self.random.between(0, 4);
+            }
+            match self.random.below(60) {
+                0 => terms.trailing_offset = self.random.one_of(&[0, -1, i64::MAX, 10_001]),
+                1 => terms.limit_offset_ticks = self.random.one_of(&[1, -1, i64::MAX]),
+                2 => terms.trailing_unit = self.random.below(4) as u8,
+                _ => {}
+            }
         }
         if self.random.once_in(20) {
             terms.minimum_quantity_lots = self.random.between(-1, place.quantity_lots.clamp(0, 40));

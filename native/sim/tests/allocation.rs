@@ -8,7 +8,8 @@ use fulltape_engine::{Command, Config, CountingSink, Engine};
 use fulltape_sim::random::{Random, seed};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, Side};
+use fulltape_tape::codes::{AccountKind, OrderType, Side, order_instruction};
+use fulltape_tape::layout::PlaceOrder;
 
 struct Counting;
 
@@ -37,9 +38,36 @@ static ALLOCATOR: Counting = Counting;
 fn steady(random: &mut Random, number: u64, middle: &mut i64) -> Record {
     *middle = (*middle + random.between(-1, 1)).clamp(9_000, 11_000);
     let account = 1 + random.below(8) as u32;
-    match random.below(10) {
+    let side = random.one_of(&[Side::Buy, Side::Sell]);
+    match random.below(14) {
+        10 => Record::of(PlaceOrder {
+            display_quantity_lots: random.between(2, 5),
+            self_trade_prevention: random.below(5) as u8,
+            ..limit(
+                account,
+                1,
+                side,
+                *middle + random.between(-10, 10),
+                random.between(5, 40),
+            )
+        }),
+        11 | 12 => Record::of(PlaceOrder {
+            order_type: random.one_of(&[OrderType::Stop, OrderType::MarketIfTouched]).number(),
+            trigger_source: random.between(1, 2) as u8,
+            stop_price_ticks: *middle + random.between(-25, 25),
+            ..limit(account, 1, side, 0, random.between(1, 20))
+        }),
+        13 => Record::of(PlaceOrder {
+            instructions: order_instruction::REDUCE_ONLY,
+            ..limit(
+                account,
+                1,
+                side,
+                *middle + random.between(-10, 10),
+                random.between(1, 3),
+            )
+        }),
         0..=4 => {
-            let side = random.one_of(&[Side::Buy, Side::Sell]);
             let price = *middle + random.between(-40, 40);
             Record::of(limit(account, 1, side, price, random.between(1, 20)))
         }

@@ -34,6 +34,8 @@ fn compare_books(engine: &Engine, reference: &Reference) {
 struct Seen {
     answers: BTreeMap<(u16, u16), u64>,
     states: BTreeMap<(u8, u8), u64>,
+    /// Types of the orders that triggered.
+    triggered: BTreeMap<u8, u64>,
 }
 
 fn chunk(seed: u64, seen: &mut Seen) {
@@ -73,6 +75,9 @@ fn chunk(seed: u64, seen: &mut Seen) {
         for state in ours.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
             let state = state.view::<OrderStateReport>();
             *seen.states.entry((state.exec_type, state.reason)).or_default() += 1;
+            if state.exec_type == ExecType::Triggered.number() {
+                *seen.triggered.entry(state.order_type).or_default() += 1;
+            }
         }
         if number % 64 == 0 {
             engine.assert_consistent();
@@ -110,6 +115,9 @@ fn a_million_random_commands_agree_with_the_reference() {
             for (key, count) in half.answers {
                 *seen.answers.entry(key).or_default() += count;
             }
+            for (key, count) in half.triggered {
+                *seen.triggered.entry(key).or_default() += count;
+            }
             for (key, count) in half.states {
                 *seen.states.entry(key).or_default() += count;
             }
@@ -135,6 +143,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::PriceOutsideCollar,
         ErrorCode::PostOnlyWouldTrade,
         ErrorCode::NoLiquidity,
+        ErrorCode::NoReferencePrice,
         ErrorCode::FillOrKillUnfillable,
         ErrorCode::OrderBookFull,
         ErrorCode::LedgerOverflow,
@@ -200,5 +209,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         println!("{exec_type:?} by {reason:?}: {count}");
         assert!(count > 0, "no order was {exec_type:?} by {reason:?}");
     }
+    println!("triggered by type: {:?}", seen.triggered);
+    assert_eq!(seen.triggered.keys().copied().collect::<Vec<_>>(), [3, 4, 6, 7, 8, 9]);
     println!("{total} commands agree");
 }

@@ -116,7 +116,12 @@ impl Reference {
         let stays = !old.at_market() && old.shape.1 != 3 && old.shape.1 != 4;
         let stop_flag = if waits { 4 } else { 0 };
         let display_flag = if stays && !old.hidden() { 8 } else { 0 };
-        if amend.flags & !(3 | stop_flag | display_flag) != 0 {
+        let allowed = if waits && old.trail.is_some() {
+            2
+        } else {
+            3 | stop_flag | display_flag
+        };
+        if amend.flags & !allowed != 0 {
             return Err(about(no(ErrorCode::UnsupportedOrderType)));
         }
         let mut new = old.clone();

@@ -30,21 +30,16 @@ impl Reference {
             return Err(no(ErrorCode::UnknownInstrumentId));
         }
         let side = Side::from_number(place.side).ok_or(no(ErrorCode::InvalidArgument))?;
-        let market = [1, 3, 8].contains(&place.order_type);
-        let limit = [2, 4, 5, 9].contains(&place.order_type);
-        let waits = [3, 4, 8, 9].contains(&place.order_type);
+        let market = [1, 3, 6, 8].contains(&place.order_type);
+        let limit = [2, 4, 5, 7, 9].contains(&place.order_type);
+        let waits = [3, 4, 6, 7, 8, 9].contains(&place.order_type);
         let dated = place.time_in_force == 6;
         let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8 || dated);
         if place.self_trade_prevention > 4 {
             return Err(no(ErrorCode::InvalidArgument));
         }
         let terms: OrderTerms = extension(records, OrderTerms::KIND).copied().unwrap_or_default();
-        let other_terms = [
-            terms.trailing_offset,
-            terms.peg_offset_ticks,
-            terms.limit_offset_ticks,
-            i64::from(terms.trailing_unit),
-        ];
+        let other_terms = [terms.peg_offset_ticks];
         if place.trigger_source > 3 {
             return Err(no(ErrorCode::InvalidArgument));
         }
@@ -77,6 +72,17 @@ impl Reference {
         {
             return Err(no(ErrorCode::UnsupportedOrderType));
         }
+        let trails = place.order_type == 6 || place.order_type == 7;
+        let (away, unit, to_limit_ticks) = (terms.trailing_offset, terms.trailing_unit, terms.limit_offset_ticks);
+        if (trails && (hidden || place.display_quantity_lots != 0))
+            || (!trails && (away != 0 || unit != 0))
+            || (place.order_type != 7 && to_limit_ticks != 0)
+        {
+            return Err(no(ErrorCode::UnsupportedOrderType));
+        }
+        if trails && (![1, 2].contains(&unit) || away <= 0 || (unit == 2 && away > 10_000) || to_limit_ticks < 0) {
+            return Err(no(ErrorCode::InvalidArgument));
+        }
         if dated && terms.expire_time_nanos <= self.state.time {
             let (at, now) = (i128::from(terms.expire_time_nanos), i128::from(self.state.time));
             return Err(No(ErrorCode::InvalidArgument, at, now, 0));
@@ -88,6 +94,7 @@ impl Reference {
         let midnight = (self.state.time / DAY + 1) * DAY;
         let mut order = Order {
             minimum,
+            trail: trails.then_some((i128::from(away), unit == 2, i128::from(to_limit_ticks))),
             display: i128::from(place.display_quantity_lots),
             slice: 0,
             stage: if waits { Stage::Waiting } else { Stage::Resting },
@@ -111,6 +118,22 @@ impl Reference {
             owed_ppm: 0,
             paid: 0,
         };
+        if trails {
+            if order.price != 0 {
+                return Err(no(ErrorCode::PriceNotAllowed));
+            }
+            if order.trigger.1 == 0 {
+                let price = self.state.watched(&order);
+                if price == 0 {
+                    return Err(no(ErrorCode::NoReferencePrice));
+                }
+                order.trigger.1 = self.state.trailed(&order, price).0;
+            }
+            if limit {
+                let sign = if side == Side::Buy { 1 } else { -1 };
+                order.price = order.trigger.1 + sign * i128::from(to_limit_ticks);
+            }
+        }
         if to_limit {
             if order.price != 0 {
                 return Err(no(ErrorCode::PriceNotAllowed));
@@ -118,7 +141,7 @@ impl Reference {
             order.price = self.touch(&order).ok_or(no(ErrorCode::NoLiquidity))?;
         }
         order.price = self.stepped_back(&order);
-        let repriced = !to_limit && order.price != i128::from(place.price_ticks);
+        let repriced = place.instructions & 2 != 0 && order.price != i128::from(place.price_ticks);
         self.check(&Wanted {
             order: &order,
             market,
@@ -219,6 +242,20 @@ impl Reference {
     /// Runs what is due, wave by wave, until nothing is.
     pub(super) fn fire(&mut self) {
         loop {
+            for at in 0..self.state.orders.len() {
+                let order = self.state.orders[at].clone();
+                let price = self.state.watched(&order);
+                if order.trail.is_none() || !self.state.watches(&order) || price == 0 {
+                    continue;
+                }
+                let (stop, limit) = self.state.trailed(&order, price);
+                if (order.side == Side::Buy && stop < order.trigger.1)
+                    || (order.side == Side::Sell && stop > order.trigger.1)
+                {
+                    self.state.orders[at].trigger.1 = stop;
+                    self.state.orders[at].price = if order.at_market() { 0 } else { limit };
+                }
+            }
             let due = |order: &&Order| self.state.due(order);
             let wave: Vec<_> = self.state.orders.iter().filter(due).map(|order| order.id).collect();
             if wave.is_empty() {

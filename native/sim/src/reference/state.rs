@@ -29,6 +29,8 @@ pub struct Order {
     pub display: i128,
     /// Visible part of an iceberg now.
     pub slice: i128,
+    /// Distance of a trailing trigger, whether in basis points, and ticks from there to the limit.
+    pub trail: Option<(i128, bool, i128)>,
     /// Trigger source (0 = none) and price.
     pub trigger: (u8, i128),
     /// Command number of the placing.
@@ -98,7 +100,7 @@ impl Order {
 
     /// Trades at the market, once it does.
     pub fn at_market(&self) -> bool {
-        [1, 3, 8].contains(&self.shape.0)
+        [1, 3, 6, 8].contains(&self.shape.0)
     }
 
     /// Open quantity.
@@ -231,14 +233,11 @@ impl State {
         }
     }
 
-    /// Whether a waiting order's condition holds.
-    pub fn due(&self, order: &Order) -> bool {
+    /// Price that a trigger looks at; 0 = there is none.
+    pub fn watched(&self, order: &Order) -> i128 {
         let instrument = &self.instruments[&order.instrument];
-        if order.stage != Stage::Waiting || self.global == 3 || instrument.state == 3 {
-            return false;
-        }
         let buys = order.side == Side::Buy;
-        let price = match order.trigger.0 {
+        match order.trigger.0 {
             1 => instrument.last,
             2 => {
                 let other = if buys { Side::Sell } else { Side::Buy };
@@ -246,7 +245,34 @@ impl State {
                 seen.iter().find(|best| best.shown() > 0).map_or(0, |best| best.price)
             }
             _ => i128::from(instrument.mark),
+        }
+    }
+
+    /// Trigger and limit of a trailing order at a price.
+    pub fn trailed(&self, order: &Order, price: i128) -> (i128, i128) {
+        let (offset, basis_points, to_limit) = order.trail.expect("it trails");
+        let away = if basis_points {
+            (price * offset / 10_000).max(1)
+        } else {
+            offset
         };
+        let sign = if order.side == Side::Buy { 1 } else { -1 };
+        let stop = price + sign * away;
+        (stop, stop + sign * to_limit)
+    }
+
+    /// A waiting order of an instrument that is not halted.
+    pub fn watches(&self, order: &Order) -> bool {
+        order.stage == Stage::Waiting && self.global != 3 && self.instruments[&order.instrument].state != 3
+    }
+
+    /// Whether a waiting order's condition holds.
+    pub fn due(&self, order: &Order) -> bool {
+        if !self.watches(order) {
+            return false;
+        }
+        let price = self.watched(order);
+        let buys = order.side == Side::Buy;
         let touched = order.shape.0 >= 8;
         price > 0
             && if buys != touched {
