@@ -81,17 +81,7 @@ impl Engine {
         let order = *self.orders.get(index);
         let flags = u16::from(amend.flags);
         let waiting = self.orders.is_waiting(&order);
-        let trigger = if waiting { amend_flag::STOP_PRICE } else { 0 };
-        let hidden = order.instructions & order_instruction::HIDDEN != 0;
-        let shows = Proposal::of(&order).rests && !hidden;
-        let display = if shows { amend_flag::DISPLAY_QUANTITY } else { 0 };
-        let allowed = if trails(order.order_type) && waiting {
-            // Its trigger and limit follow the price.
-            amend_flag::QUANTITY
-        } else {
-            amend_flag::PRICE | amend_flag::QUANTITY | trigger | display
-        };
-        if flags & !allowed != 0 {
+        if flags & !self.amendable(&order) != 0 {
             return Err(Refusal::of(ErrorCode::UnsupportedOrderType).about(order.id));
         }
         let price_ticks = if flags & amend_flag::PRICE != 0 {
@@ -149,6 +139,23 @@ impl Engine {
         }
         self.replace(index, terms, out)
             .map_err(|refusal| refusal.about(order.id))
+    }
+
+    /// What of an order can be amended.
+    fn amendable(&self, order: &Order) -> u16 {
+        let plain = amend_flag::PRICE | amend_flag::QUANTITY;
+        let hidden = order.instructions & order_instruction::HIDDEN != 0;
+        let display = if hidden || !Proposal::of(order).rests {
+            0
+        } else {
+            amend_flag::DISPLAY_QUANTITY
+        };
+        match (self.orders.is_waiting(order), trails(order.order_type)) {
+            // Trigger and limit follow the price.
+            (true, true) => amend_flag::QUANTITY,
+            (true, false) => plain | amend_flag::STOP_PRICE | display,
+            (false, _) => plain | display,
+        }
     }
 
     fn report_replaced<S: ReportSink>(

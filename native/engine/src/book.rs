@@ -128,6 +128,7 @@ impl Book {
     }
 
     /// Puts an order at the end of its price's queue. The caller has checked that the level's sum fits.
+    #[inline]
     pub fn join(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
         let order = *orders.get(index);
         let level_index = self.level(order.side, order.price_ticks).unwrap_or_else(|| {
@@ -203,8 +204,8 @@ impl Book {
         filled: bool,
         touching: &mut Touching<'_>,
     ) {
-        let order = *orders.get(index);
-        if order.special != NONE {
+        if orders.get(index).special != NONE {
+            let order = *orders.get(index);
             let before = orders.shown(&order);
             let left = order.leaves_lots - by_lots;
             let special = orders.specials.get_mut(order.special);

@@ -88,6 +88,9 @@ pub struct Order {
     pub self_trade_prevention: u8,
 }
 
+// Two cache lines.
+const _: () = assert!(size_of::<Order>() == 128);
+
 impl Order {
     /// Filled quantity in lots.
     pub const fn cum_lots(&self) -> i64 {
@@ -221,12 +224,13 @@ impl OrderTable {
     }
 
     /// Makes the visible part of an iceberg whole again.
+    #[inline]
     pub fn refresh(&mut self, index: u32) {
-        let order = *self.get(index);
-        if order.special != NONE {
+        let (special, leaves_lots) = (self.get(index).special, self.get(index).leaves_lots);
+        if special != NONE {
             self.hashed.touch(index);
-            let special = self.specials.get_mut(order.special);
-            special.shown_lots = special.display_lots.min(order.leaves_lots);
+            let special = self.specials.get_mut(special);
+            special.shown_lots = special.display_lots.min(leaves_lots);
         }
     }
 
@@ -338,6 +342,9 @@ impl OrderTable {
     #[inline]
     pub fn due(&self, now_nanos: u64) -> Option<u32> {
         let time = |index: u32| (self.get(index).expire_nanos, self.get(index).id);
+        if self.timer_head == NONE && self.dated.first().is_none() {
+            return None;
+        }
         let day = Some(self.timer_head).filter(|head| *head != NONE);
         let first = match (day, self.dated.first().map(|dated| dated.slot)) {
             (Some(day), Some(dated)) => Some(if time(day) < time(dated) { day } else { dated }),

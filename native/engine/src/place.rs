@@ -259,6 +259,7 @@ impl Engine {
     }
 
     /// Puts an order at the end of the queue of its price.
+    #[inline(always)]
     fn join_book(&mut self, index: u32) {
         let instrument = self.orders.get(index).instrument;
         let mut touching = Touching {
@@ -271,7 +272,7 @@ impl Engine {
     }
 
     /// Reserves money or lots for the leaves of an order.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hold(&mut self, index: u32) {
         let order = *self.orders.get(index);
         let checked = !self.accounts.get(order.account).unlimited();
@@ -406,6 +407,7 @@ impl Engine {
     }
 
     /// An iceberg whose visible part is gone shows the next one, at the end of the queue.
+    #[inline(never)]
     fn refresh<S: ReportSink>(&mut self, index: u32, out: &mut Out<'_, S>) {
         if self.orders.offered(self.orders.get(index)) > 0 {
             return;

@@ -44,7 +44,47 @@ const INSTRUCTIONS: u16 =
 impl Shape {
     /// Reads a new order at engine time `now_nanos`. Refused: numbers that are no value, combinations that mean nothing, an
     /// expiry that has passed.
+    #[inline]
     pub fn of(place: &PlaceOrder, command: &Command<'_>, now_nanos: u64) -> Result<Self, Refusal> {
+        match Self::plain(place, command) {
+            Some(shape) => Ok(shape),
+            None => Self::any(place, command, now_nanos),
+        }
+    }
+
+    /// The short way for what most orders are: a limit order without anything special, good till cancelled or immediate.
+    #[inline]
+    fn plain(place: &PlaceOrder, command: &Command<'_>) -> Option<Self> {
+        let rests = place.time_in_force == TimeInForce::GoodTillCancel.number();
+        let plain = place.order_type == OrderType::Limit.number()
+            && (rests || place.time_in_force == TimeInForce::ImmediateOrCancel.number())
+            && place.self_trade_prevention == 0
+            && place.instructions == 0
+            && place.trigger_source == 0
+            && place.peg_kind == 0
+            && place.stop_price_ticks == 0
+            && place.display_quantity_lots == 0
+            && !command.has_extension(&[OrderTerms::KIND, ListLink::KIND]);
+        if !plain {
+            return None;
+        }
+        Some(Self {
+            side: Side::from_number(place.side)?,
+            order_type: OrderType::Limit,
+            waits: false,
+            rests,
+            expire_nanos: 0,
+            self_trade_prevention: 0,
+            hidden: false,
+            at_touch: false,
+            trail: Trail::default(),
+            minimum_lots: 0,
+            fill_or_kill: false,
+        })
+    }
+
+    #[inline(never)]
+    fn any(place: &PlaceOrder, command: &Command<'_>, now_nanos: u64) -> Result<Self, Refusal> {
         let unsupported = Refusal::of(ErrorCode::UnsupportedOrderType);
         let invalid = Refusal::of(ErrorCode::InvalidArgument);
         let side = Side::from_number(place.side).ok_or(invalid)?;
