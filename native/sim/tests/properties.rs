@@ -2,8 +2,8 @@
 use fulltape_engine::{Command, Config, Engine};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, Side, account_permission};
-use fulltape_tape::layout::{OrderStateReport, TradeReport};
+use fulltape_tape::codes::{AccountKind, Side, account_permission, order_instruction};
+use fulltape_tape::layout::{OrderStateReport, PlaceOrder, TradeReport};
 use fulltape_tape::record::report_extensions;
 use proptest::prelude::*;
 
@@ -14,6 +14,8 @@ enum Step {
         buy: bool,
         price: i64,
         lots: i64,
+        prevention: u8,
+        instructions: u16,
     },
     Market {
         account: u32,
@@ -40,8 +42,15 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let account = 1..4_u32;
     prop_oneof![
-        5 => (account.clone(), any::<bool>(), 95..106_i64, 1..30_i64)
-            .prop_map(|(account, buy, price, lots)| Step::Place { account, buy, price, lots }),
+        5 => (account.clone(), any::<bool>(), 95..106_i64, 1..30_i64, 0..5_u8, prop_oneof![
+            4 => Just(0),
+            1 => Just(order_instruction::HIDDEN),
+            1 => Just(order_instruction::REDUCE_ONLY),
+            1 => Just(order_instruction::POST_ONLY_REPRICE),
+        ])
+            .prop_map(|(account, buy, price, lots, prevention, instructions)| Step::Place {
+                account, buy, price, lots, prevention, instructions,
+            }),
         1 => (account.clone(), any::<bool>(), 1..40_i64)
             .prop_map(|(account, buy, lots)| Step::Market { account, buy, lots }),
         2 => (account.clone(), 1..20_u64, 1..4_u16, 95..106_i64, 1..30_i64)
@@ -59,7 +68,13 @@ fn record(step: &Step, number: u64) -> Record {
             buy,
             price,
             lots,
-        } => Record::of(limit(account, 1, side(buy), price, lots)),
+            prevention,
+            instructions,
+        } => Record::of(PlaceOrder {
+            self_trade_prevention: prevention,
+            instructions,
+            ..limit(account, 1, side(buy), price, lots)
+        }),
         Step::Market { account, buy, lots } => Record::of(market(account, 1, side(buy), lots)),
         Step::Amend {
             account,
@@ -78,11 +93,7 @@ type Snapshot = (Vec<(u64, i64, i64)>, Vec<(i128, i128)>, Vec<(i64, i128, i128)>
 fn snapshot(engine: &Engine) -> Snapshot {
     let orders = [Side::Buy, Side::Sell]
         .into_iter()
-        .flat_map(|side| {
-            engine
-                .levels(1, side)
-                .flat_map(move |level| engine.queue(1, side, level.price_ticks))
-        })
+        .flat_map(|side| engine.resting(1, side))
         .map(|order| (order.order_id, order.price_ticks, order.leaves_lots))
         .collect();
     let accounts = 1..4;
