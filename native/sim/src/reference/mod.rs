@@ -3,6 +3,7 @@
 //! compared byte for byte with the real engine's.
 
 mod administration;
+mod afterwards;
 mod amending;
 mod checks;
 mod orders;

@@ -188,131 +188,6 @@ impl Reference {
         self.state.places
     }
 
-    /// Reduce-only orders give way, youngest first, where a side's open lots pass what the position holds against it.
-    pub(super) fn hold_to_positions(&mut self) {
-        let pairs: std::collections::BTreeSet<_> = self
-            .state
-            .orders
-            .iter()
-            .map(|order| (order.account, order.instrument))
-            .collect();
-        for (account, instrument) in pairs {
-            for side in [Side::Buy, Side::Sell] {
-                let held = self
-                    .state
-                    .positions
-                    .get(&(account, instrument))
-                    .map_or(0, |position| position.lots);
-                let against = if side == Side::Buy { -held } else { held };
-                let mut excess = self.state.open(account, instrument, side) - against.max(0);
-                let of = |order: &&Order| {
-                    order.account == account && order.instrument == instrument && order.side == side && order.reduces()
-                };
-                let young: Vec<_> = self
-                    .state
-                    .orders
-                    .iter()
-                    .filter(of)
-                    .rev()
-                    .map(|order| order.id)
-                    .collect();
-                for id in young {
-                    if excess <= 0 {
-                        break;
-                    }
-                    let reason = CancelReason::ReducedPosition;
-                    let at = self.state.orders.iter().position(|order| order.id == id).expect("open");
-                    let by = self.state.orders[at].leaves().min(excess);
-                    excess -= by;
-                    if by == self.state.orders[at].leaves() {
-                        self.withdraw(id, ExecType::Canceled, OrderStatus::Canceled, reason, false);
-                    } else {
-                        self.state.orders[at].quantity -= by;
-                        let order = &mut self.state.orders[at];
-                        order.slice = order.slice.min(order.leaves());
-                        let order = order.clone();
-                        self.touch_level(&order);
-                        self.restated(&order, reason);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Runs what is due, wave by wave, until nothing is.
-    pub(super) fn fire(&mut self) {
-        loop {
-            for at in 0..self.state.orders.len() {
-                let order = self.state.orders[at].clone();
-                let price = self.state.watched(&order);
-                if order.trail.is_none() || !self.state.watches(&order) || price == 0 {
-                    continue;
-                }
-                let (stop, limit) = self.state.trailed(&order, price);
-                if (order.side == Side::Buy && stop < order.trigger.1)
-                    || (order.side == Side::Sell && stop > order.trigger.1)
-                {
-                    self.state.orders[at].trigger.1 = stop;
-                    self.state.orders[at].price = if order.at_market() { 0 } else { limit };
-                }
-            }
-            let due = |order: &&Order| self.state.due(order);
-            let wave: Vec<_> = self.state.orders.iter().filter(due).map(|order| order.id).collect();
-            if wave.is_empty() {
-                return;
-            }
-            for order in &mut self.state.orders {
-                if wave.contains(&order.id) {
-                    order.stage = Stage::Firing;
-                }
-            }
-            for id in wave {
-                if let Some(at) = self.state.orders.iter().position(|order| order.id == id) {
-                    let order = self.state.orders.remove(at);
-                    self.run_triggered(order);
-                    self.hold_to_positions();
-                }
-            }
-        }
-    }
-
-    fn run_triggered(&mut self, mut order: Order) {
-        let status = order.open_status();
-        let mut report = self.state_report(&order, order.leaves(), ExecType::Triggered, status, CancelReason::None);
-        report.extension_count = 1;
-        self.push(report);
-        self.push(detail(&order));
-        let (market, force) = (order.at_market(), order.shape.1);
-        let rests = !market && force != 3 && force != 4;
-        let verdict = self.check(&Wanted {
-            order: &order,
-            market,
-            rests,
-            waits: false,
-            post_only: false,
-            fill_or_kill: force == 4 || order.shape.2 & 16 != 0,
-            collar: true,
-            old: None,
-        });
-        if let Err(No(code, ..)) = verdict {
-            let reason = match code {
-                ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
-                ErrorCode::AccountHalted => CancelReason::TradingHalted,
-                ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
-                ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
-                _ => CancelReason::Risk,
-            };
-            let report = self.state_report(&order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
-            self.push(report);
-            self.closed(order.id);
-            return;
-        }
-        order.stage = Stage::Resting;
-        order.priority = self.place_in_queue();
-        let (_, ended) = self.run(&mut order, market);
-        self.settle(&mut order, rests, ended);
-    }
-
     /// After matching: the rest of an order that is not in the list goes to the book, or ends.
     pub(super) fn settle(&mut self, order: &mut Order, rests: bool, ended: bool) {
         if order.leaves() == 0 {
@@ -417,7 +292,7 @@ impl Reference {
         (value, ended)
     }
 
-    fn restated(&mut self, order: &Order, reason: CancelReason) {
+    pub(super) fn restated(&mut self, order: &Order, reason: CancelReason) {
         let status = order.open_status();
         let report = self.state_report(order, order.leaves(), ExecType::Restated, status, reason);
         self.push(report);
