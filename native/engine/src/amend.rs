@@ -1,7 +1,8 @@
 //! Amending and cancelling.
 //!
 //! Quantity is FIX OrderQty: the new total. Lowering it and nothing else keeps the place in the queue. Any change of
-//! price, and any increase, loses it: the order goes through all checks and through matching again.
+//! price or display quantity, and any increase, loses it: the order goes through all checks and through matching again.
+//! Orders that wait for their trigger go on waiting under their new terms.
 
 use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, amend_flag, order_instruction};
 use fulltape_tape::layout::{AmendOrder, CancelAllOrders, CancelOrder, OrderDetailReport};

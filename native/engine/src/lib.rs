@@ -8,11 +8,11 @@
 //! nanoseconds. Integers only; what would overflow is a numbered refusal before anything is written.
 //!
 //! # Order of checks of a new order
-//! repeated client order id, client order id text, account known, instrument known, side, supported type, minimum
-//! and expiry, a market-to-limit order's limit, trading
-//! states (global, account and group, instrument; reduce-only), quantity and price by themselves, largest quantity, notional
-//! range, smallest notional (limit orders), price collar (limit orders), liquidity (post-only, fill-or-kill, empty
-//! book), room (order table, level sum, position range), buying power or position. Everything is checked before
+//! repeated client order id, client order id text, account known, instrument known, side, supported type, trailing distance,
+//! expiry and minimum quantity, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
+//! trading states (global, account and group, instrument; reduce-only), quantity, price, trigger and display quantity by
+//! themselves, largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
+//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits), room (order table, level sum, position range), buying power or position. Everything is checked before
 //! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
 //!
 //! # Reports of one command
