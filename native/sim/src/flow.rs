@@ -323,7 +323,7 @@ impl Flow {
                 } else {
                     1
                 };
-                let scope = self.random.between(1, 4) as u8;
+                let scope = self.random.one_of(&[1, 2, 2, 2, 3, 4]);
                 let target_id = self.random.below(10) as u32;
                 let kind = SetTradingState::KIND;
                 vec![Record::of(SetTradingState {

@@ -125,7 +125,8 @@ fn a_million_random_commands_agree_with_the_reference() {
     });
     let total: u64 = seen.answers.values().sum();
     assert!(total >= chunks * 4_000, "only {total} commands");
-    // A flow that never reaches a rule proves nothing about it.
+    // A flow that never reaches a rule proves nothing about it; a run that was asked to be short may miss the rare ones.
+    let short = chunks < 250;
     for code in [
         ErrorCode::UnknownAccount,
         ErrorCode::UnknownInstrumentId,
@@ -173,7 +174,7 @@ fn a_million_random_commands_agree_with_the_reference() {
             .map(|(_, count)| count)
             .sum();
         println!("{:>30} {count}", code.code());
-        assert!(count > 0, "the flow never met {}", code.code());
+        assert!(short || count > 0, "the flow never met {}", code.code());
     }
     for kind in 1..=11 {
         assert!(
@@ -207,7 +208,7 @@ fn a_million_random_commands_agree_with_the_reference() {
             .copied()
             .unwrap_or(0);
         println!("{exec_type:?} by {reason:?}: {count}");
-        assert!(count > 0, "no order was {exec_type:?} by {reason:?}");
+        assert!(short || count > 0, "no order was {exec_type:?} by {reason:?}");
     }
     println!("triggered by type: {:?}", seen.triggered);
     assert_eq!(seen.triggered.keys().copied().collect::<Vec<_>>(), [3, 4, 6, 7, 8, 9]);
