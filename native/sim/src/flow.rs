@@ -324,7 +324,10 @@ impl Flow {
                     1
                 };
                 let scope = self.random.one_of(&[1, 2, 2, 2, 3, 4]);
-                let target_id = self.random.below(10) as u32;
+                let target_id = match scope {
+                    2 => 1 + self.random.below(6) as u32,
+                    _ => self.random.below(10) as u32,
+                };
                 let kind = SetTradingState::KIND;
                 vec![Record::of(SetTradingState {
                     kind,
