@@ -267,7 +267,12 @@ describe('a second gateway on the same platform', () => {
     counter = await countStatements(instance.config.postgres.url);
     folder = mkdtempSync(join(tmpdir(), 'fulltape-second-gateway-'));
     const configFile = join(folder, 'config.json');
-    writeConfig(configFile, { ...instance.config, gateway: { port: 0 }, postgres: { ...instance.config.postgres, url: counter.url } });
+    writeConfig(configFile, {
+      ...instance.config,
+      logLevel: 'warn',
+      gateway: { port: 0 },
+      postgres: { ...instance.config.postgres, url: counter.url },
+    });
     second = fork(await builtFile('services/gateway/main.js'), [], {
       env: { ...process.env, FULLTAPE_CONFIG_JSON: configFile },
       execArgv: [], // not the test runner's own conditions
