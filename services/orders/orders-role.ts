@@ -23,7 +23,11 @@ const openBucket = (connection: NatsConnection, bucket: BucketDefinition): Promi
  * The orders process: one `ShardService` per shard behind the buses of @nestjs/cqrs. `onFatal` is called when a shard cannot go on; the
  * process then ends, and the supervisor starts it again as a standby.
  */
-export const startOrders = async (config: FulltapeConfig, onFatal: (error: FulltapeError) => void): Promise<RoleHandle> => {
+export const startOrders = async (
+  config: FulltapeConfig,
+  onFatal: (error: FulltapeError) => void,
+  signal?: AbortSignal,
+): Promise<RoleHandle> => {
   // First, because without it there is no point in taking anything else.
   const library = loadEngineLibrary(config.engine.library);
   const connection = await connectNats(config.nats, 'orders');
@@ -69,6 +73,8 @@ export const startOrders = async (config: FulltapeConfig, onFatal: (error: Fullt
     responders.set(shard, responder);
     responder.open();
   }
+  // Asked to stop while a shard still waits for its lease or its broker: its start then returns.
+  signal?.addEventListener('abort', () => void Promise.all([...services.values()].map((service) => service.close())), { once: true });
   await Promise.all([...services.values()].map((service) => service.start()));
   await connection.flush(); // the broker knows the subscriptions before anybody is told that this process is ready
   return {

@@ -234,6 +234,8 @@ export class ShardService {
       onFailed: (error) => failed.resolve(this.#endingOf(error)),
     });
     this.#follower = follower;
+    // A take-over that waits for a broker that is away must not hold up a stop.
+    this.#stopping.signal.addEventListener('abort', () => void follower.stop(), { once: true });
     if (!this.#lease.isHeld) {
       const ending = await Promise.race([this.#acquire(), failed.promise]);
       if (ending !== null) return ending;
