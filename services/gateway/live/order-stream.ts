@@ -25,9 +25,9 @@ export interface OrderUpdateNode {
 }
 
 export interface OrderStreamPorts {
-  readonly feed: LiveFeed;
-  readonly readSide: ReadSide;
-  readonly catalogue: InstrumentCatalogue;
+  readonly feed: Pick<LiveFeed, 'listenToAccount' | 'seenCommandNumber'>;
+  readonly readSide: Pick<ReadSide, 'waitFor' | 'snapshot'>;
+  readonly catalogue: Pick<InstrumentCatalogue, 'byId'>;
 }
 
 const shard = 0;
@@ -164,7 +164,7 @@ class OrderHistory {
 }
 
 /** A view of the read models that has reached the position. @throws FulltapeError PROJECTION_LAG */
-const reachedSnapshot = async (readSide: ReadSide, commandNumber: bigint): Promise<ReadSnapshot> => {
+const reachedSnapshot = async (readSide: OrderStreamPorts['readSide'], commandNumber: bigint): Promise<ReadSnapshot> => {
   unwrap(await readSide.waitFor(tapePosition(shard, commandNumber), ['orders', 'executions', 'order-events'], historyTimeoutMs));
   return readSide.snapshot();
 };
