@@ -35,6 +35,7 @@ export interface ProjectionWorld {
   readonly events: JetStreamEventStore;
   readonly readSide: ReadSide;
   readonly database: string;
+  readonly postgresUrl: string;
   /** Executes the commands `perGroup` at a time and stores the commits on the tape. Returns the number of commits. */
   write(commands: readonly EngineCommand[], perGroup?: number): Promise<number>;
   /** Stores bytes on the tape as they are. */
@@ -83,6 +84,7 @@ export const startProjectionWorld = async (options: { readonly commitBytesMax?: 
     events,
     readSide,
     database,
+    postgresUrl: postgres.config.url,
     writeRaw,
     write: async (commands, perGroup = groupCommandsMax) => {
       let commits = 0;

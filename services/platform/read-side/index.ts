@@ -23,3 +23,4 @@ export {
   type Timeframe,
   type TradeRow,
 } from './rows.js';
+export { liveDataSource, type LiveEntityName } from './live-entities.js';
