@@ -244,6 +244,23 @@ describe('a broker that lost the end of the tape', () => {
     unwrap(await port.send(flow(1_000, 10), { ackLevel: AckLevel.Durable, timeSupplied: true }));
     expect((await world.until('writer')).stateHash).toBe(undisturbed(1_010).stateHash);
   });
+
+  it('is noticed by a writer that lives through it, at its next append; what that append held is repaired too', async () => {
+    const orders = await start();
+    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    await sendFlow(1_000, { batch: 10, ackLevel: AckLevel.Durable });
+    await world.nats.kill();
+    flipBitOfTape(world.nats.dir, 0.6);
+    await world.nats.restart();
+    await waitUntil(async () => (await world.status())?.role === 'writer', { timeoutMs: 10_000, what: 'the writer, unaware' });
+    const lost = await port.send(flow(1_000, 1), { ackLevel: AckLevel.Durable, timeSupplied: true, timeoutMs: 15_000 });
+    expect(lost).toMatchObject({ ok: false, problem: { code: 'UNKNOWN_OUTCOME' } });
+    await world.until('rolledBack');
+    expect(orders.log()).toContain('orders.tape-rolled-back');
+    const reply = await world.connection.request(repairSubject(0), '{}', { timeout: 20_000 });
+    expect(repairAnswerSchema.parse(reply.json())).toMatchObject({ status: 'repaired' });
+    expect(await world.until('writer')).toMatchObject(undisturbed(1_001));
+  });
 });
 
 describe('a command that makes the engine fail', () => {
