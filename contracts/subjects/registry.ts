@@ -119,6 +119,9 @@ export const commandSubject = (shard: number): string => `orders.command.${shard
 /** Questions to the writer of a shard: JSON `{}` in, JSON `OrdersStatus` out. */
 export const ordersStatusSubject = (shard: number): string => `orders.inspect.${shard}`;
 
+/** Order of an operator to the writer of a shard whose broker lost its tail: publish again from the journal. */
+export const repairSubject = (shard: number): string => `orders.repair.${shard}`;
+
 export const coreSubjects = (shards: readonly number[]): readonly SubjectDefinition[] =>
   shards.flatMap((shard) => [
     {
@@ -133,6 +136,13 @@ export const coreSubjects = (shards: readonly number[]): readonly SubjectDefinit
       payload: 'OrdersStatus',
       encoding: 'json' as const,
       publishers: ['cli', 'gateway'],
+      consumers: ['orders'],
+    },
+    {
+      subject: repairSubject(shard),
+      payload: 'RepairAnswer',
+      encoding: 'json' as const,
+      publishers: ['cli'],
       consumers: ['orders'],
     },
   ]);

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Pool } from 'pg';
-import { pause } from '#platform/event-store/pause.js';
+import { pause } from '#contracts/time/pause.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import { BatchReader, unitsOf, type BatchLimits } from './batch-reader.js';

@@ -1,6 +1,6 @@
 import type { ReadModelName } from '#platform/read-side/live-tables.js';
 import { logger } from '#platform/telemetry/logger.js';
-import { pause } from '#platform/event-store/pause.js';
+import { pause } from '#contracts/time/pause.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import type { BatchLimits } from './batch-reader.js';
 import type { DeadLetters } from './dead-letters.js';
