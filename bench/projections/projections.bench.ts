@@ -2,7 +2,7 @@ import { tapePosition } from '../../contracts/position/position.js';
 import { FulltapeError } from '../../contracts/result/result.js';
 import { openCommit } from '../../contracts/tape/message.js';
 import { walkReports } from '../../contracts/tape/walk.js';
-import { clickHouseClient } from '#platform/clickhouse/client.js';
+import { clickHouseClient } from '../../services/platform/clickhouse/client.js';
 import { ReadSide, type ReadModelName } from '../../services/platform/read-side/index.js';
 import { readTape, tapeExtent } from '../../services/platform/tape/tape-reader.js';
 import { figureOf, type Benchmark, type BenchPlatform, type BenchReport } from '../benchmark.js';
