@@ -4,6 +4,7 @@ import { pause } from '#contracts/time/pause.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import type { BatchLimits } from './batch-reader.js';
 import type { DeadLetters } from './dead-letters.js';
+import type { Interrupt } from './group.js';
 import { GroupRunner, type GroupStatus } from './group-runner.js';
 import {
   buildOf,
@@ -29,8 +30,8 @@ export interface ReadModelRunnerOptions {
   readonly events: Source<EventContent>;
   readonly deadLetters: DeadLetters;
   readonly limits?: Partial<Record<'postgres' | 'clickhouse', BatchLimits>>;
-  /** Test support: called between an insert into ClickHouse and its checkpoint. */
-  readonly beforeCheckpoint?: () => Promise<void>;
+  /** Test support: see `GroupOptions.interrupt`. */
+  readonly interrupt?: Interrupt;
 }
 
 /** Under load a batch is what has queued while the last one was stored. ClickHouse waits a little, because it dislikes small inserts. */
@@ -54,7 +55,7 @@ export class ReadModelRunner {
     const { stores, models, deadLetters } = options;
     const fixed = { ...stores, models, deadLetters };
     const limits = { ...defaultLimits, ...options.limits };
-    const hook = options.beforeCheckpoint === undefined ? {} : { beforeCheckpoint: options.beforeCheckpoint };
+    const hook = options.interrupt === undefined ? {} : { interrupt: options.interrupt };
     const tape = { ...fixed, ...hook, source: options.tape, project: projectTape };
     this.tapeGroups = [
       new GroupRunner({ ...tape, group: 'postgres-tape', limits: limits.postgres }),
