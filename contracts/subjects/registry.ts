@@ -103,7 +103,15 @@ export const cacheBucket: BucketDefinition = {
   history: 1,
 };
 
-export const buckets: readonly BucketDefinition[] = [leaseBucket, headBucket, cacheBucket];
+/** Notices of commands that were answered at level ENGINE and then lost: key `shard.<n>.<file>.<part>`, in parts of many commands. */
+export const revokedBucket: BucketDefinition = {
+  name: 'REVOKED',
+  purpose: 'commands answered at level ENGINE and lost by a take-over, for the gateway to tell their clients',
+  ttlMs: 86_400_000,
+  history: 1,
+};
+
+export const buckets: readonly BucketDefinition[] = [leaseBucket, headBucket, cacheBucket, revokedBucket];
 
 /** Core NATS request/reply and fan-out; nothing is stored. */
 export interface SubjectDefinition {

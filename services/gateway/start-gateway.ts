@@ -11,6 +11,7 @@ import { ReadSide } from '#platform/read-side/index.js';
 import { openGatewayServer } from './gateway-server.js';
 import { InstrumentCatalogue } from './instruments/instrument-catalogue.js';
 import { LiveFeed } from './live/live-feed.js';
+import { Revocations } from './live/revocations.js';
 
 const versionOf = (rootDir: string): string =>
   (JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')) as { version: string }).version;
@@ -26,11 +27,14 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
   const cache = new MemoryCache();
   const catalogue = new InstrumentCatalogue(cache, async () => (await readSide.snapshot()).reference.instruments());
   const feed = new LiveFeed(connection, readSide);
+  const revocations = new Revocations(connection);
   const closeStores = async (): Promise<void> => {
+    await revocations.close();
     await feed.close();
     await Promise.all([cache.close(), readSide.close(), connection.close()]);
   };
   try {
+    revocations.start();
     await feed.start(signal);
     const server = await openGatewayServer(
       {
@@ -39,6 +43,7 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
         tokens: new TokenStore(tokens),
         catalogue,
         feed,
+        revocations,
         demoAccounts: demo.map(({ id, token }) => ({ id, name: nameOf(id), token })),
         facts: {
           version: versionOf(config.rootDir),

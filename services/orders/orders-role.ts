@@ -5,7 +5,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FulltapeError } from '#contracts/result/result.js';
-import { headBucket, leaseBucket, shardsMax, type BucketDefinition } from '#contracts/subjects/registry.js';
+import { headBucket, leaseBucket, revokedBucket, shardsMax, type BucketDefinition } from '#contracts/subjects/registry.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
 import { loadEngineLibrary } from '#platform/engine/engine-library.js';
 import { connectNats } from '#platform/nats/connect.js';
@@ -33,7 +33,9 @@ export const startOrders = async (
   const connection = await connectNats(config.nats, 'orders');
   const shardCount = Math.min(config.engine.shards, shardsMax);
   await reconcileStreams(connection, { shards: shardCount, replicas: config.nats.replicas });
-  const [leases, heads] = [await openBucket(connection, leaseBucket), await openBucket(connection, headBucket)];
+  const leases = await openBucket(connection, leaseBucket);
+  const heads = await openBucket(connection, headBucket);
+  const revoked = await openBucket(connection, revokedBucket);
   const identity = identityOfThisProcess();
   const services = new Map<number, ShardService>();
   const responders = new Map<number, ShardResponder>();
@@ -55,6 +57,7 @@ export const startOrders = async (
       },
       leaseBucket: leases,
       headBucket: heads,
+      revokedBucket: revoked,
       limits: {
         ...defaultWriterLimits,
         freeDiskBytesMin: config.engine.freeDiskBytesMin,

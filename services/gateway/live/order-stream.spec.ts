@@ -6,7 +6,8 @@ import type { InstrumentRow } from '#platform/read-side/index.js';
 import type { AccountEvent } from './account-event.js';
 import { balanceStream } from './account-streams.js';
 import type { AccountListener } from './live-feed.js';
-import { orderStream, type OrderStreamPorts } from './order-stream.js';
+import { orderStream, type OrderUpdatePorts } from './order-stream.js';
+import type { Revocation, RevocationListener } from './revocations.js';
 
 const instrument: InstrumentRow = {
   instrumentId: 1,
@@ -34,6 +35,16 @@ const instrument: InstrumentRow = {
 class FakeFeed {
   readonly listeners = new Set<AccountListener>();
   seenCommandNumber = 100n;
+  readonly revocationListeners = new Set<RevocationListener>();
+
+  of(): readonly Revocation[] {
+    return [];
+  }
+
+  listen(_accountId: number, listener: RevocationListener): () => void {
+    this.revocationListeners.add(listener);
+    return () => this.revocationListeners.delete(listener);
+  }
 
   listenToAccount(_accountId: number, listener: AccountListener): () => void {
     this.listeners.add(listener);
@@ -46,8 +57,9 @@ class FakeFeed {
   }
 }
 
-const portsOf = (feed: FakeFeed): OrderStreamPorts => ({
+const portsOf = (feed: FakeFeed): OrderUpdatePorts => ({
   feed,
+  revocations: feed,
   readSide: {
     waitFor: () => Promise.resolve(refuse('PROJECTION_LAG')),
     snapshot: () => Promise.reject(new Error('no history in this test')),
@@ -112,7 +124,7 @@ describe('orderStream', () => {
     const waiting = stream.next();
     expect(feed.listeners.size).toBe(1);
     await stream.return?.();
-    expect(feed.listeners.size).toBe(0);
+    expect(feed.listeners.size + feed.revocationListeners.size).toBe(0);
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 
