@@ -19,7 +19,7 @@ const source = (messages: readonly string[], onRead: (index: number) => void = (
 
 const never = new AbortController().signal;
 const open = (over: Source<string>, messagesMax: number, bytesMax = 1_000): BatchReader<string> =>
-  new BatchReader(over, over.read(0n, never), { messagesMax, bytesMax, lingerMs: 0 });
+  new BatchReader(over, over.read(0n, never), { messagesMax, bytesMax, spacingMs: 0 });
 const all = async (reader: BatchReader<string>): Promise<string[][]> => {
   const batches: string[][] = [];
   for (let batch = await reader.next(); batch !== null; batch = await reader.next()) batches.push(batch.map(({ content }) => content));
@@ -64,6 +64,43 @@ describe('batches', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(read).toBeLessThanOrEqual(22);
     expect((await all(reader)).flat()).toHaveLength(1_000);
+  });
+
+  it('keep a distance under a trickle and none after a quiet time; a full one does not wait', async () => {
+    const queue: string[] = [];
+    let wake: () => void = () => undefined;
+    const say = (...messages: string[]): void => {
+      queue.push(...messages);
+      wake();
+    };
+    const live: Source<string> = {
+      ...source([]),
+      async *read() {
+        for (let sequence = 1n; ; sequence += 1n) {
+          while (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+          yield { streamSequence: sequence, content: queue.shift() ?? '' };
+        }
+      },
+    };
+    let nowMs = 0;
+    const limits = { messagesMax: 5, bytesMax: 1_000, spacingMs: 60_000 };
+    const reader = new BatchReader(live, live.read(0n, never), limits, () => nowMs);
+    const next = async (): Promise<string[]> => ((await reader.next()) ?? []).map(({ content }) => content);
+    say('a');
+    expect(await next()).toEqual(['a']); // a wait of 60 s would fail the test
+    // Right behind it the next one is held back until there are five.
+    const held = next();
+    say('b');
+    let isHeld = true;
+    void held.then(() => (isHeld = false));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isHeld).toBe(true);
+    say('c', 'd', 'e', 'f');
+    expect(await held).toEqual(['b', 'c', 'd', 'e', 'f']);
+    nowMs = 60_001;
+    say('g');
+    expect(await next()).toEqual(['g']);
+    reader.close();
   });
 
   it('give out what came before a failure, then the failure', async () => {

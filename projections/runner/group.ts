@@ -153,10 +153,12 @@ class ClickHouseGroup<Content> extends CheckpointedGroup<Content> {
 
   private async insertAndMove(messages: readonly SourceMessage<Content>[], projected: Projected): Promise<void> {
     const next = this.after(messages, projected);
-    for (const { build, block } of projected.blocks) {
+    // Side by side: the tables know nothing of each other. All are waited for, so that a repetition never meets an insert under way.
+    const inserts = projected.blocks.map(({ build, block }) => {
       const token = `${build.model.name}:${build.model.version}:${this.at.streamSequence}-${next.streamSequence}`;
-      await insertBlock(this.options.clickhouse, block, token);
-    }
+      return insertBlock(this.options.clickhouse, block, token);
+    });
+    for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason;
     await this.options.interrupt?.('inserted');
     await inTransaction(this.options.pool, beginRelaxed, (client) =>
       moveCheckpoint(client, this.plan.builds, this.at.streamSequence, next),

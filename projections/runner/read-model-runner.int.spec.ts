@@ -199,7 +199,7 @@ describe('read models over a real tape', () => {
       [7, 2],
       [300, 3],
     ] as const) {
-      await start({ limits: { messagesMax, bytesMax: 1_000_000, lingerMs: 0 } });
+      await start({ limits: { messagesMax, bytesMax: 1_000_000, spacingMs: 0 } });
       await flow(400, seed);
       await runner?.close(); // in the middle of whatever it is doing
     }
@@ -235,7 +235,7 @@ describe('read models over a real tape', () => {
       return found.rows[0];
     };
     // The second insert of its life is stored, its checkpoint is not.
-    const limits = { messagesMax: 5, bytesMax: 1_000_000, lingerMs: 0 };
+    const limits = { messagesMax: 5, bytesMax: 1_000_000, spacingMs: 0 };
     expect(await runRunnerProcess({ servers, limits, death: { at: 'inserted', visit: 2 } })).toMatchObject({ ended: 'SIGKILL' });
     const killed = await pending();
     expect(killed?.pending).toBeGreaterThan(0n);
@@ -265,7 +265,7 @@ describe('read models over a real tape', () => {
       );
       return { rows: tables.map((table) => content[table]), checkpoints: checkpoints.rows };
     };
-    const limits = { messagesMax: 5, bytesMax: 1_000_000, lingerMs: 0 };
+    const limits = { messagesMax: 5, bytesMax: 1_000_000, spacingMs: 0 };
     const death = { at: 'uncommitted', visit: 1 } as const;
     const before = await stored();
     expect(await runRunnerProcess({ servers, limits, death })).toMatchObject({ ended: 'SIGKILL' });

@@ -34,10 +34,13 @@ export interface ReadModelRunnerOptions {
   readonly interrupt?: Interrupt;
 }
 
-/** Under load a batch is what has queued while the last one was stored. ClickHouse waits a little, because it dislikes small inserts. */
+/**
+ * A batch is what has queued while the last one was stored. ClickHouse dislikes many small inserts (each is a part that it has to merge),
+ * so its batches keep a distance; after a quiet time there is none to keep, and a single order is stored at once.
+ */
 export const defaultLimits: Readonly<Record<'postgres' | 'clickhouse', BatchLimits>> = {
-  postgres: { messagesMax: 512, bytesMax: 4_194_304, lingerMs: 0 },
-  clickhouse: { messagesMax: 4_096, bytesMax: 16_777_216, lingerMs: 50 },
+  postgres: { messagesMax: 512, bytesMax: 4_194_304, spacingMs: 0 },
+  clickhouse: { messagesMax: 4_096, bytesMax: 16_777_216, spacingMs: 100 },
 };
 
 /** Tables of an older generation are dropped after this time: longer than any request may run. */

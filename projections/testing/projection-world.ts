@@ -114,7 +114,7 @@ export const startProjectionWorld = async (options: { readonly commitBytesMax?: 
         models: readModels,
         names,
         ...sources,
-        limits: { messagesMax: 64, bytesMax: 1_048_576, lingerMs: 0 },
+        limits: { messagesMax: 64, bytesMax: 1_048_576, spacingMs: 0 },
         signal: new AbortController().signal,
         accept: false,
         ...change,
