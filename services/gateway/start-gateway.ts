@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemoryCache } from '#platform/cache/memory-cache.js';
+import { openCache } from '#platform/cache/open-cache.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
 import { demoAccounts } from '#contracts/demo/demo-world.js';
@@ -24,7 +24,10 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
   const { nats } = config;
   const connection = await connectNats(nats, 'gateway');
   const readSide = ReadSide.open({ postgres: config.postgres, clickhouse: config.clickhouse });
-  const cache = new MemoryCache();
+  const cache = await openCache(config.cache?.url, { connection, replicas: nats.replicas }).catch(async (error: unknown) => {
+    await Promise.all([readSide.close(), connection.close()]);
+    throw error;
+  });
   const catalogue = new InstrumentCatalogue(cache, async () => (await readSide.snapshot()).reference.instruments());
   const feed = new LiveFeed(connection, readSide);
   const revocations = new Revocations(connection);
