@@ -40,7 +40,7 @@ export interface ReadModelRunnerOptions {
  */
 export const defaultLimits: Readonly<Record<'postgres' | 'clickhouse', BatchLimits>> = {
   postgres: { messagesMax: 512, bytesMax: 4_194_304, spacingMs: 0 },
-  clickhouse: { messagesMax: 4_096, bytesMax: 16_777_216, spacingMs: 100 },
+  clickhouse: { messagesMax: 4_096, bytesMax: 16_777_216, spacingMs: 50 },
 };
 
 /** Tables of an older generation are dropped after this time: longer than any request may run. */
