@@ -37,6 +37,8 @@ export interface BenchEnvironment {
   readonly signal: AbortSignal;
   /** Started at the first call, shared by the benchmarks of one run. */
   readonly platform: () => Promise<BenchPlatform>;
+  /** A platform of servers and order engine alone for the time of `work`; its read models and gateway do not run. */
+  readonly withOrdersAlone: <Value>(work: (platform: BenchPlatform) => Promise<Value>) => Promise<Value>;
   readonly note: (text: string) => void;
 }
 

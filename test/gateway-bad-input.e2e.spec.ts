@@ -1,9 +1,13 @@
 /** Everything that a client can get wrong: each has its own numbered error, the processes stay up, and nothing has happened. */
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeCommands } from '#contracts/commands/order-commands.js';
+import { parseAccountId } from '#contracts/ids/ids.js';
 import type { OrdersStatus } from '#contracts/ports/orders-status.js';
-import { ordersStatusSubject } from '#contracts/subjects/registry.js';
-import { errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
+import { commandSubject, ordersStatusSubject } from '#contracts/subjects/registry.js';
+import { AckLevel, errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
+import { unwrap } from '#contracts/result/result.js';
+import { buildCommandBatch, openCommandBatchAnswer } from '#contracts/tape/message.js';
 import { ensureTokens } from '#platform/identity/token-store.js';
 import { startInstance, type TestInstance } from '#platform/testing/instance.js';
 import { connectGateway, type GatewayAnswer, type GatewayClient } from '../services/gateway/testing/gateway-client.js';
@@ -290,6 +294,29 @@ describe('queries that cannot be answered', () => {
     const answer = await client.ask('query($p: Position) { balances(accountId: "1001", atLeast: $p) { total } }', { p: future });
     expectError(answer, 'PROJECTION_LAG');
   }, 30_000);
+});
+
+describe('messages on the command subject that are no batch', () => {
+  const whole = (): Uint8Array => {
+    const { records, commandCount } = encodeCommands([
+      {
+        type: 'CancelAllOrders',
+        accountId: unwrap(parseAccountId(1001)),
+        instrumentId: 0,
+        side: 0,
+      },
+    ]);
+    return buildCommandBatch({ ackLevel: AckLevel.Durable, flags: 0, commandCount, deadlineNanos: 0n }, records);
+  };
+  it.each<[string, () => Uint8Array, ErrorCode]>([
+    ['an empty one', () => new Uint8Array(0), 'MALFORMED_COMMAND_MESSAGE'],
+    ['one that is cut in its last record', () => whole().subarray(0, -8), 'MALFORMED_COMMAND_MESSAGE'],
+    ['one that is cut in its header', () => whole().subarray(0, 12), 'MALFORMED_COMMAND_MESSAGE'],
+    ['one of noise', () => new Uint8Array(64).fill(0xa5), 'MALFORMED_COMMAND_MESSAGE'],
+  ])('%s', async (_what, make, code) => {
+    const reply = await withoutEffect(() => connection.request(commandSubject(0), make(), { timeout: 5_000 }));
+    expect(openCommandBatchAnswer(reply.data).header.code).toBe(numberOf(code));
+  });
 });
 
 it('the operator reaches every account, and an unknown one is UNKNOWN_ACCOUNT', async () => {

@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineCommand } from '#contracts/commands/order-commands.js';
+import { demoAccounts } from '#contracts/demo/demo-world.js';
+import { parseAccountId } from '#contracts/ids/ids.js';
+import { formatPosition, tapePosition } from '#contracts/position/position.js';
+import { unwrap } from '#contracts/result/result.js';
+import { AccountKind, AckLevel, TradingState } from '#contracts/tape/codes.generated.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
+import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
+import { connectNats } from '#platform/nats/connect.js';
 import { writeConfig } from '#platform/config/load-config.js';
 import { ensureTokens } from '#platform/identity/token-store.js';
 import { builtFile } from '#platform/testing/built.js';
@@ -67,6 +75,36 @@ const place = (change: Readonly<Record<string, unknown>>): Promise<Ack> =>
   });
 const cancel = (orderId: string): Promise<Ack> =>
   client.field<Ack>('cancelOrder', cancelDocument, { input: { accountId, symbol: 'ORBIT', orderId } });
+
+describe('accounts', () => {
+  it('of an operator are all of the platform, one defined since included; a trader sees its own', async () => {
+    const connection = await connectNats(instance.config.nats, 'accounts-test');
+    try {
+      const defined: EngineCommand = {
+        type: 'DefineAccount',
+        accountId: unwrap(parseAccountId(7_001)),
+        groupId: 0,
+        accountKind: AccountKind.Cash,
+        initialState: TradingState.Active,
+        permissions: 0,
+      };
+      const { lastCommandNumber } = unwrap(await new NatsCommandPort(connection).send([defined], { ackLevel: AckLevel.Durable }));
+      const token = ensureTokens(instance.dataDir, { demo: true }).find(({ name }) => name === 'operator')?.token ?? '';
+      const operator = connectGateway(instance.urls, token);
+      try {
+        const p = formatPosition(tapePosition(0, lastCommandNumber));
+        const document = 'query($p: Position) { accounts(atLeast: $p) { id } }';
+        const all = await operator.field<{ id: string }[]>('accounts', document, { p });
+        expect(all.map(({ id }) => Number(id))).toEqual([...demoAccounts.map(({ id }) => id), 7_001].sort((a, b) => a - b));
+        expect(await client.field('accounts', document, { p })).toEqual([{ id: accountId }]);
+      } finally {
+        await operator.close();
+      }
+    } finally {
+      await connection.close();
+    }
+  });
+});
 
 describe('atLeast', () => {
   it('shows every one of 200 writes to the read behind it', async () => {
@@ -267,7 +305,12 @@ describe('a second gateway on the same platform', () => {
     counter = await countStatements(instance.config.postgres.url);
     folder = mkdtempSync(join(tmpdir(), 'fulltape-second-gateway-'));
     const configFile = join(folder, 'config.json');
-    writeConfig(configFile, { ...instance.config, gateway: { port: 0 }, postgres: { ...instance.config.postgres, url: counter.url } });
+    writeConfig(configFile, {
+      ...instance.config,
+      logLevel: 'warn',
+      gateway: { port: 0 },
+      postgres: { ...instance.config.postgres, url: counter.url },
+    });
     second = fork(await builtFile('services/gateway/main.js'), [], {
       env: { ...process.env, FULLTAPE_CONFIG_JSON: configFile },
       execArgv: [], // not the test runner's own conditions

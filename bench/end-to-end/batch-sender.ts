@@ -5,7 +5,7 @@ import { NatsCommandPort } from '../../services/platform/commands/nats-command-p
 import type { OrderFlow } from '../order-flow.js';
 
 /** Batches under way at once: enough to keep writer and broker busy, and below what a queue would answer BUSY to. */
-const inFlight = 8;
+export const batchesInFlight = 24;
 const busyPauseMs = 2;
 
 export interface SentBatches {
@@ -52,7 +52,7 @@ export const sendBatches = async (
       }
     }
   };
-  await Promise.all(Array.from({ length: inFlight }, lane));
+  await Promise.all(Array.from({ length: batchesInFlight }, lane));
   return { commands: acknowledged, seconds: seconds(), lastCommandNumber, busy };
 };
 

@@ -2,7 +2,8 @@ import { tapePosition } from '../../contracts/position/position.js';
 import { FulltapeError } from '../../contracts/result/result.js';
 import { openCommit } from '../../contracts/tape/message.js';
 import { walkReports } from '../../contracts/tape/walk.js';
-import { ReadSide, openClickHouse, type ReadModelName } from '../../services/platform/read-side/index.js';
+import { clickHouseClient } from '../../services/platform/clickhouse/client.js';
+import { ReadSide, type ReadModelName } from '../../services/platform/read-side/index.js';
 import { readTape, tapeExtent } from '../../services/platform/tape/tape-reader.js';
 import { figureOf, type Benchmark, type BenchPlatform, type BenchReport } from '../benchmark.js';
 import { defineFlow, sendBatches } from '../end-to-end/batch-sender.js';
@@ -25,7 +26,7 @@ const countReports = async (platform: BenchPlatform, from: bigint, signal: Abort
 
 const countRows = async (platform: BenchPlatform, readSide: ReadSide): Promise<number> => {
   const snapshot = await readSide.snapshot();
-  const client = openClickHouse(platform.config.clickhouse);
+  const client = clickHouseClient(platform.config.clickhouse, 'bench');
   try {
     const tables = ['order-events', 'trades'] as const;
     const query = `SELECT ${tables.map((model) => `(SELECT count() FROM ${snapshot.table(model)})`).join(' + ')} AS rows`;

@@ -103,7 +103,15 @@ export const cacheBucket: BucketDefinition = {
   history: 1,
 };
 
-export const buckets: readonly BucketDefinition[] = [leaseBucket, headBucket, cacheBucket];
+/** Notices of commands that were answered at level ENGINE and then lost: key `shard.<n>.<file>.<part>`, in parts of many commands. */
+export const revokedBucket: BucketDefinition = {
+  name: 'REVOKED',
+  purpose: 'commands answered at level ENGINE and lost by a take-over, for the gateway to tell their clients',
+  ttlMs: 86_400_000,
+  history: 1,
+};
+
+export const buckets: readonly BucketDefinition[] = [leaseBucket, headBucket, cacheBucket, revokedBucket];
 
 /** Core NATS request/reply and fan-out; nothing is stored. */
 export interface SubjectDefinition {
@@ -119,6 +127,9 @@ export const commandSubject = (shard: number): string => `orders.command.${shard
 /** Questions to the writer of a shard: JSON `{}` in, JSON `OrdersStatus` out. */
 export const ordersStatusSubject = (shard: number): string => `orders.inspect.${shard}`;
 
+/** Order of an operator to the writer of a shard whose broker lost its tail: publish again from the journal. */
+export const repairSubject = (shard: number): string => `orders.repair.${shard}`;
+
 export const coreSubjects = (shards: readonly number[]): readonly SubjectDefinition[] =>
   shards.flatMap((shard) => [
     {
@@ -133,6 +144,13 @@ export const coreSubjects = (shards: readonly number[]): readonly SubjectDefinit
       payload: 'OrdersStatus',
       encoding: 'json' as const,
       publishers: ['cli', 'gateway'],
+      consumers: ['orders'],
+    },
+    {
+      subject: repairSubject(shard),
+      payload: 'RepairAnswer',
+      encoding: 'json' as const,
+      publishers: ['cli'],
       consumers: ['orders'],
     },
   ]);

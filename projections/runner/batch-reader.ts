@@ -5,8 +5,11 @@ export interface BatchLimits {
   readonly messagesMax: number;
   /** Content bytes in one batch; a single unit may pass it. */
   readonly bytesMax: number;
-  /** How long to wait for more once something is there: 0 takes what has queued. */
-  readonly lingerMs: number;
+  /**
+   * Least time between the beginnings of two batches, unless there is enough for a full one. The first batch after a quiet time is not
+   * held up at all, and a steady trickle makes at most 1000 / spacingMs small batches a second. 0 always takes what has queued.
+   */
+  readonly spacingMs: number;
 }
 
 /**
@@ -19,6 +22,7 @@ export class BatchReader<Content> {
   private bufferedUnits = 0;
   private ended = false;
   private failure: { readonly error: unknown } | null = null;
+  private begunAtMs = Number.NEGATIVE_INFINITY;
   private wake: () => void = () => undefined;
   private resume: () => void = () => undefined;
 
@@ -26,6 +30,7 @@ export class BatchReader<Content> {
     private readonly source: Source<Content>,
     messages: AsyncIterable<SourceMessage<Content>>,
     private readonly limits: BatchLimits,
+    private readonly nowMs: () => number = () => performance.now(),
   ) {
     void this.pump(messages);
   }
@@ -67,14 +72,16 @@ export class BatchReader<Content> {
       if (this.ended) return null;
       await this.changed();
     }
-    await this.linger();
+    await this.keepDistance();
+    this.begunAtMs = this.nowMs();
     return this.take();
   }
 
-  private async linger(): Promise<void> {
-    if (this.limits.lingerMs === 0 || this.isRich()) return;
+  private async keepDistance(): Promise<void> {
+    const leftMs = this.begunAtMs + this.limits.spacingMs - this.nowMs();
+    if (leftMs <= 0 || this.isRich()) return;
     const over = Promise.withResolvers<'over'>();
-    const timer = setTimeout(() => over.resolve('over'), this.limits.lingerMs);
+    const timer = setTimeout(() => over.resolve('over'), leftMs);
     while (!this.isRich() && (await Promise.race([this.changed(), over.promise])) !== 'over');
     clearTimeout(timer);
   }

@@ -1,13 +1,13 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Pool } from 'pg';
-import { pause } from '#platform/event-store/pause.js';
+import { pause } from '#contracts/time/pause.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import { BatchReader, unitsOf, type BatchLimits } from './batch-reader.js';
 import { recordDeadLetter, type DeadLetters } from './dead-letters.js';
 import { isEnvironmental } from './faults.js';
 import { loadPlan, PlanChanged } from './generations.js';
-import { openGroup, type Group } from './group.js';
+import { openGroup, type Group, type Interrupt } from './group.js';
 import type { Project } from './projected.js';
 import type { GroupName, ReadModel } from './read-model.js';
 import type { Source, SourceMessage } from './source.js';
@@ -22,8 +22,8 @@ export interface GroupRunnerOptions<Content> {
   readonly project: Project<Content>;
   readonly limits: BatchLimits;
   readonly deadLetters: DeadLetters;
-  /** Test support: see `GroupOptions.beforeCheckpoint`. */
-  readonly beforeCheckpoint?: () => Promise<void>;
+  /** Test support: see `GroupOptions.interrupt`. */
+  readonly interrupt?: Interrupt;
 }
 
 export interface GroupStatus {

@@ -28,9 +28,13 @@ export interface GroupOptions<Content> {
   readonly project: Project<Content>;
   /** Live groups stop when another generation becomes live; candidates are nobody's business but the rebuild's. */
   readonly followsGeneration: boolean;
-  /** Test support: called between the two steps of a ClickHouse insert and its checkpoint. */
-  readonly beforeCheckpoint?: () => Promise<void>;
+  /** Test support: called where a death is worst. */
+  readonly interrupt?: Interrupt;
 }
+
+/** `inserted`: the rows are in ClickHouse, the checkpoint is not moved. `uncommitted`: all is in the Postgres transaction, which is open. */
+export type InterruptPoint = 'inserted' | 'uncommitted';
+export type Interrupt = (at: InterruptPoint) => Promise<void>;
 
 // Read models can be computed again, and rows and checkpoint are lost or kept together, so a commit need not wait for the disk.
 const beginRelaxed = 'BEGIN; SET LOCAL synchronous_commit = off';
@@ -108,6 +112,7 @@ class PostgresGroup<Content> extends CheckpointedGroup<Content> {
       // First, so that a second writer of the same group waits here and then finds that it lost.
       await moveCheckpoint(client, builds, this.at.streamSequence, next);
       for (const { text, values } of projected.statements) await client.query(text, [...values]);
+      await this.options.interrupt?.('uncommitted');
     });
     this.moved(next, projected);
   }
@@ -148,11 +153,13 @@ class ClickHouseGroup<Content> extends CheckpointedGroup<Content> {
 
   private async insertAndMove(messages: readonly SourceMessage<Content>[], projected: Projected): Promise<void> {
     const next = this.after(messages, projected);
-    for (const { build, block } of projected.blocks) {
+    // Side by side: the tables know nothing of each other. All are waited for, so that a repetition never meets an insert under way.
+    const inserts = projected.blocks.map(({ build, block }) => {
       const token = `${build.model.name}:${build.model.version}:${this.at.streamSequence}-${next.streamSequence}`;
-      await insertBlock(this.options.clickhouse, block, token);
-    }
-    await this.options.beforeCheckpoint?.();
+      return insertBlock(this.options.clickhouse, block, token);
+    });
+    for (const result of await Promise.allSettled(inserts)) if (result.status === 'rejected') throw result.reason;
+    await this.options.interrupt?.('inserted');
     await inTransaction(this.options.pool, beginRelaxed, (client) =>
       moveCheckpoint(client, this.plan.builds, this.at.streamSequence, next),
     );

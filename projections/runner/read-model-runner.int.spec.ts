@@ -5,8 +5,8 @@ import { OrderType, Side, StateReason, StateScope, TimeInForce, TradingState } f
 import { deadLetterStreamName } from '#contracts/subjects/registry.js';
 import { tapePosition } from '#contracts/position/position.js';
 import { unwrap } from '#contracts/result/result.js';
-import { waitUntil } from '#contracts/time/wait-until.js';
 import { flowInstruments, flowStartNanos, openingCommands, orderFlow } from '../testing/order-flow.js';
+import { runRunnerProcess } from '../testing/runner-process.js';
 import { startProjectionWorld, type ProjectionWorld } from '../testing/projection-world.js';
 import type { ReadModelRunner } from './read-model-runner.js';
 
@@ -199,7 +199,7 @@ describe('read models over a real tape', () => {
       [7, 2],
       [300, 3],
     ] as const) {
-      await start({ limits: { messagesMax, bytesMax: 1_000_000, lingerMs: 0 } });
+      await start({ limits: { messagesMax, bytesMax: 1_000_000, spacingMs: 0 } });
       await flow(400, seed);
       await runner?.close(); // in the middle of whatever it is doing
     }
@@ -211,27 +211,70 @@ describe('read models over a real tape', () => {
     expect(report.models.every(({ compared }) => compared)).toBe(true);
   });
 
-  it('never counts a range twice when it dies between insert and checkpoint and goes on with another batch size', async () => {
-    let deaths = 0;
-    const dying = await start({
-      limits: { messagesMax: 5, bytesMax: 1_000_000, lingerMs: 0 },
-      beforeCheckpoint: async () => {
-        deaths += 1;
-        // The first insert of this run is stored, its checkpoint is not; then nothing more gets through.
-        throw new Error('killed between insert and checkpoint');
-      },
-    });
-    await flow(600, 4);
-    await waitUntil(() => deaths >= 2, { timeoutMs: 30_000, what: 'the insert to be repeated' });
-    await dying.close();
-    const pending = await world.pool.query<{ pending: bigint }>(
-      `SELECT pending_to - stream_sequence AS pending FROM control.read_model_checkpoints WHERE state = 'live' AND model = 'trades'`,
-    );
-    expect(pending.rows[0]?.pending).toBeGreaterThan(0n);
-    const live = await start({ limits: { messagesMax: 64, bytesMax: 1_000_000, lingerMs: 0 } });
-    await caughtUp(live);
-    const report = await world.rebuild(['order-events', 'trades', 'candles']);
+  /** Tables of the models as they are, and as a build from the whole tape in one undisturbed run makes them. */
+  const liveAndRebuilt = async (tables: readonly string[], models: readonly string[]) => {
+    const rowsOf = async (): Promise<Record<string, readonly string[] | undefined>> => {
+      const content = await world.dump();
+      return Object.fromEntries(tables.map((table) => [table, content[table]]));
+    };
+    const disturbed = await rowsOf();
+    const report = await world.rebuild(models);
     expect(report.differences).toEqual([]);
+    expect(report.switched).toBe(true);
+    return { disturbed, undisturbed: await rowsOf() };
+  };
+
+  it('never counts a range twice when it is killed between insert and checkpoint and goes on with another batch size', async () => {
+    await flow(600, 4);
+    const { servers } = world;
+    const pending = async () => {
+      const found = await world.pool.query<{ at: bigint; pending: bigint | null }>(
+        `SELECT stream_sequence AS at, pending_to - stream_sequence AS pending
+           FROM control.read_model_checkpoints WHERE state = 'live' AND model = 'trades'`,
+      );
+      return found.rows[0];
+    };
+    // The second insert of its life is stored, its checkpoint is not.
+    const limits = { messagesMax: 5, bytesMax: 1_000_000, spacingMs: 0 };
+    expect(await runRunnerProcess({ servers, limits, death: { at: 'inserted', visit: 2 } })).toMatchObject({ ended: 'SIGKILL' });
+    const killed = await pending();
+    expect(killed?.pending).toBeGreaterThan(0n);
+    // The repetition of exactly that range is killed in the same place.
+    expect(await runRunnerProcess({ servers, limits: { ...limits, messagesMax: 3 }, death: { at: 'inserted', visit: 1 } })).toMatchObject({
+      ended: 'SIGKILL',
+    });
+    expect(await pending()).toEqual(killed);
+    expect(await runRunnerProcess({ servers, limits: { ...limits, messagesMax: 64 } })).toMatchObject({ ended: 0 });
+    expect((await pending())?.pending).toBeNull();
+    const tables = ['order_events', 'trades', 'candles'];
+    const { disturbed, undisturbed } = await liveAndRebuilt(tables, ['order-events', 'trades', 'candles']);
+    for (const table of tables) expect(disturbed[table]?.length, table).toBeGreaterThan(0);
+    expect(disturbed).toEqual(undisturbed);
+  });
+
+  it('leaves Postgres as it was when it is killed before the commit, and applies the same messages in batches of another size', async () => {
+    await flow(600, 6);
+    const { servers } = world;
+    const tables = ['orders', 'executions', 'positions', 'balances'];
+    const stored = async () => {
+      const content = await world.dump();
+      const checkpoints = await world.pool.query(
+        `SELECT model, stream_sequence, command_number FROM control.read_model_checkpoints
+          WHERE state = 'live' AND model = ANY($1) ORDER BY model`,
+        [tables],
+      );
+      return { rows: tables.map((table) => content[table]), checkpoints: checkpoints.rows };
+    };
+    const limits = { messagesMax: 5, bytesMax: 1_000_000, spacingMs: 0 };
+    const death = { at: 'uncommitted', visit: 1 } as const;
+    const before = await stored();
+    expect(await runRunnerProcess({ servers, limits, death })).toMatchObject({ ended: 'SIGKILL' });
+    expect(await stored()).toEqual(before);
+    expect(await runRunnerProcess({ servers, limits: { ...limits, messagesMax: 64 } })).toMatchObject({ ended: 0 });
+    expect(await stored()).not.toEqual(before);
+    const { disturbed, undisturbed } = await liveAndRebuilt(tables, tables);
+    for (const table of tables) expect(disturbed[table]?.length, table).toBeGreaterThan(0);
+    expect(disturbed).toEqual(undisturbed);
   });
 
   it('sets a poison message aside and goes on', async () => {

@@ -1,9 +1,10 @@
 import type { ReadModelName } from '#platform/read-side/live-tables.js';
 import { logger } from '#platform/telemetry/logger.js';
-import { pause } from '#platform/event-store/pause.js';
+import { pause } from '#contracts/time/pause.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import type { BatchLimits } from './batch-reader.js';
 import type { DeadLetters } from './dead-letters.js';
+import type { Interrupt } from './group.js';
 import { GroupRunner, type GroupStatus } from './group-runner.js';
 import {
   buildOf,
@@ -29,14 +30,17 @@ export interface ReadModelRunnerOptions {
   readonly events: Source<EventContent>;
   readonly deadLetters: DeadLetters;
   readonly limits?: Partial<Record<'postgres' | 'clickhouse', BatchLimits>>;
-  /** Test support: called between an insert into ClickHouse and its checkpoint. */
-  readonly beforeCheckpoint?: () => Promise<void>;
+  /** Test support: see `GroupOptions.interrupt`. */
+  readonly interrupt?: Interrupt;
 }
 
-/** Under load a batch is what has queued while the last one was stored. ClickHouse waits a little, because it dislikes small inserts. */
+/**
+ * A batch is what has queued while the last one was stored. ClickHouse dislikes many small inserts (each is a part that it has to merge),
+ * so its batches keep a distance; after a quiet time there is none to keep, and a single order is stored at once.
+ */
 export const defaultLimits: Readonly<Record<'postgres' | 'clickhouse', BatchLimits>> = {
-  postgres: { messagesMax: 512, bytesMax: 4_194_304, lingerMs: 0 },
-  clickhouse: { messagesMax: 4_096, bytesMax: 16_777_216, lingerMs: 50 },
+  postgres: { messagesMax: 512, bytesMax: 4_194_304, spacingMs: 0 },
+  clickhouse: { messagesMax: 4_096, bytesMax: 16_777_216, spacingMs: 50 },
 };
 
 /** Tables of an older generation are dropped after this time: longer than any request may run. */
@@ -54,7 +58,7 @@ export class ReadModelRunner {
     const { stores, models, deadLetters } = options;
     const fixed = { ...stores, models, deadLetters };
     const limits = { ...defaultLimits, ...options.limits };
-    const hook = options.beforeCheckpoint === undefined ? {} : { beforeCheckpoint: options.beforeCheckpoint };
+    const hook = options.interrupt === undefined ? {} : { interrupt: options.interrupt };
     const tape = { ...fixed, ...hook, source: options.tape, project: projectTape };
     this.tapeGroups = [
       new GroupRunner({ ...tape, group: 'postgres-tape', limits: limits.postgres }),

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accountEvents } from '#contracts/events/account-events.js';
 import { defaultPortfolioId, portfolioEvents } from '#contracts/events/portfolio-events.js';
 import { instrumentEvents } from '#contracts/events/instrument-events.js';
+import { liveDataSource, type LiveEntityName } from '#platform/read-side/index.js';
 import { readModels } from '../read-models/read-models.js';
 import { flowStartNanos, openingCommands, orderFlow } from '../testing/order-flow.js';
 import { startProjectionWorld, type ProjectionWorld } from '../testing/projection-world.js';
@@ -139,6 +140,46 @@ describe('rebuilding read models', () => {
     expect(next.generation).toBe(old.generation + 1n);
     expect((await old.trading.orders(11, {}, { first: 5 })).rows).toHaveLength(5);
     expect((await world.rebuild(all)).differences).toEqual([]);
+  });
+
+  it('has the columns that the column contract of the core tables names, and entities over the live tables', async () => {
+    await start();
+    const snapshot = await world.readSide.snapshot();
+    const columnsOf = async (table: string): Promise<Record<string, string>> => {
+      const [schema, name] = table.split('.');
+      const result = await world.pool.query<{ column: string; type: string }>(
+        `SELECT column_name AS column, data_type || coalesce('(' || character_maximum_length || ')', CASE WHEN data_type = 'numeric'
+           THEN '(' || numeric_precision || ',' || numeric_scale || ')' ELSE '' END) AS type
+           FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2`,
+        [schema, name],
+      );
+      return Object.fromEntries(result.rows.map(({ column, type }) => [column, type]));
+    };
+    expect(await columnsOf(snapshot.table('positions'))).toMatchObject({
+      id: 'uuid',
+      portfolio_id: 'uuid',
+      symbol: 'character varying(32)',
+      quantity: 'numeric(38,18)',
+      average_cost: 'numeric(38,18)',
+      created_at: 'timestamp with time zone',
+      updated_at: 'timestamp with time zone',
+    });
+    expect(await columnsOf(snapshot.table('portfolios'))).toMatchObject({
+      id: 'uuid',
+      user_id: 'uuid',
+      name: 'character varying(255)',
+      description: 'text',
+      created_at: 'timestamp with time zone',
+    });
+    const dataSource = await liveDataSource(world.postgresUrl, snapshot.live).initialize();
+    try {
+      const names: readonly LiveEntityName[] = ['Order', 'Execution', 'Position', 'Balance', 'Instrument', 'Portfolio'];
+      for (const name of names) expect(await dataSource.getRepository(name).count()).toBeGreaterThan(0);
+      const [instrument] = await dataSource.getRepository('Instrument').find({ where: { symbol: 'ALPHA' } });
+      expect(instrument).toMatchObject({ instrumentId: '1', symbol: 'ALPHA', tradingState: expect.any(String) });
+    } finally {
+      await dataSource.destroy();
+    }
   });
 
   it('finds a changed row in either store, and switches only when that is accepted', async () => {

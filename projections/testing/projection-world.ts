@@ -22,6 +22,7 @@ import { eventSource } from '../runner/event-source.js';
 import type { BuildStores } from '../runner/generations.js';
 import type { ReadModel } from '../runner/read-model.js';
 import { ReadModelRunner } from '../runner/read-model-runner.js';
+import type { RunnerServers } from './runner-process.js';
 import { rebuildReadModels, type RebuildOptions, type RebuildReport } from '../runner/rebuild.js';
 import { tapeSource } from '../runner/tape-source.js';
 
@@ -35,15 +36,14 @@ export interface ProjectionWorld {
   readonly events: JetStreamEventStore;
   readonly readSide: ReadSide;
   readonly database: string;
+  readonly postgresUrl: string;
   /** Executes the commands `perGroup` at a time and stores the commits on the tape. Returns the number of commits. */
   write(commands: readonly EngineCommand[], perGroup?: number): Promise<number>;
   /** Stores bytes on the tape as they are. */
   writeRaw(bytes: Uint8Array): Promise<void>;
-  runner(change?: {
-    readonly limits?: BatchLimits;
-    readonly models?: readonly ReadModel[];
-    readonly beforeCheckpoint?: () => Promise<void>;
-  }): ReadModelRunner;
+  runner(change?: { readonly limits?: BatchLimits; readonly models?: readonly ReadModel[] }): ReadModelRunner;
+  /** Where a runner in a process of its own finds the servers. */
+  readonly servers: RunnerServers;
   rebuild(names: readonly string[], change?: Partial<RebuildOptions>): Promise<RebuildReport>;
   /** Whole content of every live table, in an order of its own, as text. */
   dump(): Promise<Readonly<Record<string, readonly string[]>>>;
@@ -83,6 +83,8 @@ export const startProjectionWorld = async (options: { readonly commitBytesMax?: 
     events,
     readSide,
     database,
+    postgresUrl: postgres.config.url,
+    servers: { nats: nats.config, postgres: postgres.config, clickhouse: clickhouseServer.config },
     writeRaw,
     write: async (commands, perGroup = groupCommandsMax) => {
       let commits = 0;
@@ -104,7 +106,6 @@ export const startProjectionWorld = async (options: { readonly commitBytesMax?: 
         ...sources,
         deadLetters: natsDeadLetters(connection),
         ...(change.limits === undefined ? {} : { limits: { postgres: change.limits, clickhouse: change.limits } }),
-        ...(change.beforeCheckpoint === undefined ? {} : { beforeCheckpoint: change.beforeCheckpoint }),
       }),
     rebuild: (names, change = {}) =>
       rebuildReadModels({
@@ -113,7 +114,7 @@ export const startProjectionWorld = async (options: { readonly commitBytesMax?: 
         models: readModels,
         names,
         ...sources,
-        limits: { messagesMax: 64, bytesMax: 1_048_576, lingerMs: 0 },
+        limits: { messagesMax: 64, bytesMax: 1_048_576, spacingMs: 0 },
         signal: new AbortController().signal,
         accept: false,
         ...change,

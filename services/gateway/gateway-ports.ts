@@ -3,6 +3,7 @@ import type { ReadSide } from '#platform/read-side/index.js';
 import type { TokenStore } from '#platform/identity/token-store.js';
 import type { InstrumentCatalogue } from './instruments/instrument-catalogue.js';
 import type { LiveFeed } from './live/live-feed.js';
+import type { Revocations } from './live/revocations.js';
 
 /** Facts about this gateway for /ready and /api/v1/system. */
 export interface GatewayFacts {
@@ -19,6 +20,7 @@ export interface GatewayPorts {
   readonly tokens: TokenStore;
   readonly catalogue: InstrumentCatalogue;
   readonly feed: LiveFeed;
+  readonly revocations: Revocations;
   readonly facts: GatewayFacts;
   /** Accounts that a newcomer may try, with their tokens; empty outside a demo installation. */
   readonly demoAccounts: readonly DemoCredential[];
@@ -37,5 +39,6 @@ export const readSide = Symbol('ReadSide');
 export const tokenStore = Symbol('TokenStore');
 export const instrumentCatalogue = Symbol('InstrumentCatalogue');
 export const liveFeed = Symbol('LiveFeed');
+export const revocationList = Symbol('Revocations');
 export const gatewayFacts = Symbol('GatewayFacts');
 export const demoCredentialList = Symbol('DemoCredentials');

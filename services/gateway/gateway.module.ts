@@ -13,6 +13,7 @@ import {
   instrumentCatalogue,
   liveFeed,
   readSide,
+  revocationList,
   tokenStore,
   type GatewayPorts,
 } from './gateway-ports.js';
@@ -68,6 +69,7 @@ export class GatewayModule {
       { provide: tokenStore, useValue: ports.tokens },
       { provide: instrumentCatalogue, useValue: ports.catalogue },
       { provide: liveFeed, useValue: ports.feed },
+      { provide: revocationList, useValue: ports.revocations },
       { provide: gatewayFacts, useValue: ports.facts },
       { provide: demoCredentialList, useValue: ports.demoAccounts },
     ];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemoryCache } from '#platform/cache/memory-cache.js';
+import { openCache } from '#platform/cache/open-cache.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
 import { demoAccounts } from '#contracts/demo/demo-world.js';
@@ -11,6 +11,7 @@ import { ReadSide } from '#platform/read-side/index.js';
 import { openGatewayServer } from './gateway-server.js';
 import { InstrumentCatalogue } from './instruments/instrument-catalogue.js';
 import { LiveFeed } from './live/live-feed.js';
+import { Revocations } from './live/revocations.js';
 
 const versionOf = (rootDir: string): string =>
   (JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')) as { version: string }).version;
@@ -23,14 +24,20 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
   const { nats } = config;
   const connection = await connectNats(nats, 'gateway');
   const readSide = ReadSide.open({ postgres: config.postgres, clickhouse: config.clickhouse });
-  const cache = new MemoryCache();
+  const cache = await openCache(config.cache?.url, { connection, replicas: nats.replicas }).catch(async (error: unknown) => {
+    await Promise.all([readSide.close(), connection.close()]);
+    throw error;
+  });
   const catalogue = new InstrumentCatalogue(cache, async () => (await readSide.snapshot()).reference.instruments());
   const feed = new LiveFeed(connection, readSide);
+  const revocations = new Revocations(connection);
   const closeStores = async (): Promise<void> => {
+    await revocations.close();
     await feed.close();
     await Promise.all([cache.close(), readSide.close(), connection.close()]);
   };
   try {
+    revocations.start();
     await feed.start(signal);
     const server = await openGatewayServer(
       {
@@ -39,6 +46,7 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
         tokens: new TokenStore(tokens),
         catalogue,
         feed,
+        revocations,
         demoAccounts: demo.map(({ id, token }) => ({ id, name: nameOf(id), token })),
         facts: {
           version: versionOf(config.rootDir),

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Kvm } from '@nats-io/kv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AckLevel, Side, type AckLevel as Level } from '#contracts/tape/codes.generated.js';
 import { unwrap } from '#contracts/result/result.js';
+import { repairSubject, revokedBucket } from '#contracts/subjects/registry.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import { openCommit } from '#contracts/tape/message.js';
 import { walkCommands } from '#contracts/tape/walk.js';
@@ -10,9 +12,11 @@ import { InOrderSender } from '#platform/commands/in-order-sender.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import { EngineShard } from '#platform/engine/engine-shard.js';
 import { batchOf, flowOrder, limitOrder, openMarket } from '#platform/engine/testing/market.js';
-import { repairAnswerSchema, repairSubject } from '#platform/tape/repair-protocol.js';
+import { repairAnswerSchema } from '#platform/tape/repair-protocol.js';
+import { revocationNoticeSchema, type RevocationNotice } from '#platform/tape/revocations.js';
 import { readTape } from '#platform/tape/tape-reader.js';
 import { flipBitOfTape } from './testing/damage-tape.js';
+import { executeUnsentGroup } from './testing/unsent-group.js';
 import { startOrdersProcess, type OrdersProcess } from './testing/orders-process.js';
 import { startOrdersWorld, type OrdersWorld } from './testing/orders-world.js';
 
@@ -79,25 +83,19 @@ const stopAll = async (): Promise<void> => {
   for (const one of processes.splice(0)) expect(await one.stop()).toBe(0);
 };
 
-/** What a writer leaves that dies between answering at level ENGINE and sending: a group that is in its journal alone. */
-const executeUnsent = async (from: number, count: number): Promise<void> => {
-  const { maxOrders, maxAccounts, maxInstruments, journalBytesMax, journalDir } = world.config().engine;
-  const shard = EngineShard.open({
-    shard: 0,
-    maxOrders,
-    maxAccounts,
-    maxInstruments,
-    journalBytesMax,
-    journalDir: join(journalDir, 'shard-0'),
-  });
-  try {
-    const { signal } = new AbortController();
-    for await (const entry of readTape(world.connection, 0, { fromStreamSequence: 1n, signal, idle: 'end' })) shard.apply(entry.bytes);
-    shard.enqueue(batchOf(flow(from, count), { timeSupplied: true }));
-    expect(shard.execute(0n, { timesSupplied: true }).answerCount).toBe(count);
-  } finally {
-    shard.close();
+/** A group of the flow that is in the journal of the first writer alone. */
+const executeUnsent = (from: number, count: number): Promise<void> =>
+  executeUnsentGroup({ connection: world.connection, engine: world.config().engine, commands: flow(from, count) });
+
+/** What clients are told, as it stands in the broker. */
+const revokedNotices = async (): Promise<RevocationNotice[]> => {
+  const bucket = await new Kvm(world.connection).open(revokedBucket.name);
+  const notices: RevocationNotice[] = [];
+  for await (const key of await bucket.keys()) {
+    const entry = await bucket.get(key);
+    if (entry !== null) notices.push(revocationNoticeSchema.parse(entry.json()));
   }
+  return notices;
 };
 
 /** Orders that were placed on the tape. */
@@ -165,7 +163,7 @@ describe('kill -9', () => {
 });
 
 describe('two processes', () => {
-  it('what only the journal of the first one has when the second takes over is set aside and listed, not published', async () => {
+  it('what only the journal of the first one has when the second takes over is set aside and told as REVOKED, not published', async () => {
     await start();
     unwrap(await port.send([...openMarket, ...flow(0, 50)], { ackLevel: AckLevel.Durable, timeSupplied: true }));
     await stopAll();
@@ -177,6 +175,18 @@ describe('two processes', () => {
     expect(orders.log()).toMatch(/"code":"REVOKED","orphanedCommands":7\b/);
     expect(readdirSync(join(world.dir, 'journal', 'shard-0', 'orphans')).length).toBeGreaterThan(0);
     expect(await world.until('writer')).toMatchObject(undisturbed(60));
+    const told = await revokedNotices();
+    expect(told).toHaveLength(1);
+    expect(told[0]?.commands).toEqual(
+      flow(900, 7).map((order) =>
+        expect.objectContaining({ kind: 'placeOrder', accountId: order.accountId, clientOrderId: order.clientOrderId }),
+      ),
+    );
+    // A later take-over finds the same file and tells nothing twice.
+    await stopAll();
+    await start();
+    await world.until('writer');
+    expect(await revokedNotices()).toEqual(told);
   });
 
   it('a writer that slept through a take-over fails at its next append and says so', async () => {
@@ -243,6 +253,23 @@ describe('a broker that lost the end of the tape', () => {
     expect(await world.until('writer')).toMatchObject({ stateHash: before.stateHash, nextCommandNumber: before.nextCommandNumber });
     unwrap(await port.send(flow(1_000, 10), { ackLevel: AckLevel.Durable, timeSupplied: true }));
     expect((await world.until('writer')).stateHash).toBe(undisturbed(1_010).stateHash);
+  });
+
+  it('is noticed by a writer that lives through it, at its next append; what that append held is repaired too', async () => {
+    const orders = await start();
+    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    await sendFlow(1_000, { batch: 10, ackLevel: AckLevel.Durable });
+    await world.nats.kill();
+    flipBitOfTape(world.nats.dir, 0.6);
+    await world.nats.restart();
+    await waitUntil(async () => (await world.status())?.role === 'writer', { timeoutMs: 10_000, what: 'the writer, unaware' });
+    const lost = await port.send(flow(1_000, 1), { ackLevel: AckLevel.Durable, timeSupplied: true, timeoutMs: 15_000 });
+    expect(lost).toMatchObject({ ok: false, problem: { code: 'UNKNOWN_OUTCOME' } });
+    await world.until('rolledBack');
+    expect(orders.log()).toContain('orders.tape-rolled-back');
+    const reply = await world.connection.request(repairSubject(0), '{}', { timeout: 20_000 });
+    expect(repairAnswerSchema.parse(reply.json())).toMatchObject({ status: 'repaired' });
+    expect(await world.until('writer')).toMatchObject(undisturbed(1_001));
   });
 });
 

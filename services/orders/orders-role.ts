@@ -5,7 +5,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FulltapeError } from '#contracts/result/result.js';
-import { headBucket, leaseBucket, shardsMax, type BucketDefinition } from '#contracts/subjects/registry.js';
+import { headBucket, leaseBucket, revokedBucket, shardsMax, type BucketDefinition } from '#contracts/subjects/registry.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
 import { loadEngineLibrary } from '#platform/engine/engine-library.js';
 import { connectNats } from '#platform/nats/connect.js';
@@ -23,13 +23,19 @@ const openBucket = (connection: NatsConnection, bucket: BucketDefinition): Promi
  * The orders process: one `ShardService` per shard behind the buses of @nestjs/cqrs. `onFatal` is called when a shard cannot go on; the
  * process then ends, and the supervisor starts it again as a standby.
  */
-export const startOrders = async (config: FulltapeConfig, onFatal: (error: FulltapeError) => void): Promise<RoleHandle> => {
+export const startOrders = async (
+  config: FulltapeConfig,
+  onFatal: (error: FulltapeError) => void,
+  signal?: AbortSignal,
+): Promise<RoleHandle> => {
   // First, because without it there is no point in taking anything else.
   const library = loadEngineLibrary(config.engine.library);
   const connection = await connectNats(config.nats, 'orders');
   const shardCount = Math.min(config.engine.shards, shardsMax);
   await reconcileStreams(connection, { shards: shardCount, replicas: config.nats.replicas });
-  const [leases, heads] = [await openBucket(connection, leaseBucket), await openBucket(connection, headBucket)];
+  const leases = await openBucket(connection, leaseBucket);
+  const heads = await openBucket(connection, headBucket);
+  const revoked = await openBucket(connection, revokedBucket);
   const identity = identityOfThisProcess();
   const services = new Map<number, ShardService>();
   const responders = new Map<number, ShardResponder>();
@@ -51,6 +57,7 @@ export const startOrders = async (config: FulltapeConfig, onFatal: (error: Fullt
       },
       leaseBucket: leases,
       headBucket: heads,
+      revokedBucket: revoked,
       limits: {
         ...defaultWriterLimits,
         freeDiskBytesMin: config.engine.freeDiskBytesMin,
@@ -69,6 +76,8 @@ export const startOrders = async (config: FulltapeConfig, onFatal: (error: Fullt
     responders.set(shard, responder);
     responder.open();
   }
+  // Asked to stop while a shard still waits for its lease or its broker: its start then returns.
+  signal?.addEventListener('abort', () => void Promise.all([...services.values()].map((service) => service.close())), { once: true });
   await Promise.all([...services.values()].map((service) => service.start()));
   await connection.flush(); // the broker knows the subscriptions before anybody is told that this process is ready
   return {

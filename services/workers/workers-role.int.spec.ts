@@ -50,6 +50,15 @@ describe('workers role', () => {
     expect(accounts.map(({ accountId, name, permissions }) => ({ accountId, name, permissions }))).toEqual(
       demoAccounts.map(({ id, name, shortSale }) => ({ accountId: id, name, permissions: shortSale ? 1 : 0 })),
     );
+    const paged: number[] = [];
+    for (let hasNextPage = true; hasNextPage;) {
+      const after = paged.at(-1);
+      const page = await snapshot.reference.accountPage({ first: 2, ...(after === undefined ? {} : { after }) });
+      expect(page.rows.length).toBeLessThanOrEqual(2);
+      paged.push(...page.rows.map(({ accountId }) => accountId));
+      ({ hasNextPage } = page);
+    }
+    expect(paged).toEqual(demoAccounts.map(({ id }) => id).sort((a, b) => a - b));
     const balances = await snapshot.trading.balances(demoAccounts.map(({ id }) => id));
     expect(balances.map(({ accountId, currency, total, available }) => ({ accountId, currency, total, available }))).toEqual(
       demoAccounts.map(({ id, depositUsd }) => ({ accountId: id, currency: 'USD', total: depositUsd, available: depositUsd })),

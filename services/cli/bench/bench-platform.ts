@@ -7,8 +7,12 @@ import { startPlatform } from '#platform/supervisor/supervisor.js';
 import type { BenchPlatform } from '../../../bench/benchmark.js';
 import { hostEntry, roleEntries } from '../role-entries.js';
 
-/** Starts the platform without the simulated market in a temporary folder; `close` stops it and removes the folder. */
+/**
+ * Starts the platform without the simulated market in a temporary folder; `close` stops it and removes the folder. `isWhole: false` leaves
+ * gateway and read models out as well, which is what the path of an order is measured on.
+ */
 export const startBenchPlatform = async (options: {
+  readonly isWhole: boolean;
   readonly logLevel: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (step: string) => void;
@@ -32,7 +36,7 @@ export const startBenchPlatform = async (options: {
     const running = await startPlatform({
       settings,
       dataDir,
-      roleEntries: { ...roleEntries, simulation: '' },
+      roleEntries: { ...roleEntries, simulation: '', ...(options.isWhole ? {} : { gateway: '', workers: '' }) },
       hostEntry,
       signal: options.signal,
       onProgress: options.onProgress,

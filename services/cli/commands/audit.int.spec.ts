@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import { flowOrder, openMarket } from '#platform/engine/testing/market.js';
 import { processStartTime } from '#platform/processes/process-table.js';
 import { builtFile } from '#platform/testing/built.js';
 import { flipBitOfTape } from '../../orders/testing/damage-tape.js';
+import { executeUnsentGroup } from '../../orders/testing/unsent-group.js';
 import { startOrdersProcess, type OrdersProcess } from '../../orders/testing/orders-process.js';
 import { startOrdersWorld, type OrdersWorld } from '../../orders/testing/orders-world.js';
 
@@ -112,6 +113,36 @@ describe('fulltape audit', () => {
     await world.until('writer');
     expect(await audit('verify')).toMatchObject({ status: 0, document: { ok: true } });
     expect(await audit('replay')).toMatchObject({ status: 0, document: { stateHash: before.stateHash } });
+  });
+
+  it('lists the commands that only a journal has, and says when a file of them is damaged', async () => {
+    await stop();
+    const commands = Array.from({ length: 5 }, (_, index) => flowOrder(9_000 + index, 'lost'));
+    await executeUnsentGroup({ connection: world.connection, engine: world.config().engine, commands });
+    // Another writer goes on without them.
+    orders = await startOrdersProcess(world.config({ clock: 'supplied', journalDir: join(world.dir, 'journal-other') }));
+    unwrap(await port.send(flow(600, 3), { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    await stop();
+    await start();
+    await world.until('writer');
+    const listed = await audit('orphans');
+    expect(listed).toMatchObject({ status: 0, document: { ok: true, commands: 5 } });
+    const [file] = listed.document['orphans'] as { file: string; commands: Record<string, unknown>[] }[];
+    expect(file?.commands).toEqual(
+      commands.map(({ accountId, clientOrderId }) => ({
+        commandNumber: expect.stringMatching(/^[0-9]+$/),
+        kind: 'placeOrder',
+        accountId: String(accountId),
+        clientOrderId,
+      })),
+    );
+    const bytes = readFileSync(file?.file ?? '');
+    bytes[bytes.length - 70] = (bytes[bytes.length - 70] ?? 0) ^ 1;
+    writeFileSync(file?.file ?? '', bytes);
+    expect(await audit('orphans')).toMatchObject({
+      status: 1,
+      document: { ok: false, orphans: [{ commands: null, problem: expect.stringContaining('JOURNAL_CORRUPT') }] },
+    });
   });
 
   it('names the commit that breaks the chain; an orders process refuses such a tape', async () => {

@@ -1,11 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kvm } from '@nats-io/kv';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { FulltapeError, type Refusal } from '#contracts/result/result.js';
-import { headBucket } from '#contracts/subjects/registry.js';
+import { headBucket, repairSubject } from '#contracts/subjects/registry.js';
 import { AckLevel } from '#contracts/tape/codes.generated.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
@@ -13,8 +12,10 @@ import { attachToRunning } from '#platform/config/runtime-file.js';
 import { loadEngineLibrary } from '#platform/engine/engine-library.js';
 import { EngineShard } from '#platform/engine/engine-shard.js';
 import { connectNats } from '#platform/nats/connect.js';
-import { repairAnswerSchema, repairSubject, type RepairAnswer } from '#platform/tape/repair-protocol.js';
+import { orphanFiles, readOrphans, type IsOnTape, type OrphanFile } from '#platform/tape/orphan-files.js';
+import { repairAnswerSchema, type RepairAnswer } from '#platform/tape/repair-protocol.js';
 import { extendChain, genesis, type ChainHead } from '#platform/tape/tape-chain.js';
+import { tapeMembership } from '#platform/tape/tape-membership.js';
 import { readTape } from '#platform/tape/tape-reader.js';
 import type { CliContext, ExitCode } from '../context.js';
 
@@ -198,28 +199,51 @@ const repair = async ({ connection, shard }: Attached): Promise<Finding> => {
   };
 };
 
-/** Journal groups that did not fit the tape: answered at level ENGINE, then lost by a take-over. */
-const orphans = ({ config, shard }: Attached): Promise<Finding> => {
-  const folder = join(config.engine.journalDir, `shard-${shard}`, 'orphans');
-  let names: string[] = [];
+interface OrphanListing {
+  readonly file: string;
+  readonly bytes: number;
+  readonly setAsideAt: string;
+  /** Null when the file cannot be read; `problem` then says why. */
+  readonly commands: readonly Readonly<Record<string, unknown>>[] | null;
+  readonly problem?: string;
+}
+
+const listOrphans = async (file: OrphanFile, isOnTape: IsOnTape): Promise<OrphanListing> => {
+  const listed = { file: file.path, bytes: file.bytes, setAsideAt: file.setAsideAt.toISOString() };
   try {
-    names = readdirSync(folder).sort();
+    const commands = (await readOrphans(file, isOnTape)).map(({ commandNumber, record, accountId, clientOrderId, origClientOrderId }) => ({
+      commandNumber,
+      kind: record.type,
+      accountId: accountId === null ? null : String(accountId),
+      clientOrderId,
+      ...(origClientOrderId === null ? {} : { origClientOrderId }),
+    }));
+    return { ...listed, commands };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!(error instanceof FulltapeError) || error.code !== 'JOURNAL_CORRUPT') throw error;
+    return { ...listed, commands: null, problem: error.message };
   }
-  const files = names.map((name) => ({
-    file: join(folder, name),
-    bytes: statSync(join(folder, name)).size,
-    setAsideAt: statSync(join(folder, name)).mtime.toISOString(),
-  }));
-  return Promise.resolve({
-    document: { ok: true, shard, orphans: files },
-    lines:
-      files.length === 0
-        ? [`shard ${shard}: no orphans`]
-        : files.map(({ file, bytes, setAsideAt }) => `${setAsideAt}  ${bytes} bytes  ${file}`),
-    exitCode: 0,
-  });
+};
+
+/** Commands that were answered at level ENGINE and do not fit the tape: lost by a take-over, their clients told REVOKED. */
+const orphans = async ({ config, connection, shard }: Attached): Promise<Finding> => {
+  const isOnTape = tapeMembership(connection, shard);
+  const files: OrphanListing[] = [];
+  for (const file of orphanFiles(join(config.engine.journalDir, `shard-${shard}`))) files.push(await listOrphans(file, isOnTape));
+  const count = files.reduce((sum, { commands }) => sum + (commands?.length ?? 0), 0);
+  const unreadable = files.filter(({ commands }) => commands === null).length;
+  const lines = files.flatMap(({ file, bytes, setAsideAt, commands, problem }) => [
+    `${setAsideAt}  ${bytes} bytes  ${file}${problem === undefined ? '' : `  UNREADABLE: ${problem}`}`,
+    ...(commands ?? []).map(
+      ({ commandNumber, kind, accountId, clientOrderId }) =>
+        `  command ${commandNumber}  ${kind}  account ${accountId ?? '-'}  client order id ${clientOrderId ?? '-'}`,
+    ),
+  ]);
+  return {
+    document: { ok: unreadable === 0, shard, commands: count, orphans: files },
+    lines: files.length === 0 ? [`shard ${shard}: no orphans`] : [...lines, `shard ${shard}: ${count} commands were set aside`],
+    exitCode: unreadable === 0 ? 0 : 1,
+  };
 };
 
 /** Tells the writer that the wall clock is right although it jumped. */
@@ -269,6 +293,6 @@ export const register = (program: Command, context: CliContext): void => {
   add('verify', 'follow the hash chain of the whole tape; status 1 names the commit that breaks it', verify);
   add('replay', 'execute the whole tape in a fresh engine, compare byte for byte, print the state hash', replay);
   add('repair', 'publish again, from the journal, what the broker lost (TAPE_ROLLED_BACK)', repair);
-  add('orphans', 'list what was answered at level ENGINE and lost by a take-over', orphans);
+  add('orphans', 'list the commands that were answered at level ENGINE and lost by a take-over; status 1 when a file is damaged', orphans);
   add('confirm-time', 'let the writer go on after the wall clock jumped more than 5 s ahead', confirmTime);
 };

@@ -57,18 +57,29 @@ const run = async (context: CliContext, command: Command): Promise<void> => {
   const { only } = optionsSchema.parse(command.opts());
   const wanted = chosen(only);
   setLogLevel(globals.logLevel ?? 'warn');
+  const start = (isWhole: boolean): ReturnType<typeof startBenchPlatform> =>
+    startBenchPlatform({
+      isWhole,
+      logLevel: globals.logLevel,
+      signal: context.signal,
+      onProgress: (step) => context.note(`starting ${step} …`),
+    });
   let started: ReturnType<typeof startBenchPlatform> | undefined;
   const environment: BenchEnvironment = {
     rootDir,
     signal: context.signal,
     note: (text) => context.note(text),
     platform: async () => {
-      started ??= startBenchPlatform({
-        logLevel: globals.logLevel,
-        signal: context.signal,
-        onProgress: (step) => context.note(`starting ${step} …`),
-      });
+      started ??= start(true);
       return (await started).platform;
+    },
+    withOrdersAlone: async (work) => {
+      const { platform, close } = await start(false);
+      try {
+        return await work(platform);
+      } finally {
+        await close();
+      }
     },
   };
   const machine = describeMachine();

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { demoAccounts } from '#contracts/demo/demo-world.js';
 import { FulltapeError } from '#contracts/result/result.js';
+import type { AccountRow, ReadSnapshot } from '#platform/read-side/index.js';
 import { instrumentCatalogue, liveFeed } from '../gateway-ports.js';
 import type { Balance } from '../graphql.generated.js';
 import { requireAccount, requirePermission, type RequestContext } from '../graphql/request-context.js';
@@ -10,14 +10,32 @@ import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument
 import type { LiveFeed } from '../live/live-feed.js';
 import { accountNodeOf, balanceNodeOf, positionNodeOf, valuationOf, type AccountNode, type PositionNode } from './account-nodes.js';
 
+/** The field has no pages of its own: above this number an answer would be too large to be of use, and says so instead. */
+const accountsListedMax = 10_000;
+const accountPageRows = 1_000;
+
+/** Every account of the platform, for tokens that may use them all. @throws FulltapeError QUERY_TOO_COMPLEX */
+const everyAccount = async (reference: ReadSnapshot['reference']): Promise<readonly AccountRow[]> => {
+  const rows: AccountRow[] = [];
+  for (;;) {
+    const after = rows.at(-1)?.accountId;
+    const page = await reference.accountPage({ first: accountPageRows, ...(after === undefined ? {} : { after }) });
+    rows.push(...page.rows);
+    if (!page.hasNextPage) return rows;
+    if (rows.length >= accountsListedMax)
+      throw new FulltapeError('QUERY_TOO_COMPLEX', { list: 'accounts', limit: String(accountsListedMax) });
+  }
+};
+
 @Resolver('Account')
 export class AccountsResolver {
   @Query()
   async accounts(@Args() args: { atLeast?: string | null }, @Context() context: RequestContext): Promise<AccountNode[]> {
     const caller = requirePermission(context, 'read');
     const view = await context.reads.at(args.atLeast, ['accounts', 'account-profiles', 'balances', 'positions']);
-    const ids = caller.accounts === 'all' ? demoAccounts.map(({ id }) => id) : [...caller.accounts];
-    return (await view.snapshot.reference.accounts(ids)).map((row) => accountNodeOf(row, view));
+    const { reference } = view.snapshot;
+    const rows = caller.accounts === 'all' ? await everyAccount(reference) : await reference.accounts([...caller.accounts]);
+    return rows.map((row) => accountNodeOf(row, view));
   }
 
   @Query()

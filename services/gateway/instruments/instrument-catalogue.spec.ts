@@ -58,6 +58,14 @@ describe('InstrumentCatalogue', () => {
     expect(await catalogue.bySymbol('LATE')).toEqual(row(2, 'LATE'));
   });
 
+  it('reads the source while the cache is away', async () => {
+    const away = (): Promise<never> => Promise.reject(new Error('the cache is away'));
+    const cache = Object.assign(new MemoryCache(), { getOrLoad: away, delete: away });
+    const catalogue = new InstrumentCatalogue(cache, () => Promise.resolve([row(1, 'NOVA')]));
+    expect(await catalogue.bySymbol('NOVA')).toEqual(row(1, 'NOVA'));
+    expect(await catalogue.bySymbol('NONE')).toBeNull();
+  });
+
   it('passes a failed read on and recovers', async () => {
     let isDown = true;
     const catalogue = new InstrumentCatalogue(new MemoryCache(), () =>

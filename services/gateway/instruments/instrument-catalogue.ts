@@ -1,5 +1,6 @@
 import type { Cache } from '#contracts/ports/cache.js';
 import type { InstrumentRow } from '#platform/read-side/index.js';
+import { logger } from '#platform/telemetry/logger.js';
 
 /** Terms change rarely; a copy may be this old before it is read again. */
 const timeToLiveMs = 1_000;
@@ -57,16 +58,35 @@ export class InstrumentCatalogue {
   }
 
   async #current(): Promise<Index> {
-    const text = await this.#cache.getOrLoad(cacheKey, timeToLiveMs, async () => write(await this.#load()));
+    const text = await this.#text();
     // The same text means the same rows, and comparing is far cheaper than parsing.
     if (text !== this.#index.text) this.#index = new Index(text, read(text));
     return this.#index;
   }
 
+  /** A cache that is away costs a query, not the order that asks. What the read models throw is passed on. */
+  async #text(): Promise<string> {
+    let failure: { readonly error: unknown } | null = null;
+    try {
+      return await this.#cache.getOrLoad(cacheKey, timeToLiveMs, async () => {
+        try {
+          return write(await this.#load());
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
+      });
+    } catch (error) {
+      if (failure !== null) throw error;
+      logger.warn({ err: error }, 'gateway.instruments.cache-unavailable');
+      return write(await this.#load());
+    }
+  }
+
   async #afresh(): Promise<Index> {
     if (this.#nowMs() - this.#lookedAtMs < lookAgainMs) return this.#current();
     this.#lookedAtMs = this.#nowMs();
-    await this.#cache.delete(cacheKey);
+    await this.#cache.delete(cacheKey).catch((error: unknown) => logger.warn({ err: error }, 'gateway.instruments.cache-unavailable'));
     return this.#current();
   }
 }

@@ -12,7 +12,6 @@ import type { Balance } from '../graphql.generated.js';
 import type { AccountEvent } from './account-event.js';
 import { LosslessQueue } from './bounded-iterator.js';
 import { closingStream } from './closing-stream.js';
-import type { LiveFeed } from './live-feed.js';
 import type { OrderStreamPorts } from './order-stream.js';
 
 export interface PositionUpdateNode {
@@ -32,7 +31,7 @@ const historyTimeoutMs = 5_000;
 /** Decimals behind the point of an average cost, as the read models round it. */
 const averageCostDecimals = 18;
 
-const listen = (feed: LiveFeed, accountId: number, type: AccountEvent['report']['type']): LosslessQueue<AccountEvent> => {
+const listen = (feed: OrderStreamPorts['feed'], accountId: number, type: AccountEvent['report']['type']): LosslessQueue<AccountEvent> => {
   const queue: LosslessQueue<AccountEvent> = new LosslessQueue({ capacity: eventsQueuedMax, onEnd: () => leave() });
   const leave = feed.listenToAccount(accountId, {
     onEvent: (event) => {
@@ -131,7 +130,7 @@ async function* positionUpdates(
 }
 
 /** Every change of the account's balances from now on. */
-export const balanceStream = (feed: LiveFeed, accountId: number): AsyncIterableIterator<BalanceUpdateNode, void> => {
+export const balanceStream = (feed: OrderStreamPorts['feed'], accountId: number): AsyncIterableIterator<BalanceUpdateNode, void> => {
   const queue = listen(feed, accountId, 'balanceChanged');
   return closingStream(balanceUpdates(queue), () => queue.close());
 };

@@ -3,7 +3,7 @@ import { Args, Context, Resolver, Subscription } from '@nestjs/graphql';
 import { parsePosition } from '#contracts/position/position.js';
 import { unwrap } from '#contracts/result/result.js';
 import type { ReadSide } from '#platform/read-side/index.js';
-import { instrumentCatalogue, liveFeed, readSide } from '../gateway-ports.js';
+import { instrumentCatalogue, liveFeed, readSide, revocationList } from '../gateway-ports.js';
 import type { BookUpdate, Candle, Quote, Timeframe, Trade } from '../graphql.generated.js';
 import { requireAccount, requirePermission, type RequestContext } from '../graphql/request-context.js';
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
@@ -12,21 +12,23 @@ import { depthOf } from '../market-data/book-depth.js';
 import { balanceStream, positionStream, type BalanceUpdateNode, type PositionUpdateNode } from './account-streams.js';
 import type { LiveFeed } from './live-feed.js';
 import { bookStream, candleStream, quoteStream, tradeStream } from './market-streams.js';
-import { orderStream, type OrderStreamPorts, type OrderUpdateNode } from './order-stream.js';
+import { orderStream, type OrderUpdateNode, type OrderUpdatePorts } from './order-stream.js';
+import type { Revocations } from './revocations.js';
 
 /** An item of a stream is the field's value as it is. */
 const asIs = { resolve: (value: unknown): unknown => value };
 
 @Resolver()
 export class LiveResolver {
-  readonly #ports: OrderStreamPorts;
+  readonly #ports: OrderUpdatePorts;
 
   constructor(
     @Inject(liveFeed) private readonly feed: LiveFeed,
     @Inject(readSide) reads: ReadSide,
     @Inject(instrumentCatalogue) private readonly catalogue: InstrumentCatalogue,
+    @Inject(revocationList) revocations: Revocations,
   ) {
-    this.#ports = { feed, readSide: reads, catalogue };
+    this.#ports = { feed, readSide: reads, catalogue, revocations };
   }
 
   @Subscription('orderUpdates', asIs)

@@ -17,6 +17,8 @@ import { LosslessQueue } from './bounded-iterator.js';
 import { closingStream } from './closing-stream.js';
 import type { LiveFeed } from './live-feed.js';
 import { OrderTracker } from './order-tracker.js';
+import type { Revocation, Revocations } from './revocations.js';
+import { revokedUpdate } from './revoked-update.js';
 
 export interface OrderUpdateNode {
   readonly order: OrderNode;
@@ -25,14 +27,20 @@ export interface OrderUpdateNode {
 }
 
 export interface OrderStreamPorts {
-  readonly feed: LiveFeed;
-  readonly readSide: ReadSide;
-  readonly catalogue: InstrumentCatalogue;
+  readonly feed: Pick<LiveFeed, 'listenToAccount' | 'seenCommandNumber'>;
+  readonly readSide: Pick<ReadSide, 'waitFor' | 'snapshot'>;
+  readonly catalogue: Pick<InstrumentCatalogue, 'byId'>;
+}
+
+export interface OrderUpdatePorts extends OrderStreamPorts {
+  readonly revocations: Pick<Revocations, 'of' | 'listen'>;
 }
 
 const shard = 0;
 /** Events that one client may be behind: about 10 MB. */
 const eventsQueuedMax = 10_000;
+/** Lost commands that a resumed subscription begins with: the newest. */
+const revocationsToldMax = 1_000;
 const historyPageRows = 500;
 const historyTimeoutMs = 5_000;
 /** Fills of one order that its average price is computed from when the subscription did not see them; above it the price is not told. */
@@ -164,7 +172,7 @@ class OrderHistory {
 }
 
 /** A view of the read models that has reached the position. @throws FulltapeError PROJECTION_LAG */
-const reachedSnapshot = async (readSide: ReadSide, commandNumber: bigint): Promise<ReadSnapshot> => {
+const reachedSnapshot = async (readSide: OrderStreamPorts['readSide'], commandNumber: bigint): Promise<ReadSnapshot> => {
   unwrap(await readSide.waitFor(tapePosition(shard, commandNumber), ['orders', 'executions', 'order-events'], historyTimeoutMs));
   return readSide.snapshot();
 };
@@ -212,12 +220,19 @@ async function* missed(
  * @throws FulltapeError from the stream: PROJECTION_LAG when the history is not there in time, BUSY when the client reads too slowly
  */
 export const orderStream = (
-  ports: OrderStreamPorts,
+  ports: OrderUpdatePorts,
   accountId: number,
   resumeFrom: Position | null,
 ): AsyncIterableIterator<OrderUpdateNode, void> => {
   const { feed } = ports;
-  const queue: LosslessQueue<AccountEvent> = new LosslessQueue({ capacity: eventsQueuedMax, onEnd: () => leave() });
+  const queue: LosslessQueue<AccountEvent | Revocation> = new LosslessQueue({ capacity: eventsQueuedMax, onEnd: () => leaveBoth() });
+  // A client that goes on from a position may have been away when its commands were lost, so it is told of all that is remembered.
+  if (resumeFrom !== null) for (const revocation of ports.revocations.of(accountId).slice(-revocationsToldMax)) queue.push(revocation);
+  const leaveRevocations = ports.revocations.listen(accountId, (revocation) => queue.push(revocation));
+  const leaveBoth = (): void => {
+    leave();
+    leaveRevocations();
+  };
   const leave = feed.listenToAccount(accountId, {
     onEvent: (event) => {
       if (orderIdOf(event) !== null) queue.push(event);
@@ -233,11 +248,11 @@ interface Collecting {
   readonly accountId: number;
   readonly resumeFrom: Position | null;
   readonly meeting: bigint;
-  readonly queue: LosslessQueue<AccountEvent>;
+  readonly queue: LosslessQueue<AccountEvent | Revocation>;
 }
 
 async function* updates(
-  ports: OrderStreamPorts,
+  ports: OrderUpdatePorts,
   { accountId, resumeFrom, meeting, queue }: Collecting,
 ): AsyncGenerator<OrderUpdateNode, void> {
   try {
@@ -246,9 +261,21 @@ async function* updates(
       resumeFrom === null
         ? { commandNumber: meeting, recordIndex: 0 }
         : (resumeFrom.tape.get(shard) ?? { commandNumber: 0n, recordIndex: 0 });
-    if (resumeFrom !== null) yield* missed(ports, history, accountId, seen, meeting);
+    // What is not on the tape has no place of its own: it is told at the place that the client has reached.
+    let reached = resumeFrom === null ? formatPosition(tapePosition(shard, meeting)) : formatPosition(resumeFrom);
+    if (resumeFrom !== null) {
+      for await (const update of missed(ports, history, accountId, seen, meeting)) {
+        reached = update.position;
+        yield update;
+      }
+    }
     history.tracker.forgetClosed();
     for await (const event of queue) {
+      if ('revokedAt' in event) {
+        const order = await revokedUpdate(ports, event);
+        if (order !== null) yield { order, execution: null, position: reached };
+        continue;
+      }
       const place = placeOfEvent(event);
       const orderId = orderIdOf(event);
       const instrumentId = instrumentIdOf(event);
@@ -260,7 +287,9 @@ async function* updates(
         await history.load(new Map([[orderId, place]]), await reachedSnapshot(ports.readSide, meeting));
       }
       const change = history.tracker.apply(event, instrument);
-      if (change !== undefined) yield { ...change, position: positionAt(place) };
+      if (change === undefined) continue;
+      reached = positionAt(place);
+      yield { ...change, position: reached };
     }
   } finally {
     queue.close();

@@ -3,13 +3,14 @@ import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/gr
 import { parseClientOrderId, parseOrderId } from '#contracts/ids/ids.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import type { ExecutionRow, OrderFilter as OrderRowFilter, Page } from '#platform/read-side/index.js';
-import { instrumentCatalogue } from '../gateway-ports.js';
+import { instrumentCatalogue, revocationList } from '../gateway-ports.js';
 import type { OrderFilter } from '../graphql.generated.js';
 import { orderStatusOf, sideOf } from '../graphql/enum-names.js';
 import { connectionOf, executionCursor, orderCursor, pageSizeOf, type Connection } from '../graphql/pages.js';
 import { requireAccount, type RequestContext } from '../graphql/request-context.js';
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
 import { instrumentNamed } from '../instruments/requested-instruments.js';
+import { revokedOrderNode, type Revocations } from '../live/revocations.js';
 import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
 import { executionNodeOf, orderNodeOf, type ExecutionNode, type OrderNode } from './order-node.js';
 
@@ -32,7 +33,10 @@ const executionConnection = (page: Page<ExecutionRow>, after: string | null | un
 
 @Resolver('Order')
 export class OrdersResolver {
-  constructor(@Inject(instrumentCatalogue) private readonly catalogue: InstrumentCatalogue) {}
+  constructor(
+    @Inject(instrumentCatalogue) private readonly catalogue: InstrumentCatalogue,
+    @Inject(revocationList) private readonly revocations: Revocations,
+  ) {}
 
   @Query()
   async order(
@@ -44,7 +48,8 @@ export class OrdersResolver {
     if (key === null) return null;
     const view = await context.reads.at(args.atLeast, orderModels);
     const row = await view.snapshot.trading.order({ accountId, ...key });
-    return row === null ? null : orderNodeOf(row, view);
+    if (row !== null) return orderNodeOf(row, view);
+    return 'clientOrderId' in key ? this.#revoked(accountId, key.clientOrderId) : null;
   }
 
   @Query()
@@ -107,6 +112,14 @@ export class OrdersResolver {
   @ResolveField()
   instrument(@Parent() order: OrderNode): Promise<InstrumentNode> {
     return instrumentNodeById(this.catalogue, order.instrumentId);
+  }
+
+  /** An order that was answered at level ENGINE and lost, so that whoever asks for it learns what became of it. */
+  async #revoked(accountId: number, clientOrderId: string): Promise<OrderNode | null> {
+    const revocation = this.revocations.orderNamed(accountId, clientOrderId);
+    if (revocation === undefined) return null;
+    const instrument = await this.catalogue.byId(revocation.command.instrumentId);
+    return instrument === null ? null : revokedOrderNode(revocation, instrument);
   }
 
   async #filterOf(filter: OrderFilter): Promise<OrderRowFilter> {

@@ -1,8 +1,7 @@
 import type { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { commandSubject, ordersStatusSubject } from '#contracts/subjects/registry.js';
+import { commandSubject, ordersStatusSubject, repairSubject } from '#contracts/subjects/registry.js';
 import type { OrdersStatus } from '#contracts/ports/orders-status.js';
-import { repairSubject } from '#platform/tape/repair-protocol.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { refusalAnswer } from '../writer/batch-answers.js';
 import { DescribeShard } from './describe-shard.js';

@@ -4,6 +4,7 @@ import type { OrdersStatus } from '#contracts/ports/orders-status.js';
 import type { FulltapeError } from '#contracts/result/result.js';
 import type { EngineLibrary } from '#platform/engine/engine-library.js';
 import type { EngineShard } from '#platform/engine/engine-shard.js';
+import { tapeMembership } from '#platform/tape/tape-membership.js';
 import { tapeExtent } from '#platform/tape/tape-reader.js';
 import type { RepairAnswer } from '#platform/tape/repair-protocol.js';
 import { logger } from '#platform/telemetry/logger.js';
@@ -11,6 +12,7 @@ import type { ProcessIdentity } from '../lease/process-identity.js';
 import { ShardLease, type LeaseTimes } from '../lease/shard-lease.js';
 import { repairTape } from '../recovery/repair-tape.js';
 import { rolledBackError } from '../recovery/rolled-back.js';
+import { tellRevoked } from '../recovery/tell-revoked.js';
 import { finishTape, openEpoch, type TakeOverOptions } from '../recovery/take-over.js';
 import { replayTape, TapeFollower } from '../recovery/tape-follower.js';
 import { TapeHeads } from '../recovery/tape-heads.js';
@@ -32,6 +34,7 @@ export interface ShardServiceOptions {
   readonly engine: JournaledShardConfig;
   readonly leaseBucket: KV;
   readonly headBucket: KV;
+  readonly revokedBucket: KV;
   readonly limits: WriterLimits;
   readonly clockMode: OrdersClock;
   readonly leaseTimes?: LeaseTimes;
@@ -234,6 +237,8 @@ export class ShardService {
       onFailed: (error) => failed.resolve(this.#endingOf(error)),
     });
     this.#follower = follower;
+    // A take-over that waits for a broker that is away must not hold up a stop.
+    this.#stopping.signal.addEventListener('abort', () => void follower.stop(), { once: true });
     if (!this.#lease.isHeld) {
       const ending = await Promise.race([this.#acquire(), failed.promise]);
       if (ending !== null) return ending;
@@ -290,6 +295,13 @@ export class ShardService {
         'orders.journal-tail-republished',
       );
     }
+    await tellRevoked({
+      bucket: this.#options.revokedBucket,
+      journalDir: this.#options.engine.journalDir,
+      shard,
+      isOnTape: tapeMembership(this.#options.connection, shard),
+      nowMs: Date.now(),
+    });
     return this.#write({ ...options, lastSequence: finished.lastSequence }, keeper);
   }
 

@@ -205,12 +205,16 @@ export class ShardWriter {
       logger.warn({ shard: this.#options.shard, jumpMs: String(jumpNanos / 1_000_000n) }, 'orders.time-jump-confirmed');
       return batches;
     }
-    if (!this.#isJumpLogged) {
-      this.#isJumpLogged = true;
-      const remedy = 'correct the clock, or confirm it: fulltape audit confirm-time';
-      logger.error({ shard: this.#options.shard, code: 'TIME_JUMP', jumpMs: String(jumpNanos / 1_000_000n), remedy }, 'orders.time-jump');
-    }
+    this.#reportJump(jumpNanos);
     return batches.filter((batch) => this.#drop(batch, 'TIME_JUMP', outageRetryMs));
+  }
+
+  /** Says it once per jump. */
+  #reportJump(jumpNanos: bigint): void {
+    if (this.#isJumpLogged) return;
+    this.#isJumpLogged = true;
+    const remedy = 'correct the clock, or confirm it: fulltape audit confirm-time';
+    logger.error({ shard: this.#options.shard, code: 'TIME_JUMP', jumpMs: String(jumpNanos / 1_000_000n), remedy }, 'orders.time-jump');
   }
 
   #execute(batches: readonly QueuedBatch[], nowNanos: bigint): void {
@@ -349,7 +353,11 @@ export class ShardWriter {
     const { limits } = this.#options;
     if (this.#state !== 'serving' || this.#queue.batchCount > 0 || this.#publisher.inFlight > 0) return;
     if (performance.now() - this.#lastStepMs < limits.idleAdvanceMs || this.#options.isDiskLow()) return;
-    if (this.#options.clock.read().jumpNanos > 0n) return;
+    const { jumpNanos } = this.#options.clock.read();
+    if (jumpNanos > 0n) {
+      this.#reportJump(jumpNanos);
+      return;
+    }
     // Confirmed, because the clocks agree: a gap in the engine's time is then a pause of the writer (a restart, an outage), not a jump.
     const { records, commandCount } = encodeCommands([{ type: 'AdvanceTime', confirmJump: true }]);
     const message = buildCommandBatch({ ackLevel: AckLevel.Durable, flags: 0, commandCount, deadlineNanos: 0n }, records);

@@ -1,45 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll } from 'vitest';
 import { cacheContract } from '#contracts/ports/cache.contract.js';
-import { waitUntil } from '#contracts/time/wait-until.js';
-import { findNatsServer } from '../nats/server.js';
+import { connectNats } from '../nats/connect.js';
+import { startNats } from '../testing/servers.js';
 import { NatsCache } from './nats-cache.js';
 
-let folder: string;
-let server: ChildProcess;
-let url: string;
+let nats: Awaited<ReturnType<typeof startNats>>;
 const connections: NatsConnection[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fulltape-cache-nats-'));
-  const { path } = findNatsServer({ rootDir: process.cwd() });
-  server = spawn(path, ['-a', '127.0.0.1', '-p', '-1', '-js', '-sd', folder, '--ports_file_dir', folder], { stdio: 'ignore' });
-  // The file is named after the executable and the process.
-  const portsName = (): string | undefined => {
-    const name = readdirSync(folder).find((entry) => entry.endsWith(`_${server.pid}.ports`));
-    try {
-      return name === undefined ? undefined : (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { nats: string[] }).nats[0];
-    } catch {
-      return undefined; // still being written
-    }
-  };
-  await waitUntil(() => portsName() !== undefined, { timeoutMs: 20_000, what: 'nats-server to say its port' });
-  url = portsName() ?? '';
+  nats = await startNats();
 });
 afterAll(async () => {
-  const gone = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGKILL');
-  await gone;
-  rmSync(folder, { recursive: true, force: true });
+  await nats.stop();
 });
 
 cacheContract('nats key-value', async () => {
   const open = async (): Promise<NatsCache> => {
-    const connection = await connect({ servers: url });
+    const connection = await connectNats(nats.config, 'cache-test');
     connections.push(connection);
     return NatsCache.open(connection);
   };

@@ -48,6 +48,15 @@ export const settingsSchema = z.strictObject({
       port: port.default(8123),
     })
     .prefault({}),
+  cache: z
+    .strictObject({
+      /** `memory` (the default; one gateway), `nats` (several processes), or the redis:// address of Dragonfly or another such server. */
+      url: z
+        .string()
+        .regex(/^(memory|nats|rediss?:\/\/\S+)$/, 'memory, nats, or an address that begins with redis:// or rediss://')
+        .optional(),
+    })
+    .prefault({}),
   engine: z
     .strictObject({
       /** Path of the engine library; without it the one that set-up built. */
@@ -114,6 +123,8 @@ export const configSchema = z.strictObject({
   nats: z.strictObject({ url: z.string(), token: z.string().optional(), monitorUrl: z.string().optional(), replicas: z.number() }),
   postgres: z.strictObject({ url: z.string(), poolMax: z.number() }),
   clickhouse: z.strictObject({ url: z.string(), username: z.string(), password: z.string(), database: z.string() }),
+  /** Without it the cache is in the process. */
+  cache: z.strictObject({ url: z.string().optional() }).optional(),
   engine: z.strictObject({
     library: z.string(),
     shards: z.number(),

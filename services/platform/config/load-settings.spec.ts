@@ -56,6 +56,7 @@ describe('settings', () => {
     [{ FULLTAPE_DEMO: 'maybe' }, 'FULLTAPE_DEMO'],
     [{ FULLTAPE_GATEWAY_PROT: '8080' }, 'FULLTAPE_GATEWAY_PROT'],
     [{ FULLTAPE_ROLES: 'gateway,accountant' }, 'roles'],
+    [{ FULLTAPE_CACHE_URL: 'memcached://host' }, 'cache.url'],
   ])('refuses %j and names it', (environment, name) => {
     expect(() => loadSettings({ dataDir, environment })).toThrow(name);
   });
@@ -68,6 +69,11 @@ describe('settings', () => {
   ])('refuses the file %s and says why', (content, reason) => {
     file(content);
     expect(() => loadSettings({ dataDir, environment: {} })).toThrow(reason);
+  });
+
+  it.each(['memory', 'nats', 'redis://127.0.0.1:6379/1', 'rediss://user:pass@host:6380'])('takes %s for the cache', (url) => {
+    expect(loadSettings({ dataDir, environment: { FULLTAPE_CACHE_URL: url } }).cache.url).toBe(url);
+    expect(loadSettings({ dataDir, environment: {} }).cache.url).toBeUndefined();
   });
 
   it('has one variable for each setting, derived from its path', () => {

@@ -15,7 +15,7 @@ import { FulltapeError, ok, refuse, type Result } from '#contracts/result/result
 import { eventsStreamName } from '#contracts/subjects/registry.js';
 import { systemClock, type Clock } from '#contracts/time/clock.js';
 import { decodeAppend, encodeAppend, recordedEvents, streamNameOf, subjectOf, type AppendMessage } from './append-message.js';
-import { pause } from './pause.js';
+import { pause } from '#contracts/time/pause.js';
 
 const requestTimeoutMs = 5_000;
 const publishAttemptsMax = 4;

@@ -1,4 +1,4 @@
-export { ReadSide, openClickHouse, type ReadSideOptions } from './read-side.js';
+export { ReadSide, type ReadSideOptions } from './read-side.js';
 export { ReadSnapshot } from './read-snapshot.js';
 export { readModelNames, type LiveTables, type ReadModelName } from './live-tables.js';
 export { openStatuses, type ExecutionCursor, type ExecutionFilter, type OrderFilter, type TradingQueries } from './trading-queries.js';
@@ -23,3 +23,4 @@ export {
   type Timeframe,
   type TradeRow,
 } from './rows.js';
+export { liveDataSource, type LiveEntityName } from './live-entities.js';

@@ -1,7 +1,8 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import type { Pool } from 'pg';
 import type { Position } from '#contracts/position/position.js';
 import { ok, refuse, type Result } from '#contracts/result/result.js';
+import { clickHouseClient } from '../clickhouse/client.js';
 import { hasReached, positionOf, readLiveTables, readModelNames, type LiveTables, type ReadModelName } from './live-tables.js';
 import { openPostgresPool } from './postgres-pool.js';
 import { ReadSnapshot } from './read-snapshot.js';
@@ -12,19 +13,6 @@ export interface ReadSideOptions {
   /** Tape shard that the read models follow. */
   readonly shard?: number;
 }
-
-/** Opens the ClickHouse client that reads and writes read models; every request has a deadline. */
-export const openClickHouse = (options: ReadSideOptions['clickhouse']): ClickHouseClient =>
-  createClient({
-    url: options.url,
-    username: options.username,
-    password: options.password,
-    database: options.database,
-    request_timeout: 30_000,
-    max_open_connections: 10,
-    keep_alive: { enabled: true },
-    compression: { request: false, response: false },
-  });
 
 /** How often checkpoints are looked at while somebody waits for one; one query serves all who wait. */
 const pollIntervalMs = 5;
@@ -41,7 +29,7 @@ export class ReadSide {
 
   static open(options: ReadSideOptions): ReadSide {
     const pool = openPostgresPool({ ...options.postgres, applicationName: 'fulltape-read-side' });
-    return new ReadSide(pool, openClickHouse(options.clickhouse), options.shard ?? 0);
+    return new ReadSide(pool, clickHouseClient(options.clickhouse, 'fulltape-read-side'), options.shard ?? 0);
   }
 
   /** Reads the generation row once. @throws FulltapeError STORE_UNAVAILABLE before the first generation is built. */

@@ -1,7 +1,7 @@
 /** Instruments, accounts and portfolios from Postgres: what the tape defines joined with what the event store names. */
 import type { Pool } from 'pg';
 import type { ReadModelName } from './live-tables.js';
-import type { AccountRow, InstrumentRow, PortfolioRow } from './rows.js';
+import type { AccountRow, InstrumentRow, Page, PortfolioRow } from './rows.js';
 
 type TableName = (model: ReadModelName, table?: string) => string;
 
@@ -64,15 +64,25 @@ export class ReferenceQueries {
     return new Map(rows.map((row) => [row.instrumentId, row]));
   }
 
-  async accounts(ids: readonly number[]): Promise<readonly AccountRow[]> {
+  private async selectAccounts(condition: string, values: readonly unknown[]): Promise<AccountRow[]> {
     const result = await this.pool.query<Omit<AccountRow, 'accountId' | 'groupId'> & { accountId: bigint; groupId: bigint }>(
       `SELECT a.account_id AS "accountId", coalesce(p.name, 'Account ' || a.account_id) AS name, a.kind, a.group_id AS "groupId",
               a.trading_state AS "tradingState", a.permissions, a.last_command AS "lastCommand"
          FROM ${this.table('accounts')} a LEFT JOIN ${this.table('account-profiles')} p ON p.account_id = a.account_id
-        WHERE a.account_id = ANY($1::int8[]) ORDER BY a.account_id`,
-      [ids],
+        WHERE ${condition}`,
+      [...values],
     );
     return result.rows.map((row) => ({ ...row, accountId: Number(row.accountId), groupId: Number(row.groupId) }));
+  }
+
+  accounts(ids: readonly number[]): Promise<readonly AccountRow[]> {
+    return this.selectAccounts('a.account_id = ANY($1::int8[]) ORDER BY a.account_id', [ids]);
+  }
+
+  /** Every account by id, page by page: those behind `after`. */
+  async accountPage({ first, after = 0 }: { readonly first: number; readonly after?: number }): Promise<Page<AccountRow>> {
+    const rows = await this.selectAccounts('a.account_id > $1 ORDER BY a.account_id LIMIT $2', [after, first + 1]);
+    return { rows: rows.slice(0, first), hasNextPage: rows.length > first };
   }
 
   async portfolios(accountIds: readonly number[]): Promise<readonly PortfolioRow[]> {

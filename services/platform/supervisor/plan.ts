@@ -86,6 +86,7 @@ export const resolveConfig = (options: {
       password: settings.clickhouse.password ?? (settings.clickhouse.url === undefined ? secrets.clickhousePassword : ''),
       database: settings.clickhouse.database,
     },
+    ...(settings.cache.url === undefined ? {} : { cache: { url: settings.cache.url } }),
     engine: { ...engine, library: library ?? builtEngineLibrary(), journalDir: folder.journal },
     orders: settings.orders,
     simulation: { seed: settings.simulation.seed, ordersPerSecond: settings.simulation.ordersPerSecond },

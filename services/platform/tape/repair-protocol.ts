@@ -1,11 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Request to the orders process of a shard that refuses to write because the broker lost the end of the tape: publish again, from the
- * journal, what was lost. Only a process in the state `rolledBack` answers.
+ * Answer to `repairSubject`: the orders process of a shard that refuses to write, because the broker lost the end of the tape, publishes
+ * again from the journal what was lost. Only a process in the state `rolledBack` answers.
  */
-export const repairSubject = (shard: number): string => `orders.repair.${shard}`;
-
 export const repairAnswerSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('repaired'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeCommit, type Commit } from '#contracts/tape/layout.generated.js';
-import { blake3 } from './blake3.js';
+import { blake3 } from '@noble/hashes/blake3.js';
 import { computeCommitHash, extendChain, genesis, type ChainHead } from './tape-chain.js';
 
 const input = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => index % 251);

@@ -1,7 +1,7 @@
+import { blake3 } from '@noble/hashes/blake3.js';
 import { FulltapeError, ok, refuse, type Result } from '#contracts/result/result.js';
 import { CommitOffset } from '#contracts/tape/layout.generated.js';
-import { messageDataAt, openCommit, type CommitMessage } from '#contracts/tape/message.js';
-import { blake3 } from './blake3.js';
+import { messageDataAt, openCommit, viewOf, type CommitMessage } from '#contracts/tape/message.js';
 
 const hashBytes = 32;
 const hashAt = messageDataAt + CommitOffset.hash0;
@@ -19,7 +19,7 @@ export const genesis: ChainHead = { commitNumber: 0n, hash: [0n, 0n, 0n, 0n] };
 export const computeCommitHash = (bytes: Uint8Array): readonly [bigint, bigint, bigint, bigint] => {
   const copy = bytes.slice();
   copy.fill(0, hashAt, hashAt + hashBytes);
-  const view = new DataView(blake3(copy).buffer);
+  const view = viewOf(blake3(copy));
   return [view.getBigUint64(0, true), view.getBigUint64(8, true), view.getBigUint64(16, true), view.getBigUint64(24, true)];
 };
 

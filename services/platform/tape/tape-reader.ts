@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { FulltapeError } from '#contracts/result/result.js';
 import { tapeStreamName } from '#contracts/subjects/registry.js';
 import { openCommit, type CommitMessage } from '#contracts/tape/message.js';
+import { pause } from '#contracts/time/pause.js';
 
 /** One message of the tape: where it stands in the stream, and its bytes (a `Commit`). */
 export interface TapeEntry {
@@ -73,18 +74,6 @@ export const tapeHead = async (
     });
   const commit = openCommit(message.data);
   return { streamSequence: lastSequence, commit, header: commit.header };
-};
-
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const finish = (): void => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', finish);
-    resolve();
-  };
-  const timer = setTimeout(finish, delayMs);
-  signal.addEventListener('abort', finish, { once: true });
-  return promise;
 };
 
 /** Stops the messages when the connection comes back: the broker may have restarted, and with it lost the ephemeral consumer. */

@@ -1,5 +1,6 @@
 import { openPostgresPool } from '#platform/read-side/postgres-pool.js';
-import { openClickHouse, ReadSide, type ReadSideOptions } from '#platform/read-side/index.js';
+import { clickHouseClient } from '#platform/clickhouse/client.js';
+import { ReadSide, type ReadSideOptions } from '#platform/read-side/index.js';
 import { tapePosition } from '#contracts/position/position.js';
 import { parseDecimal } from '#contracts/money/decimal.js';
 import { FulltapeError, unwrap } from '#contracts/result/result.js';
@@ -23,7 +24,7 @@ export const countInReadModels = async (
 ): Promise<ReadModelCounts> => {
   const readSide = ReadSide.open(stores);
   const pool = openPostgresPool({ ...stores.postgres, poolMax: 1, applicationName: 'fulltape-replay' });
-  const clickhouse = openClickHouse(stores.clickhouse);
+  const clickhouse = clickHouseClient(stores.clickhouse, 'replay');
   try {
     const position = tapePosition(replayShard, replay.lastCommandNumber);
     const reached = await readSide.waitFor(position, ['executions', 'trades'], projectionWaitMs, replay.signal);

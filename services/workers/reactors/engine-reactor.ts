@@ -7,7 +7,7 @@ import type { CommandPort } from '#contracts/ports/command-gateway.js';
 import type { EventStore, RecordedEvent } from '#contracts/ports/event-store.js';
 import { ok, unwrap, type Result } from '#contracts/result/result.js';
 import { errorCodeOf } from '#contracts/tape/codes.generated.js';
-import { pause } from '#platform/event-store/pause.js';
+import { pause } from '#contracts/time/pause.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { instrumentDecider } from '../../market-data/instruments/instrument-decider.js';
 import { instrumentReactions } from '../../market-data/instruments/instrument-reactions.js';

@@ -2,7 +2,7 @@ import type { EngineCommand } from '#contracts/commands/order-commands.js';
 import type { BatchOutcome, CommandPort } from '#contracts/ports/command-gateway.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import { AckLevel, errorTable } from '#contracts/tape/codes.generated.js';
-import { pause } from '#platform/event-store/pause.js';
+import { pause } from '#contracts/time/pause.js';
 import { logger } from '#platform/telemetry/logger.js';
 
 const sendTimeoutMs = 5_000;
