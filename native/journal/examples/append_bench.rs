@@ -1,6 +1,6 @@
 //! Nanoseconds of one append, each measured alone.
 //!
-//! `cargo run --release -p fulltape-journal --example append_bench -- [--json] [--appends N] [--prepare | --background]`
+//! `cargo run --release -p fulltape-journal --example append_bench -- [--json] [--appends N] [--prepare | --background] [--written-back]`
 //!
 //! The boundary is the call of `Journal::append` with one payload: copy, head, CRC-32C, index. Memory-mapped, pre-faulted,
 //! no fsync. The clock is the time-stamp counter, fenced; what two readings behind each other take (`clock`, median) is
@@ -45,12 +45,22 @@ fn percentiles(mut samples: Vec<u64>, rate: f64) -> serde_json::Value {
     })
 }
 
+/// What goes on beside the appends.
+struct Setup {
+    /// `Journal::prepare` between the samples, every 256 appends.
+    prepare: bool,
+    /// The thread that makes the next segment.
+    background: bool,
+    /// The first segment is written to the disk before the first append, as one that was made long ago: the kernel
+    /// takes the write access to its pages away then.
+    written_back: bool,
+}
+
 fn measure(
     payload_bytes: usize,
     appends: u64,
     rate: f64,
-    prepare: bool,
-    background: bool,
+    setup: &Setup,
 ) -> Result<serde_json::Value, Box<dyn std::error::Error>> {
     let folder = std::env::temp_dir().join(format!("fulltape-append-bench-{}", std::process::id()));
     let config = JournalConfig {
@@ -59,7 +69,10 @@ fn measure(
     };
     let mut journal = Journal::open(&folder, config)?;
     journal.make_room(payload_bytes)?;
-    if background {
+    if setup.written_back {
+        journal.sync()?;
+    }
+    if setup.background {
         journal.prepare_in_background()?;
     }
     let payload = vec![7_u8; payload_bytes];
@@ -74,7 +87,7 @@ fn measure(
     // Touched before the run: the samples' own page faults must not count.
     let mut single = vec![1_u64; usize::try_from(appends)?];
     for commit in 1..=appends {
-        if prepare && commit % 256 == 0 {
+        if setup.prepare && commit % 256 == 0 {
             journal.prepare()?;
         }
         let from = ticks();
@@ -84,7 +97,7 @@ fn measure(
     let mut groups = vec![1_u64; usize::try_from(appends / 16)?];
     let mut commit = appends;
     for (at, group) in groups.iter_mut().enumerate() {
-        if prepare && at % 16 == 0 {
+        if setup.prepare && at % 16 == 0 {
             journal.prepare()?;
         }
         let start = Instant::now();
@@ -113,16 +126,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .nth(1)
         .and_then(|text| text.parse().ok())
         .unwrap_or(400_000);
+    let setup = Setup {
+        prepare: has("--prepare"),
+        background: has("--background"),
+        written_back: has("--written-back"),
+    };
     let rate = ticks_per_nano();
     let mut sizes = Vec::new();
     for payload_bytes in [64, 256, 1024] {
-        sizes.push(measure(
-            payload_bytes,
-            appends,
-            rate,
-            has("--prepare"),
-            has("--background"),
-        )?);
+        sizes.push(measure(payload_bytes, appends, rate, &setup)?);
     }
     let result = serde_json::json!({ "bench": "journalAppend", "appends": appends, "nanoseconds": sizes });
     if has("--json") {

@@ -353,12 +353,9 @@ impl Journal {
     /// `Full` or `Io` when the segment cannot be made. Appends go on while there is room; the one that needs it meets
     /// the same error. At the bound nothing is made, and that is no error.
     pub fn prepare(&mut self) -> Result<bool, JournalError> {
-        self.entries.make_ready(index::BLOCK / 2);
-        let Some(segment) = self.segments.last_mut() else {
-            return Ok(false);
-        };
-        segment.touch_ahead(segment::TOUCH_BYTES / 2);
-        if segment.room() > segment.bytes().len() / 2 {
+        self.make_memory_ready();
+        let half_full = |segment: &Segment| segment.room() <= segment.bytes().len() / 2;
+        if !self.segments.last().is_some_and(half_full) {
             return Ok(false);
         }
         if self.helper.is_some() {
@@ -372,6 +369,14 @@ impl Journal {
         self.next_segment += 1;
         self.spare.push(made);
         Ok(true)
+    }
+
+    /// Memory for the next entries: page faults that their appends do not meet.
+    fn make_memory_ready(&mut self) {
+        self.entries.make_ready(index::BLOCK / 2);
+        if let Some(segment) = self.segments.last_mut() {
+            segment.touch_ahead(segment::TOUCH_BYTES / 2);
+        }
     }
 
     /// Starts a thread that makes the next segment while the present one is written. What the files hold is the same; only
@@ -488,8 +493,10 @@ impl Journal {
         self.marks.trimmed()
     }
 
-    /// Marks commits up to this one as acknowledged. A lower number than before changes nothing.
+    /// Marks commits up to this one as acknowledged. A lower number than before changes nothing. Nobody waits for this, so it
+    /// makes memory ready for the next appends too.
     pub fn acknowledge(&mut self, commit: u64) {
+        self.make_memory_ready();
         if commit > self.marks.acknowledged() {
             self.marks.write(commit, self.marks.trimmed());
         }

@@ -277,13 +277,14 @@ impl Round<'_> {
                 && &bytes[offset + 32..offset + 40] == number
             {
                 let length = u32::from_le_bytes(*bytes[offset..].first_chunk().expect("four")) as usize - 1;
-                at = Some((path.clone(), offset, (40 + length).next_multiple_of(8)));
+                // A damaged head of an earlier use of the file may name this segment too.
+                if bytes[offset + 16..offset + 24] == last.first.to_le_bytes() && length == last.payload.len() {
+                    at = Some((path.clone(), offset, last.bytes()));
+                }
                 offset += (40 + length).next_multiple_of(8);
             }
         }
-        let at = at.expect("the last entry is in a file");
-        assert_eq!(at.2, last.bytes());
-        Some(at)
+        Some(at.expect("the last entry is in a file"))
     }
 
     /// Cuts the last entry anywhere, to zeros or to the end of the file.
@@ -318,13 +319,21 @@ impl Round<'_> {
         self.disk.0.store(ROOMY, Ordering::Relaxed);
         let last = self.last_entry();
         let before = files(&self.folder);
-        let targets: Vec<_> = before.iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
+        let aim_at_last = self.random.below(6) == 0;
+        let targets: Vec<_> = before
+            .iter()
+            .filter(|(path, bytes)| match &last {
+                Some((of, ..)) if aim_at_last => path == of,
+                _ => !bytes.is_empty(),
+            })
+            .collect();
         let (path, whole) = targets[self.random.index(targets.len())];
         // Mostly where something is written.
         let end = whole.iter().rposition(|byte| *byte != 0).map_or(1, |at| at + 1);
-        let at = match self.random.below(8) {
-            0 => self.random.index(whole.len()),
-            1..4 => self.random.index(end.min(200)),
+        let at = match (&last, self.random.below(8)) {
+            (Some((_, offset, length)), _) if aim_at_last => offset + self.random.index(*length),
+            (_, 0) => self.random.index(whole.len()),
+            (_, 1..4) => self.random.index(end.min(200)),
             _ => self.random.index(end),
         };
         let mut bad = whole.clone();
