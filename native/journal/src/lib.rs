@@ -20,6 +20,8 @@ mod helper;
 mod index;
 mod mapping;
 mod marks;
+mod opening;
+mod preparing;
 mod segment;
 
 use std::fs;
@@ -29,7 +31,7 @@ use std::sync::Arc;
 
 pub use disk::{Disk, RealDisk};
 use entry::{EntryHead, HEAD_BYTES};
-use helper::{Helper, Order};
+use helper::Helper;
 use index::Index;
 use marks::MarkFile;
 use segment::Segment;
@@ -172,97 +174,6 @@ impl Journal {
         Ok(journal)
     }
 
-    fn read_segments(&mut self) -> Result<(), JournalError> {
-        let mut names = Vec::new();
-        for file in at(&self.folder, fs::read_dir(&self.folder))? {
-            names.push(at(&self.folder, file)?.file_name().to_string_lossy().into_owned());
-        }
-        names.sort_unstable();
-        // Nothing is changed before all of it was read: what is found corrupt is left as it was found.
-        let mut useless = Vec::new();
-        for name in &names {
-            let path = self.folder.join(name);
-            if let Some(number) = numbered(name, "spare-") {
-                self.next_segment = self.next_segment.max(number.saturating_add(1));
-                // A shorter one was not finished, or is of another bound.
-                if at(&path, fs::metadata(&path))?.len() == self.segment_bytes as u64 {
-                    self.spare.push(Segment::reopen_spare(&path, number)?);
-                } else {
-                    useless.push(path);
-                }
-            } else if let Some(number) = numbered(name, "segment-") {
-                self.next_segment = self.next_segment.max(number.saturating_add(1));
-                if let Some(segment) = Segment::reopen(&path, number)? {
-                    self.segments.push(segment);
-                } else {
-                    // Made but never named as used: the process died between the two.
-                    useless.push(path);
-                }
-            }
-        }
-        for at in 0..self.segments.len() {
-            let first = self.segments[at].first_sequence();
-            if at == 0 {
-                self.next_sequence = first;
-            } else if first != self.next_sequence {
-                if self.segments[at..].iter().all(Segment::is_empty) {
-                    // The machine died, and the entry in front of them was not written back. They hold nothing.
-                    useless.extend(self.segments.drain(at..).map(|segment| segment.path().to_owned()));
-                    self.dropped_tail = Some(self.next_sequence);
-                    break;
-                }
-                let details = format!(
-                    "segment {} begins with entry {first}, the one before it ends in front of entry {}",
-                    self.segments[at].number(),
-                    self.next_sequence
-                );
-                return Err(JournalError::Corrupt(details));
-            }
-            self.scan(at)?;
-        }
-        for segment in &mut self.segments {
-            segment.erase_rest();
-        }
-        for path in useless {
-            at(&path, fs::remove_file(&path))?;
-        }
-        Ok(())
-    }
-
-    /// Reads the entries of one segment; what follows the last whole one must not be a whole later one.
-    fn scan(&mut self, index: usize) -> Result<(), JournalError> {
-        let segment = &mut self.segments[index];
-        let mut offset = segment::DATA_START;
-        while let Some(head) = EntryHead::read(segment.bytes(), offset, segment.number()) {
-            if head.sequence != self.next_sequence {
-                break;
-            }
-            self.entries.push(EntryRef {
-                sequence: head.sequence,
-                first_commit: head.first_commit,
-                last_commit: head.last_commit,
-                segment: segment.number(),
-                offset,
-                payload_bytes: head.payload_bytes,
-            });
-            self.next_sequence += 1;
-            offset += entry::total_bytes(head.payload_bytes);
-        }
-        if let Some(later) = entry::find_later(segment.bytes(), offset, segment.number(), self.next_sequence) {
-            let details = format!(
-                "segment {}: entry {} at byte {offset} is damaged, entry {later} behind it is whole",
-                segment.number(),
-                self.next_sequence
-            );
-            return Err(JournalError::Corrupt(details));
-        }
-        if entry::has_head(segment.bytes(), offset, segment.number()) {
-            self.dropped_tail = Some(self.next_sequence);
-        }
-        segment.end_at(offset);
-        Ok(())
-    }
-
     /// Sequence of an entry that opening dropped although its head had been written: the last one, damaged, or not
     /// wholly written back when the machine died. The death of the process alone does not leave one.
     #[must_use]
@@ -343,83 +254,6 @@ impl Journal {
         self.segments.push(segment);
         self.order_segment();
         Ok(())
-    }
-
-    /// Does ahead of time what an append would have to do else: memory for the next entries, and the next segment once the
-    /// one that is written is half full. Says whether a segment was made, which takes as long as writing one to the
-    /// disk; without that it is a few comparisons. After [`Journal::prepare_in_background`] the thread makes it.
-    ///
-    /// # Errors
-    /// `Full` or `Io` when the segment cannot be made. Appends go on while there is room; the one that needs it meets
-    /// the same error. At the bound nothing is made, and that is no error.
-    pub fn prepare(&mut self) -> Result<bool, JournalError> {
-        self.make_memory_ready();
-        let half_full = |segment: &Segment| segment.room() <= segment.bytes().len() / 2;
-        if !self.segments.last().is_some_and(half_full) {
-            return Ok(false);
-        }
-        if self.helper.is_some() {
-            self.order_segment();
-            return Ok(false);
-        }
-        let Some(order) = self.next_order() else {
-            return Ok(false);
-        };
-        let made = order.make()?;
-        self.next_segment += 1;
-        self.spare.push(made);
-        Ok(true)
-    }
-
-    /// Memory for the next entries: page faults that their appends do not meet.
-    fn make_memory_ready(&mut self) {
-        self.entries.make_ready(index::BLOCK / 2);
-        if let Some(segment) = self.segments.last_mut() {
-            segment.touch_ahead(segment::TOUCH_BYTES / 2);
-        }
-    }
-
-    /// Starts a thread that makes the next segment while the present one is written. What the files hold is the same; only
-    /// the names of segments leave out numbers.
-    ///
-    /// # Errors
-    /// `Io` when no thread can be started.
-    pub fn prepare_in_background(&mut self) -> Result<(), JournalError> {
-        if self.helper.is_none() {
-            self.helper = Some(at(&self.folder, Helper::start())?);
-            self.order_segment();
-        }
-        Ok(())
-    }
-
-    /// Orders a segment of the helper when one is missing.
-    fn order_segment(&mut self) {
-        if let Some(order) = self.next_order()
-            && let Some(helper) = &mut self.helper
-        {
-            helper.order(order);
-            self.next_segment += 1;
-        }
-    }
-
-    /// The segment to make ahead. `None` when one waits, is being made, or would pass the bound.
-    fn next_order(&self) -> Option<Order> {
-        let number = self.next_segment;
-        let making = self.helper.as_ref().map_or(0, Helper::making_bytes);
-        let wanted = self.spare.is_empty() && making == 0 && self.held_bytes() + self.segment_bytes <= self.bound();
-        wanted.then(|| Order {
-            path: self.spare_path(number),
-            number,
-            bytes: self.segment_bytes,
-            disk: Arc::clone(&self.disk),
-        })
-    }
-
-    /// Takes over what the helper made, and waits for what it is making.
-    fn take_made(&mut self) {
-        if let Some(made) = self.helper.as_mut().and_then(Helper::wait) {
-            self.spare.push(made);
-        }
     }
 
     fn bound(&self) -> usize {
@@ -606,8 +440,4 @@ impl Journal {
         }
         self.marks.sync()
     }
-}
-
-fn numbered(name: &str, prefix: &str) -> Option<u64> {
-    name.strip_prefix(prefix)?.parse().ok()
 }
