@@ -76,6 +76,11 @@ impl EntryHead {
     }
 }
 
+/// Whether something at an offset was written as the head of an entry of this segment, whole or not.
+pub fn has_head(bytes: &[u8], offset: usize, segment: u64) -> bool {
+    word(bytes, offset).is_some_and(|first| first & 0xffff_ffff != 0) && word(bytes, offset + 32) == Some(segment)
+}
+
 /// Looks behind `offset` for a whole entry of this segment with a sequence of at least `from`: its presence tells damage
 /// from a tail that was cut.
 pub fn find_later(bytes: &[u8], offset: usize, segment: u64, from: u64) -> Option<u64> {

@@ -7,20 +7,32 @@
 //! [`JournalError::Corrupt`] and nothing is touched.
 //!
 //! Segments are filled with zeros when they are made, so a full disk is an error then and never a fault in the mapping.
-//! Segments whose entries were trimmed are used again.
+//! Segments whose entries were trimmed are used again. The next one is made ahead of its use by [`Journal::prepare`], or by
+//! a thread after [`Journal::prepare_in_background`]; without either the append that needs it makes it.
 //!
 //! The unsafe code is in [`mapping`] alone.
 
+#![deny(missing_docs)]
+
+mod disk;
 mod entry;
+mod helper;
+mod index;
 mod mapping;
 mod marks;
+mod opening;
+mod preparing;
 mod segment;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+pub use disk::{Disk, RealDisk};
 use entry::{EntryHead, HEAD_BYTES};
+use helper::Helper;
+use index::Index;
 use marks::MarkFile;
 use segment::Segment;
 
@@ -52,7 +64,9 @@ impl std::error::Error for JournalError {}
 
 pub(crate) fn at<T>(what: &Path, result: io::Result<T>) -> Result<T, JournalError> {
     result.map_err(|error| match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => JournalError::Full(what.display().to_string()),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            JournalError::Full(what.display().to_string())
+        }
         _ => JournalError::Io(what.display().to_string(), error),
     })
 }
@@ -69,6 +83,17 @@ pub struct EntryRef {
     segment: u64,
     offset: usize,
     payload_bytes: usize,
+}
+
+impl EntryRef {
+    const NONE: Self = Self {
+        sequence: 0,
+        first_commit: 0,
+        last_commit: 0,
+        segment: 0,
+        offset: 0,
+        payload_bytes: 0,
+    };
 }
 
 /// Bounds of a journal.
@@ -91,8 +116,12 @@ pub struct Journal {
     spare: Vec<Segment>,
     next_segment: u64,
     next_sequence: u64,
-    entries: Vec<EntryRef>,
+    entries: Index,
     marks: MarkFile,
+    dropped_tail: Option<u64>,
+    disk: Arc<dyn Disk>,
+    /// In front of the lock: the folder is given free when nothing is being made in it any more.
+    helper: Option<Helper>,
     _lock: fs::File,
 }
 
@@ -105,6 +134,14 @@ impl Journal {
     /// # Errors
     /// [`JournalError`]; nothing on disk has changed when `Corrupt` or `Locked` is returned.
     pub fn open(folder: &Path, config: JournalConfig) -> Result<Self, JournalError> {
+        Self::open_on(folder, config, Arc::new(RealDisk))
+    }
+
+    /// [`Journal::open`] on another disk.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open_on(folder: &Path, config: JournalConfig, disk: Arc<dyn Disk>) -> Result<Self, JournalError> {
         at(folder, fs::create_dir_all(folder))?;
         let lock_path = folder.join("lock");
         let options = fs::OpenOptions::new()
@@ -116,7 +153,7 @@ impl Journal {
         if lock.try_lock().is_err() {
             return Err(JournalError::Locked(folder.into()));
         }
-        let marks = MarkFile::open(&folder.join("marks"), config.owner)?;
+        let marks = MarkFile::open(&folder.join("marks"), config.owner, disk.as_ref())?;
         let segment_bytes = (config.bytes_max / 16).clamp(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX) & !4095;
         let mut journal = Self {
             folder: folder.into(),
@@ -126,83 +163,28 @@ impl Journal {
             spare: Vec::new(),
             next_segment: 1,
             next_sequence: 1,
-            entries: Vec::new(),
+            entries: Index::new(),
             marks,
+            dropped_tail: None,
+            disk,
+            helper: None,
             _lock: lock,
         };
         journal.read_segments()?;
         Ok(journal)
     }
 
-    fn read_segments(&mut self) -> Result<(), JournalError> {
-        let mut names = Vec::new();
-        for file in at(&self.folder, fs::read_dir(&self.folder))? {
-            names.push(at(&self.folder, file)?.file_name().to_string_lossy().into_owned());
-        }
-        names.sort_unstable();
-        for name in &names {
-            let path = self.folder.join(name);
-            if let Some(number) = numbered(name, "spare-") {
-                self.next_segment = self.next_segment.max(number + 1);
-                self.spare.push(Segment::reopen_spare(&path, number)?);
-            } else if let Some(number) = numbered(name, "segment-") {
-                self.next_segment = self.next_segment.max(number + 1);
-                if let Some(segment) = Segment::reopen(&path, number)? {
-                    self.segments.push(segment);
-                } else {
-                    // Made but never named as used: the process died between the two.
-                    at(&path, fs::remove_file(&path))?;
-                }
-            }
-        }
-        for at in 0..self.segments.len() {
-            let first = self.segments[at].first_sequence();
-            if at == 0 {
-                self.next_sequence = first;
-            } else if first != self.next_sequence {
-                let details = format!("segment {} begins with entry {first}", self.segments[at].number());
-                return Err(JournalError::Corrupt(details));
-            }
-            self.scan(at)?;
-        }
-        Ok(())
-    }
-
-    /// Reads the entries of one segment; what follows the last whole one must not be a whole later one.
-    fn scan(&mut self, index: usize) -> Result<(), JournalError> {
-        let segment = &mut self.segments[index];
-        let mut offset = segment::DATA_START;
-        while let Some(head) = EntryHead::read(segment.bytes(), offset, segment.number()) {
-            if head.sequence != self.next_sequence {
-                break;
-            }
-            self.entries.push(EntryRef {
-                sequence: head.sequence,
-                first_commit: head.first_commit,
-                last_commit: head.last_commit,
-                segment: segment.number(),
-                offset,
-                payload_bytes: head.payload_bytes,
-            });
-            self.next_sequence += 1;
-            offset += entry::total_bytes(head.payload_bytes);
-        }
-        if let Some(later) = entry::find_later(segment.bytes(), offset, segment.number(), self.next_sequence) {
-            let details = format!(
-                "segment {}: entry {} at byte {offset} is damaged, entry {later} behind it is whole",
-                segment.number(),
-                self.next_sequence
-            );
-            return Err(JournalError::Corrupt(details));
-        }
-        segment.cut(offset);
-        Ok(())
+    /// Sequence of an entry that opening dropped although its head had been written: the last one, damaged, or not
+    /// wholly written back when the machine died. The death of the process alone does not leave one.
+    #[must_use]
+    pub const fn dropped_tail(&self) -> Option<u64> {
+        self.dropped_tail
     }
 
     /// Entries in order.
     #[must_use]
     pub fn entries(&self) -> &[EntryRef] {
-        &self.entries
+        self.entries.as_slice()
     }
 
     /// Payload of an entry.
@@ -222,45 +204,60 @@ impl Journal {
     ///
     /// # Errors
     /// `Full` at the bound or on a full disk; `Io`. Nothing that was appended is touched.
+    #[inline]
     pub fn make_room(&mut self, payload_bytes: usize) -> Result<(), JournalError> {
         let needed = entry::total_bytes(payload_bytes);
         if self.segments.last().is_some_and(|segment| segment.room() >= needed) {
             return Ok(());
         }
+        self.begin_segment(needed)
+    }
+
+    #[cold]
+    fn begin_segment(&mut self, needed: usize) -> Result<(), JournalError> {
+        if u32::try_from(needed).is_err() {
+            return Err(JournalError::Full(format!("no entry holds {needed} bytes")));
+        }
+        self.take_made();
         let first_sequence = self.next_sequence;
         let number = self.next_segment;
+        let path = self.segment_path(number);
         let fitting = self
             .spare
             .iter()
             .position(|spare| spare.bytes().len() >= needed + segment::DATA_START);
         let segment = if let Some(at) = fitting {
-            self.spare
-                .swap_remove(at)
-                .reuse(&self.segment_path(number), number, first_sequence)?
+            self.spare[at].reuse(&path, number, first_sequence)?;
+            self.spare.swap_remove(at)
         } else {
             let bytes = (needed + segment::DATA_START)
                 .next_multiple_of(4096)
                 .max(self.segment_bytes);
-            let bound = usize::try_from(self.config.bytes_max).unwrap_or(usize::MAX);
             // Spare segments that are too small must not stand in the way of one that fits.
-            while self.held_bytes() + bytes > bound {
-                match self.spare.pop() {
+            while self.held_bytes() + bytes > self.bound() {
+                match self.spare.last() {
                     Some(segment) => segment.delete()?,
                     None => break,
                 }
+                self.spare.pop();
             }
             let held = self.held_bytes();
-            if held + bytes > bound {
+            if held + bytes > self.bound() {
                 return Err(JournalError::Full(format!(
                     "{held} bytes are held, {bytes} more pass the bound of {}",
                     self.config.bytes_max
                 )));
             }
-            Segment::create(&self.segment_path(number), number, bytes, first_sequence)?
+            Segment::create(&path, number, bytes, first_sequence, self.disk.as_ref())?
         };
         self.next_segment += 1;
         self.segments.push(segment);
+        self.order_segment();
         Ok(())
+    }
+
+    fn bound(&self) -> usize {
+        usize::try_from(self.config.bytes_max).unwrap_or(usize::MAX)
     }
 
     fn held_bytes(&self) -> usize {
@@ -269,6 +266,10 @@ impl Journal {
             .chain(&self.spare)
             .map(|segment| segment.bytes().len())
             .sum()
+    }
+
+    fn spare_path(&self, number: u64) -> PathBuf {
+        self.folder.join(format!("spare-{number:016}"))
     }
 
     fn segment_path(&self, number: u64) -> PathBuf {
@@ -326,8 +327,10 @@ impl Journal {
         self.marks.trimmed()
     }
 
-    /// Marks commits up to this one as acknowledged. A lower number than before changes nothing.
+    /// Marks commits up to this one as acknowledged. A lower number than before changes nothing. Nobody waits for this, so it
+    /// makes memory ready for the next appends too.
     pub fn acknowledge(&mut self, commit: u64) {
+        self.make_memory_ready();
         if commit > self.marks.acknowledged() {
             self.marks.write(commit, self.marks.trimmed());
         }
@@ -344,24 +347,29 @@ impl Journal {
         let bound = self.marks.trimmed().min(self.marks.acknowledged());
         while self.segments.len() > 1 {
             let number = self.segments[0].number();
-            let of_segment = self.entries.partition_point(|entry| entry.segment <= number);
-            if of_segment > 0 && self.entries[of_segment - 1].last_commit > bound {
+            let entries = self.entries.as_slice();
+            let of_segment = entries.partition_point(|entry| entry.segment <= number);
+            if of_segment > 0 && entries[of_segment - 1].last_commit > bound {
                 break;
             }
-            self.entries.drain(..of_segment);
-            let segment = self.segments.remove(0);
-            self.put_aside(segment)?;
+            self.put_aside(0)?;
+            self.entries.drop_front(of_segment);
         }
         Ok(())
     }
 
-    fn put_aside(&mut self, segment: Segment) -> Result<(), JournalError> {
+    /// Takes a segment out of use: it waits for another one when it has the usual size.
+    fn put_aside(&mut self, index: usize) -> Result<(), JournalError> {
+        let path = self.spare_path(self.segments[index].number());
+        let segment = &mut self.segments[index];
         if segment.bytes().len() == self.segment_bytes {
-            let path = self.folder.join(format!("spare-{:016}", segment.number()));
-            self.spare.push(segment.retire(&path)?);
-            return Ok(());
+            segment.retire(&path)?;
+            self.spare.push(self.segments.remove(index));
+        } else {
+            segment.delete()?;
+            self.segments.remove(index);
         }
-        segment.delete()
+        Ok(())
     }
 
     /// Moves the entries from `from` (an index of [`Journal::entries`]) on to a file in `orphans/`, whole with their heads,
@@ -370,11 +378,31 @@ impl Journal {
     /// # Errors
     /// `Io`, `Full`.
     pub fn quarantine(&mut self, from: usize) -> Result<usize, JournalError> {
-        let Some(&first) = self.entries.get(from) else {
+        let entries = self.entries.as_slice();
+        let (Some(&first), Some(&last)) = (entries.get(from), entries.last()) else {
             return Ok(0);
         };
-        let moved = self.entries.len() - from;
-        let last = self.entries[self.entries.len() - 1];
+        let moved = entries.len() - from;
+        self.copy_to_orphans(from, first, last)?;
+        // Youngest segments first: whatever stops this leaves a whole journal that is only shorter.
+        while let Some(segment) = self.segments.last()
+            && segment.number() > first.segment
+        {
+            let (number, first_sequence) = (segment.number(), segment.first_sequence());
+            self.put_aside(self.segments.len() - 1)?;
+            let kept = self.entries.as_slice().partition_point(|entry| entry.segment < number);
+            self.entries.truncate(kept);
+            self.next_sequence = first_sequence;
+        }
+        if let Some(segment) = self.segments.last_mut() {
+            segment.erase_from(first.offset);
+        }
+        self.entries.truncate(from);
+        self.next_sequence = first.sequence;
+        Ok(moved)
+    }
+
+    fn copy_to_orphans(&self, from: usize, first: EntryRef, last: EntryRef) -> Result<(), JournalError> {
         let orphans = self.folder.join("orphans");
         at(&orphans, fs::create_dir_all(&orphans))?;
         let name = format!(
@@ -386,31 +414,20 @@ impl Journal {
             .find(|path| !path.exists());
         let path = path.unwrap_or_else(|| orphans.join(&name));
         let mut file = at(&path, fs::OpenOptions::new().create_new(true).write(true).open(&path))?;
-        for entry in &self.entries[from..] {
+        let written = self.entries()[from..].iter().try_for_each(|entry| {
             let at_segment = self
                 .segments
                 .partition_point(|segment| segment.number() < entry.segment);
             let bytes = self.segments[at_segment].bytes();
             let range = entry.offset..entry.offset + entry::total_bytes(entry.payload_bytes);
-            at(&path, file.write_all(&bytes[range]))?;
+            self.disk.write(&mut file, &bytes[range])
+        });
+        if let Err(error) = written.and_then(|()| file.sync_all()) {
+            // All of it is in the journal still: a part of it must not look like what was moved.
+            let _ = fs::remove_file(&path);
+            return at(&path, Err(error));
         }
-        at(&path, file.sync_all())?;
-        // Youngest segments first: whatever stops this leaves a whole journal that is only shorter.
-        while self
-            .segments
-            .last()
-            .is_some_and(|segment| segment.number() > first.segment)
-        {
-            if let Some(segment) = self.segments.pop() {
-                self.put_aside(segment)?;
-            }
-        }
-        if let Some(segment) = self.segments.last_mut() {
-            segment.erase_from(first.offset);
-        }
-        self.entries.truncate(from);
-        self.next_sequence = first.sequence;
-        Ok(moved)
+        Ok(())
     }
 
     /// Writes everything back to disk and waits for it.
@@ -423,8 +440,4 @@ impl Journal {
         }
         self.marks.sync()
     }
-}
-
-fn numbered(name: &str, prefix: &str) -> Option<u64> {
-    name.strip_prefix(prefix)?.parse().ok()
 }

@@ -1,11 +1,11 @@
 //! The memory mapping of one file: the only unsafe code of this crate.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use memmap2::{MmapMut, MmapOptions};
 
+use crate::disk::Disk;
 use crate::{JournalError, at};
 
 const PAGE: usize = 4096;
@@ -18,7 +18,7 @@ pub struct Mapping {
 
 impl Mapping {
     /// Makes a file of zeros, written out so that its blocks exist, and maps it.
-    pub fn create(path: &Path, bytes: usize) -> Result<Self, JournalError> {
+    pub fn create(path: &Path, bytes: usize, disk: &dyn Disk) -> Result<Self, JournalError> {
         let mut file = at(
             path,
             OpenOptions::new()
@@ -32,7 +32,7 @@ impl Mapping {
         let mut left = bytes;
         while left > 0 {
             let part = left.min(zeros.len());
-            if let Err(error) = file.write_all(&zeros[..part]) {
+            if let Err(error) = disk.write(&mut file, &zeros[..part]) {
                 // A half-made file must not count against the bound.
                 let _ = std::fs::remove_file(path);
                 return at(path, Err(error));
@@ -56,13 +56,16 @@ impl Mapping {
             path: path.into(),
             memory: at(path, memory)?,
         };
-        mapping.fault_in();
+        mapping.touch(0, usize::MAX);
         Ok(mapping)
     }
 
-    /// Writes one byte of every page back as it is, so that later writes meet pages that are mapped writable.
-    fn fault_in(&mut self) {
-        for page in self.memory.chunks_mut(PAGE) {
+    /// Writes one byte of every page between two offsets back as it is, so that later writes meet pages that are mapped
+    /// writable: the kernel takes that back when it has written a page to the disk.
+    pub fn touch(&mut self, from: usize, to: usize) {
+        let from = (from & !(PAGE - 1)).min(self.memory.len());
+        let to = to.clamp(from, self.memory.len());
+        for page in self.memory[from..to].chunks_mut(PAGE) {
             let first = std::hint::black_box(page[0]);
             page[0] = std::hint::black_box(first);
         }

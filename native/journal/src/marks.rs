@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::JournalError;
+use crate::disk::Disk;
 use crate::mapping::Mapping;
 
 const MAGIC: u64 = u64::from_le_bytes(*b"FTJMARK1");
@@ -22,12 +23,12 @@ pub struct MarkFile {
 
 impl MarkFile {
     /// Opens or creates the file.
-    pub fn open(path: &Path, owner: u64) -> Result<Self, JournalError> {
-        let complete = std::fs::metadata(path).is_ok_and(|data| data.len() == FILE_BYTES as u64);
-        let mapping = if complete {
-            Mapping::open(path)?
-        } else {
-            Mapping::create(path, FILE_BYTES)?
+    pub fn open(path: &Path, owner: u64, disk: &dyn Disk) -> Result<Self, JournalError> {
+        let mapping = match std::fs::metadata(path).map_or(0, |data| data.len()) {
+            // Never written: the process died before it could.
+            0 => Mapping::create(path, FILE_BYTES, disk)?,
+            bytes if bytes == FILE_BYTES as u64 => Mapping::open(path)?,
+            bytes => return Err(JournalError::Corrupt(format!("{} has {bytes} bytes", path.display()))),
         };
         let fresh = mapping.bytes().iter().all(|byte| *byte == 0);
         let best = (0..2)

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::disk::Disk;
+use crate::entry;
 use crate::mapping::Mapping;
 use crate::{JournalError, at};
 
@@ -16,19 +18,37 @@ pub struct Segment {
     number: u64,
     first_sequence: u64,
     tail: usize,
+    /// Pages up to here were touched a short time before they are written.
+    touched: usize,
 }
+
+/// Bytes that are touched at once.
+pub const TOUCH_BYTES: usize = 128 << 10;
 
 impl Segment {
     /// Makes a segment of `bytes` zeros.
-    pub fn create(path: &Path, number: u64, bytes: usize, first_sequence: u64) -> Result<Self, JournalError> {
-        let mut segment = Self {
-            mapping: Mapping::create(path, bytes)?,
-            number,
-            first_sequence,
-            tail: DATA_START,
-        };
+    pub fn create(
+        path: &Path,
+        number: u64,
+        bytes: usize,
+        first_sequence: u64,
+        disk: &dyn Disk,
+    ) -> Result<Self, JournalError> {
+        let mut segment = Self::create_spare(path, number, bytes, disk)?;
+        segment.first_sequence = first_sequence;
         segment.write_head();
         Ok(segment)
+    }
+
+    /// Makes a segment of `bytes` zeros that waits for its use.
+    pub fn create_spare(path: &Path, number: u64, bytes: usize, disk: &dyn Disk) -> Result<Self, JournalError> {
+        Ok(Self {
+            mapping: Mapping::create(path, bytes, disk)?,
+            number,
+            first_sequence: 0,
+            tail: DATA_START,
+            touched: 0,
+        })
     }
 
     fn write_head(&mut self) {
@@ -37,6 +57,8 @@ impl Segment {
         head[16..24].copy_from_slice(&self.first_sequence.to_le_bytes());
         let checksum = crc32c::crc32c(&head[8..24]);
         head[24..28].copy_from_slice(&checksum.to_le_bytes());
+        // A damaged spare must not become a segment that cannot be read.
+        head[28..].fill(0);
         head[..8].copy_from_slice(&MAGIC);
     }
 
@@ -47,20 +69,19 @@ impl Segment {
         }
         let mapping = Mapping::open(path)?;
         let head = &mapping.bytes()[..DATA_START];
-        if head.iter().all(|byte| *byte == 0) {
-            return Ok(None);
-        }
         let field = |offset: usize| {
             head[offset..]
                 .first_chunk()
                 .map_or(0, |bytes| u64::from_le_bytes(*bytes))
         };
         let checksum = u64::from(crc32c::crc32c(&head[8..24]));
-        if head[..8] != MAGIC || field(24) != checksum {
-            return Err(JournalError::Corrupt(format!("the head of {}", path.display())));
-        }
-        if field(8) != number {
-            // A segment was taken into use again and the process died before its head was written.
+        if head[..8] != MAGIC || field(24) != checksum || field(8) != number {
+            // The process died while it took the segment into use: before, or in the middle of writing the head. It holds
+            // nothing of this number then.
+            if let Some(sequence) = entry::find_later(mapping.bytes(), DATA_START, number, 0) {
+                let details = format!("the head of {}, which holds entry {sequence}", path.display());
+                return Err(JournalError::Corrupt(details));
+            }
             return Ok(None);
         }
         let first_sequence = field(16);
@@ -69,6 +90,7 @@ impl Segment {
             number,
             first_sequence,
             tail: DATA_START,
+            touched: 0,
         }))
     }
 
@@ -79,6 +101,7 @@ impl Segment {
             number,
             first_sequence: 0,
             tail: DATA_START,
+            touched: 0,
         })
     }
 
@@ -97,23 +120,58 @@ impl Segment {
         self.mapping.bytes()
     }
 
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        self.mapping.path()
+    }
+
+    /// Whether no whole entry of this segment is anywhere in it.
+    pub fn is_empty(&self) -> bool {
+        entry::find_later(self.bytes(), DATA_START, self.number, 0).is_none()
+    }
+
     /// Bytes behind the last entry.
     pub fn room(&self) -> usize {
         self.bytes().len() - self.tail
     }
 
-    /// Entries end here. What a cut write left behind is erased, so that nothing of it can ever be taken for an entry.
-    pub fn cut(&mut self, tail: usize) {
+    /// Entries end here.
+    pub fn end_at(&mut self, tail: usize) {
         self.tail = tail;
-        let rest = &mut self.mapping.bytes_mut()[tail..];
-        if let Some(last) = rest.iter().rposition(|byte| *byte != 0) {
-            rest[..=last].fill(0);
+    }
+
+    /// Erases what a cut write left behind the last entry, so that nothing of it can ever be taken for an entry. Gives the
+    /// number of bytes erased.
+    pub fn erase_rest(&mut self) -> usize {
+        let rest = &mut self.mapping.bytes_mut()[self.tail..];
+        let Some(last) = rest.iter().rposition(|byte| *byte != 0) else {
+            return 0;
+        };
+        // What an earlier use left, behind zeros, is of another number and needs no erasing to stay unread.
+        rest[..=last].fill(0);
+        last + 1
+    }
+
+    /// Touches the pages that the next `ahead` bytes lie in, a block at a time.
+    #[inline]
+    pub fn touch_ahead(&mut self, ahead: usize) {
+        if self.tail + ahead > self.touched {
+            self.touch_block(ahead);
         }
     }
 
+    #[cold]
+    fn touch_block(&mut self, ahead: usize) {
+        let to = self.tail + ahead.max(TOUCH_BYTES);
+        self.mapping.touch(self.touched.max(self.tail), to);
+        self.touched = to;
+    }
+
     /// Gives the next `bytes` bytes to `fill` and returns where they begin.
+    #[inline]
     pub fn append(&mut self, bytes: usize, fill: impl FnOnce(&mut [u8])) -> usize {
         let offset = self.tail;
+        self.touch_ahead(bytes);
         fill(&mut self.mapping.bytes_mut()[offset..offset + bytes]);
         self.tail += bytes;
         offset
@@ -127,25 +185,26 @@ impl Segment {
     }
 
     /// Renames a segment that is not needed any more.
-    pub fn retire(mut self, path: &Path) -> Result<Self, JournalError> {
+    pub fn retire(&mut self, path: &Path) -> Result<(), JournalError> {
         at(path, fs::rename(self.mapping.path(), path))?;
         self.mapping.renamed(path);
-        Ok(self)
+        Ok(())
     }
 
     /// Takes a retired segment into use again under a new number. What it held is of its old number and stays unread.
-    pub fn reuse(mut self, path: &Path, number: u64, first_sequence: u64) -> Result<Self, JournalError> {
+    pub fn reuse(&mut self, path: &Path, number: u64, first_sequence: u64) -> Result<(), JournalError> {
         at(path, fs::rename(self.mapping.path(), path))?;
         self.mapping.renamed(path);
         self.number = number;
         self.first_sequence = first_sequence;
         self.tail = DATA_START;
+        self.touched = 0;
         self.write_head();
-        Ok(self)
+        Ok(())
     }
 
     /// Removes the file.
-    pub fn delete(self) -> Result<(), JournalError> {
+    pub fn delete(&self) -> Result<(), JournalError> {
         at(self.mapping.path(), fs::remove_file(self.mapping.path()))
     }
 

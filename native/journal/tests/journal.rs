@@ -259,3 +259,130 @@ fn quarantine_moves_the_rest_to_a_file_and_nothing_comes_back() {
     drop(journal);
     assert!(open(&folder).entries().is_empty());
 }
+
+#[test]
+fn prepares_the_next_segment_before_it_is_needed() {
+    for background in [false, true] {
+        let folder = Folder::new(if background { "ahead" } else { "prepare" });
+        let mut journal = open(&folder);
+        journal.make_room(1).expect("room");
+        if background {
+            journal.prepare_in_background().expect("a thread");
+        } else {
+            assert!(!journal.prepare().expect("prepares"), "nothing is needed yet");
+        }
+        let mut made = 0;
+        for commit in 1..=900 {
+            fill(&mut journal, commit..=commit);
+            made += u32::from(journal.prepare().expect("prepares"));
+        }
+        assert_eq!(made > 3, !background);
+        check(&journal, 1..=900);
+        drop(journal);
+        // One waits for its use, and is used by whoever opens the folder next.
+        assert_eq!(segments(&folder.0, "spare-").len(), 1);
+        let mut journal = open(&folder);
+        check(&journal, 1..=900);
+        fill(&mut journal, 901..=1100);
+        drop(journal);
+        assert_eq!(segments(&folder.0, "spare-").len(), 0);
+        check(&open(&folder), 1..=1100);
+    }
+}
+
+#[test]
+fn preparing_keeps_within_the_bound() {
+    let folder = Folder::new("prepare-bound");
+    let mut journal = open(&folder);
+    journal.make_room(1).expect("room");
+    journal.prepare_in_background().expect("a thread");
+    let mut last = 0;
+    while journal.append(last + 1, last + 1, &[&payload(last + 1)]).is_ok() {
+        last += 1;
+        journal.prepare().expect("the bound is no error of preparing");
+    }
+    drop(journal);
+    let held: u64 = ["segment-", "spare-"]
+        .iter()
+        .flat_map(|prefix| segments(&folder.0, prefix))
+        .map(|path| path.metadata().expect("a file").len())
+        .sum();
+    assert_eq!(held, CONFIG.bytes_max);
+    check(&open(&folder), 1..=last);
+}
+
+#[test]
+fn an_empty_segment_behind_a_torn_entry_is_dropped() {
+    let folder = Folder::new("torn-behind");
+    let mut journal = open(&folder);
+    fill(&mut journal, 1..=20);
+    // No room for this one: a segment begins that stays empty.
+    journal.make_room(65_000).expect("room");
+    drop(journal);
+    let files = segments(&folder.0, "segment-");
+    assert_eq!(files.len(), 2);
+    let mut bytes = fs::read(&files[0]).expect("reads");
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("something");
+    bytes[end] ^= 1;
+    fs::write(&files[0], &bytes).expect("writes");
+    let mut journal = open(&folder);
+    check(&journal, 1..=19);
+    assert_eq!(journal.dropped_tail(), Some(20));
+    fill(&mut journal, 20..=400);
+    drop(journal);
+    check(&open(&folder), 1..=400);
+}
+
+#[test]
+fn a_lost_head_of_a_segment_with_entries_is_corrupt_and_nothing_is_removed() {
+    let folder = Folder::new("lost-head");
+    let mut journal = open(&folder);
+    fill(&mut journal, 1..=20);
+    drop(journal);
+    let path = segments(&folder.0, "segment-").pop().expect("one");
+    let whole = fs::read(&path).expect("reads");
+    let mut bytes = whole.clone();
+    bytes[..64].fill(0);
+    fs::write(&path, &bytes).expect("writes");
+    assert!(matches!(
+        Journal::open(&folder.0, CONFIG),
+        Err(JournalError::Corrupt(_))
+    ));
+    assert_eq!(fs::read(&path).expect("still there"), bytes);
+    fs::write(&path, &whole).expect("writes");
+    check(&open(&folder), 1..=20);
+}
+
+#[test]
+fn a_damaged_spare_does_no_harm() {
+    let folder = Folder::new("bad-spare");
+    let mut journal = open(&folder);
+    fill(&mut journal, 1..=600);
+    journal.acknowledge(600);
+    journal.trim(600).expect("trims");
+    drop(journal);
+    for path in segments(&folder.0, "spare-") {
+        let bytes = fs::metadata(&path).expect("a file").len();
+        fs::write(&path, vec![0xff; usize::try_from(bytes).expect("small")]).expect("writes");
+    }
+    let mut journal = open(&folder);
+    let first = journal.entries()[0].first_commit;
+    fill(&mut journal, 601..=900);
+    drop(journal);
+    check(&open(&folder), first..=900);
+}
+
+#[test]
+fn a_short_mark_file_is_corrupt() {
+    let folder = Folder::new("short-marks");
+    drop(open(&folder));
+    let path = folder.0.join("marks");
+    let whole = fs::read(&path).expect("reads");
+    fs::write(&path, &whole[..100]).expect("writes");
+    assert!(matches!(
+        Journal::open(&folder.0, CONFIG),
+        Err(JournalError::Corrupt(_))
+    ));
+    fs::write(&path, &whole).expect("writes");
+    open(&folder);
+}
