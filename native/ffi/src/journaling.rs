@@ -83,6 +83,8 @@ impl Journaling {
         };
         let mut journal = Journal::open(Path::new(folder), config)?;
         journal.make_room(0)?;
+        // The next segment is made beside the appends; making it costs tens of milliseconds.
+        journal.prepare_in_background()?;
         Ok(Self {
             journal,
             scratch: Vec::with_capacity(1024),
