@@ -11,6 +11,7 @@ import { loadEngineLibrary } from '#platform/engine/engine-library.js';
 import { connectNats } from '#platform/nats/connect.js';
 import { reconcileStreams } from '#platform/nats/streams.js';
 import type { RoleHandle } from '#platform/processes/role.js';
+import { TapeHeadKey } from '#platform/tape/tape-head.js';
 import { ShardResponder } from './handlers/shard-responder.js';
 import { identityOfThisProcess } from './lease/process-identity.js';
 import { OrdersModule } from './orders.module.js';
@@ -36,6 +37,7 @@ export const startOrders = async (
   const leases = await openBucket(connection, leaseBucket);
   const heads = await openBucket(connection, headBucket);
   const revoked = await openBucket(connection, revokedBucket);
+  const headKey = new TapeHeadKey(config.secrets.tapeSigningSeed);
   const identity = identityOfThisProcess();
   const services = new Map<number, ShardService>();
   const responders = new Map<number, ShardResponder>();
@@ -57,6 +59,7 @@ export const startOrders = async (
       },
       leaseBucket: leases,
       headBucket: heads,
+      headKey,
       revokedBucket: revoked,
       limits: {
         ...defaultWriterLimits,

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unwrap } from '#contracts/result/result.js';
-import { tapeSubject } from '#contracts/subjects/registry.js';
+import { headBucket, tapeSubject } from '#contracts/subjects/registry.js';
 import { AckLevel } from '#contracts/tape/codes.generated.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
@@ -143,6 +144,21 @@ describe('fulltape audit', () => {
       status: 1,
       document: { ok: false, orphans: [{ commands: null, problem: expect.stringContaining('JOURNAL_CORRUPT') }] },
     });
+  });
+
+  it('does not believe a head that somebody else recorded; neither does an orders process', async () => {
+    await world.until('writer');
+    await stop();
+    const heads = await new Kvm(world.connection).open(headBucket.name);
+    const recorded = await heads.get('shard.0');
+    if (recorded === null) throw new Error('the writer recorded no head');
+    const record = recorded.json<Record<string, unknown>>();
+    await heads.put('shard.0', JSON.stringify({ ...record, commitNumber: '1' }));
+    const why = 'the recorded head is not signed by this installation';
+    expect(await audit('verify')).toMatchObject({ status: 1, document: { ok: false, code: 'TAPE_CORRUPT', details: { why } } });
+    await expect(start()).rejects.toThrow(/TAPE_CORRUPT/);
+    await heads.put('shard.0', recorded.value);
+    await start();
   });
 
   it('names the commit that breaks the chain; an orders process refuses such a tape', async () => {

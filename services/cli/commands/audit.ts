@@ -3,7 +3,7 @@ import { Kvm } from '@nats-io/kv';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { FulltapeError, type Refusal } from '#contracts/result/result.js';
+import { FulltapeError, ok, type Refusal, type Result } from '#contracts/result/result.js';
 import { headBucket, repairSubject } from '#contracts/subjects/registry.js';
 import { AckLevel } from '#contracts/tape/codes.generated.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
@@ -16,6 +16,7 @@ import { orphanFiles, readOrphans, type IsOnTape, type OrphanFile } from '#platf
 import { repairAnswerSchema, type RepairAnswer } from '#platform/tape/repair-protocol.js';
 import { extendChain, genesis, type ChainHead } from '#platform/tape/tape-chain.js';
 import { tapeMembership } from '#platform/tape/tape-membership.js';
+import { TapeHeadKey, type RecordedHead } from '#platform/tape/tape-head.js';
 import { readTape } from '#platform/tape/tape-reader.js';
 import type { CliContext, ExitCode } from '../context.js';
 
@@ -58,14 +59,11 @@ const progressNote = (note: (text: string) => void, what: string): ((commitNumbe
   };
 };
 
-const recordedHeadSchema = z.object({ commitNumber: z.string().regex(/^[0-9]+$/), hash: z.string() });
-
-/** Head that the writer has seen acknowledged, or null when none was recorded. */
-const recordedHead = async (connection: NatsConnection, shard: number): Promise<{ commitNumber: bigint; hash: string } | null> => {
+/** Head that the writer has seen acknowledged, or null when none was recorded. Refused when it is damaged or not signed by this installation. */
+const recordedHead = async ({ config, connection, shard }: Attached): Promise<Result<RecordedHead | null>> => {
   const entry = await (await new Kvm(connection).open(headBucket.name)).get(`shard.${shard}`);
-  if (entry === null || entry.operation !== 'PUT') return null;
-  const { commitNumber, hash } = recordedHeadSchema.parse(entry.json());
-  return { commitNumber: BigInt(commitNumber), hash };
+  if (entry === null || entry.operation !== 'PUT') return ok(null);
+  return new TapeHeadKey(config.secrets.tapeSigningSeed).read(shard, entry.string());
 };
 
 const broken = (shard: number, problem: Refusal, commits: bigint): Finding => ({
@@ -78,8 +76,14 @@ const broken = (shard: number, problem: Refusal, commits: bigint): Finding => ({
 });
 
 /** Follows the hash chain from the first commit to the head, without the engine. */
-const verify = async ({ connection, shard, context, note }: Attached): Promise<Finding> => {
-  const recorded = await recordedHead(connection, shard);
+const verify = async (attached: Attached): Promise<Finding> => {
+  const { connection, shard, context, note } = attached;
+  const signedHead = await recordedHead(attached);
+  if (!signedHead.ok) {
+    const { code, details = {} } = signedHead.problem;
+    return { document: { ok: false, shard, code, details }, lines: [`shard ${shard}: ${details['why'] ?? code}`], exitCode: 1 };
+  }
+  const recorded = signedHead.value;
   const progress = progressNote(note, 'verified');
   let head = genesis;
   let commands = 0n;

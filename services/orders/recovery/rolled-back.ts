@@ -1,5 +1,5 @@
 import { FulltapeError } from '#contracts/result/result.js';
-import type { RecordedHead } from './tape-heads.js';
+import type { RecordedHead } from '#platform/tape/tape-head.js';
 
 /** Where the tape ends after it was replayed, and what is known to have been acknowledged. */
 export interface HeadEvidence {

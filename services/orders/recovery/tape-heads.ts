@@ -1,50 +1,34 @@
 import type { KV } from '@nats-io/kv';
-import { z } from 'zod';
-import { FulltapeError } from '#contracts/result/result.js';
+import { unwrap } from '#contracts/result/result.js';
+import type { RecordedHead, TapeHeadKey } from '#platform/tape/tape-head.js';
 import { logger } from '#platform/telemetry/logger.js';
-
-const headSchema = z.object({
-  commitNumber: z.string().regex(/^[0-9]+$/),
-  streamSequence: z.string().regex(/^[0-9]+$/),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
-/** A head that the broker has acknowledged. */
-export interface RecordedHead {
-  readonly commitNumber: bigint;
-  readonly streamSequence: bigint;
-  readonly hash: string;
-}
 
 const key = (shard: number): string => `shard.${shard}`;
 const recordEveryMs = 1_000;
 
 /**
  * The last acknowledged head of a tape, kept beside the stream: a broker that lost the end of the tape still has this, in another
- * stream and other files. Written at most once a second; being behind is harmless, being ahead of the tape proves a loss.
+ * stream and other files, and nobody without the installation's key can change it. Written at most once a second; being behind is harmless, being ahead of the tape proves a loss.
  */
 export class TapeHeads {
   readonly #bucket: KV;
   readonly #shard: number;
+  readonly #signingKey: TapeHeadKey;
   #latest: RecordedHead | null = null;
   #written = 0n;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(bucket: KV, shard: number) {
+  constructor(bucket: KV, shard: number, signingKey: TapeHeadKey) {
     this.#bucket = bucket;
     this.#shard = shard;
+    this.#signingKey = signingKey;
   }
 
-  /** @throws FulltapeError STORE_UNAVAILABLE when the entry is not readable. */
+  /** @throws FulltapeError TAPE_CORRUPT when the entry is damaged or not signed by this installation. */
   async read(): Promise<RecordedHead | null> {
     const entry = await this.#bucket.get(key(this.#shard));
     if (entry === null || entry.operation !== 'PUT') return null;
-    try {
-      const { commitNumber, streamSequence, hash } = headSchema.parse(entry.json());
-      return { commitNumber: BigInt(commitNumber), streamSequence: BigInt(streamSequence), hash };
-    } catch (error) {
-      throw new FulltapeError('STORE_UNAVAILABLE', { key: key(this.#shard), why: 'the recorded head is not readable' }, { cause: error });
-    }
+    return unwrap(this.#signingKey.read(this.#shard, entry.string()));
   }
 
   /** Notes a head; it is written within a second. */
@@ -59,10 +43,7 @@ export class TapeHeads {
   async flush(): Promise<void> {
     const head = this.#latest;
     if (head === null || head.commitNumber <= this.#written) return;
-    await this.#bucket.put(
-      key(this.#shard),
-      JSON.stringify({ commitNumber: String(head.commitNumber), streamSequence: String(head.streamSequence), hash: head.hash }),
-    );
+    await this.#bucket.put(key(this.#shard), this.#signingKey.record(this.#shard, head));
     this.#written = head.commitNumber;
   }
 

@@ -5,6 +5,7 @@ import type { FulltapeError } from '#contracts/result/result.js';
 import type { EngineLibrary } from '#platform/engine/engine-library.js';
 import type { EngineShard } from '#platform/engine/engine-shard.js';
 import { tapeMembership } from '#platform/tape/tape-membership.js';
+import type { TapeHeadKey } from '#platform/tape/tape-head.js';
 import { tapeExtent } from '#platform/tape/tape-reader.js';
 import type { RepairAnswer } from '#platform/tape/repair-protocol.js';
 import { logger } from '#platform/telemetry/logger.js';
@@ -34,6 +35,7 @@ export interface ShardServiceOptions {
   readonly engine: JournaledShardConfig;
   readonly leaseBucket: KV;
   readonly headBucket: KV;
+  readonly headKey: TapeHeadKey;
   readonly revokedBucket: KV;
   readonly limits: WriterLimits;
   readonly clockMode: OrdersClock;
@@ -79,9 +81,9 @@ export class ShardService {
 
   constructor(options: ShardServiceOptions) {
     this.#options = options;
-    const { leaseBucket, headBucket, shard, identity, leaseTimes } = options;
+    const { leaseBucket, headBucket, headKey, shard, identity, leaseTimes } = options;
     this.#lease = new ShardLease({ bucket: leaseBucket, shard, identity, ...(leaseTimes === undefined ? {} : { times: leaseTimes }) });
-    this.#heads = new TapeHeads(headBucket, shard);
+    this.#heads = new TapeHeads(headBucket, shard, headKey);
     this.#disk = new FreeDisk(options.engine.journalDir, options.limits.freeDiskBytesMin);
   }
 
