@@ -12,6 +12,7 @@ import { connectNats } from '#platform/nats/connect.js';
 import { reconcileStreams } from '#platform/nats/streams.js';
 import type { RoleHandle } from '#platform/processes/role.js';
 import { TapeHeadKey } from '#platform/tape/tape-head.js';
+import { readProjectedMark } from './recovery/projected-mark.js';
 import { ShardResponder } from './handlers/shard-responder.js';
 import { identityOfThisProcess } from './lease/process-identity.js';
 import { OrdersModule } from './orders.module.js';
@@ -60,6 +61,8 @@ export const startOrders = async (
       leaseBucket: leases,
       headBucket: heads,
       headKey,
+      // The read models follow the first shard alone.
+      projectedMark: () => (shard === 0 ? readProjectedMark(config.postgres.url) : Promise.resolve(null)),
       revokedBucket: revoked,
       limits: {
         ...defaultWriterLimits,

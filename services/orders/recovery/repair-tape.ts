@@ -19,7 +19,7 @@ export interface RepairedTape {
  * give the very commits that the journal names, so what goes out is what was there.
  * @throws FulltapeError TAPE_ROLLED_BACK when the journal does not reach far enough (nothing was published), or what `finishTape` throws.
  */
-export const repairTape = async (options: TakeOverOptions, heads: TapeHeads): Promise<RepairedTape> => {
+export const repairTape = async (options: TakeOverOptions, heads: TapeHeads, projected: bigint | null): Promise<RepairedTape> => {
   const { engine, shard } = options;
   const recorded = await heads.read();
   const { acknowledgedCommitNumber, lastCommitNumber } = engine.journal;
@@ -35,8 +35,8 @@ export const repairTape = async (options: TakeOverOptions, heads: TapeHeads): Pr
     });
   }
   const { republished, lastSequence } = await finishTape(options);
-  const head = { commitNumber: engine.headCommitNumber, hash: engine.headHash };
-  const still = rolledBackError({ shard, head, journalAcknowledged: wanted, recorded });
+  const head = { commitNumber: engine.headCommitNumber, hash: engine.headHash, lastCommandNumber: engine.nextCommandNumber - 1n };
+  const still = rolledBackError({ shard, head, journalAcknowledged: wanted, recorded, projected });
   if (still !== null) throw still;
   logger.warn({ shard, commits: republished.length, headCommitNumber: String(head.commitNumber) }, 'orders.tape-repaired');
   return {

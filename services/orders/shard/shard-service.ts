@@ -36,6 +36,8 @@ export interface ShardServiceOptions {
   readonly leaseBucket: KV;
   readonly headBucket: KV;
   readonly headKey: TapeHeadKey;
+  /** Highest command number that a read model of this shard has applied; null when that is not known. */
+  readonly projectedMark: () => Promise<bigint | null>;
   readonly revokedBucket: KV;
   readonly limits: WriterLimits;
   readonly clockMode: OrdersClock;
@@ -283,9 +285,10 @@ export class ShardService {
     const options = this.#takeOverOptions(engine, keeper, follower.lastSequence);
     const lost = rolledBackError({
       shard,
-      head: { commitNumber: engine.headCommitNumber, hash: engine.headHash },
+      head: { commitNumber: engine.headCommitNumber, hash: engine.headHash, lastCommandNumber: engine.nextCommandNumber - 1n },
       journalAcknowledged: engine.journal.acknowledgedCommitNumber,
       recorded: await this.#heads.read(),
+      projected: await this.#options.projectedMark(),
     });
     this.#acknowledged = engine.headCommitNumber;
     if (lost !== null && lost.code !== 'TAPE_ROLLED_BACK') return { type: 'fatal', error: lost };
@@ -382,7 +385,7 @@ export class ShardService {
     const run = async (): Promise<RepairAnswer> => {
       this.#repair = null;
       try {
-        const { lastSequence, ...found } = await repairTape(options, this.#heads);
+        const { lastSequence, ...found } = await repairTape(options, this.#heads, await this.#options.projectedMark());
         this.#sequence = lastSequence;
         done.resolve(null);
         return { status: 'repaired', nodeId: identity.nodeId, ...found };

@@ -56,7 +56,7 @@ export const startOrdersWorld = async (): Promise<OrdersWorld> => {
         demo: false,
         gateway: { port: 0 },
         nats: nats.config,
-        postgres: { url: 'postgres://unused', poolMax: 1 },
+        postgres: { url: 'postgres://nobody@127.0.0.1:1/none', poolMax: 1 },
         clickhouse: { url: 'http://unused', username: '', password: '', database: 'unused' },
         engine: {
           library: engineLibraryPath(),
