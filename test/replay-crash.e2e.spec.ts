@@ -64,18 +64,24 @@ const startReplay = (files: DayFiles): RunningReplay => {
 
 const processOf = (replay: RunningReplay, name: string): number => replay.runtime()?.pids[name] ?? 0;
 
-/** Kills a process of the replay's platform once the tape has this many commands, and waits until another one has taken its place. */
-const killAt = async (replay: RunningReplay, connection: NatsConnection, name: string, commands: number): Promise<void> => {
+/**
+ * Kills a process of the replay's platform once the tape has this many commands, and waits until another one has taken its place. The
+ * replay has to be under way: whether it loses an answer depends on the moment, that it has more to send does not.
+ */
+const killAt = async (replay: RunningReplay, connection: NatsConnection, name: string, commands: number, ofAll: number): Promise<void> => {
+  let sequenced = 0;
   await waitUntil(
     async () => {
       const status = await askOrdersStatus(connection);
-      return status !== null && Number(status.nextCommandNumber) > commands;
+      sequenced = Number(status?.nextCommandNumber ?? 0);
+      return sequenced > commands;
     },
     { timeoutMs: 60_000, intervalMs: 5, what: `command ${commands}` },
   );
   const pid = processOf(replay, name);
   expect(pid).toBeGreaterThan(0);
   process.kill(pid, 'SIGKILL');
+  expect(sequenced).toBeLessThan(ofAll);
   await waitUntil(() => ![0, pid].includes(processOf(replay, name)), { timeoutMs: 60_000, what: `a new ${name} process` });
 };
 
@@ -90,8 +96,8 @@ const withKills = async (files: DayFiles, commands: number): Promise<Record<stri
     });
     const connection = await connectNats(loadConfig(replay.runtime()?.configFile).nats, 'crash-test');
     try {
-      await killAt(replay, connection, 'orders', commands / 4);
-      await killAt(replay, connection, 'nats', commands / 2);
+      await killAt(replay, connection, 'orders', commands / 4, commands);
+      await killAt(replay, connection, 'nats', commands / 2, commands);
     } finally {
       await connection.close();
     }
@@ -112,7 +118,6 @@ const compare = async (files: DayFiles): Promise<void> => {
     executions: calm['executions'],
     tapePosition: calm['tapePosition'],
   });
-  expect(Number(disturbed['resumed'])).toBeGreaterThanOrEqual(1);
 };
 
 describe('kill -9 of the orders process and of nats-server during a replay', () => {
