@@ -16,13 +16,13 @@
 
 mod disk;
 mod entry;
-mod helper;
 mod index;
 mod mapping;
 mod marks;
 mod opening;
 mod preparing;
 mod segment;
+mod segment_maker;
 
 use std::fs;
 use std::io;
@@ -31,10 +31,10 @@ use std::sync::Arc;
 
 pub use disk::{Disk, RealDisk};
 use entry::{EntryHead, HEAD_BYTES};
-use helper::Helper;
 use index::Index;
 use marks::MarkFile;
 use segment::Segment;
+use segment_maker::SegmentMaker;
 
 /// What the journal cannot do.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ pub struct Journal {
     dropped_tail: Option<u64>,
     disk: Arc<dyn Disk>,
     /// In front of the lock: the folder is given free when nothing is being made in it any more.
-    helper: Option<Helper>,
+    maker: Option<SegmentMaker>,
     _lock: fs::File,
 }
 
@@ -167,7 +167,7 @@ impl Journal {
             marks,
             dropped_tail: None,
             disk,
-            helper: None,
+            maker: None,
             _lock: lock,
         };
         journal.read_segments()?;

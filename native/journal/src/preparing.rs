@@ -1,9 +1,9 @@
-//! What is made ready ahead of the appends, by the owner or by the helper.
+//! What is made ready ahead of the appends, by the owner or by the maker.
 
 use std::sync::Arc;
 
-use crate::helper::{Helper, Order};
 use crate::segment::{self, Segment};
+use crate::segment_maker::{Order, SegmentMaker};
 use crate::{Journal, JournalError, at, index};
 
 impl Journal {
@@ -20,7 +20,7 @@ impl Journal {
         if !self.segments.last().is_some_and(half_full) {
             return Ok(false);
         }
-        if self.helper.is_some() {
+        if self.maker.is_some() {
             self.order_segment();
             return Ok(false);
         }
@@ -47,19 +47,19 @@ impl Journal {
     /// # Errors
     /// `Io` when no thread can be started.
     pub fn prepare_in_background(&mut self) -> Result<(), JournalError> {
-        if self.helper.is_none() {
-            self.helper = Some(at(&self.folder, Helper::start())?);
+        if self.maker.is_none() {
+            self.maker = Some(at(&self.folder, SegmentMaker::start())?);
             self.order_segment();
         }
         Ok(())
     }
 
-    /// Orders a segment of the helper when one is missing.
+    /// Orders a segment of the maker when one is missing.
     pub(crate) fn order_segment(&mut self) {
         if let Some(order) = self.next_order()
-            && let Some(helper) = &mut self.helper
+            && let Some(maker) = &mut self.maker
         {
-            helper.order(order);
+            maker.order(order);
             self.next_segment += 1;
         }
     }
@@ -67,7 +67,7 @@ impl Journal {
     /// The segment to make ahead. `None` when one waits, is being made, or would pass the bound.
     fn next_order(&self) -> Option<Order> {
         let number = self.next_segment;
-        let making = self.helper.as_ref().map_or(0, Helper::making_bytes);
+        let making = self.maker.as_ref().map_or(0, SegmentMaker::making_bytes);
         let wanted = self.spare.is_empty() && making == 0 && self.held_bytes() + self.segment_bytes <= self.bound();
         wanted.then(|| Order {
             path: self.spare_path(number),
@@ -77,9 +77,9 @@ impl Journal {
         })
     }
 
-    /// Takes over what the helper made, and waits for what it is making.
+    /// Takes over what the maker made, and waits for what it is making.
     pub(crate) fn take_made(&mut self) {
-        if let Some(made) = self.helper.as_mut().and_then(Helper::wait) {
+        if let Some(made) = self.maker.as_mut().and_then(SegmentMaker::wait) {
             self.spare.push(made);
         }
     }

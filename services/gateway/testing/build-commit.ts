@@ -1,32 +1,11 @@
 import type { CommandRecord, Commit, ReportRecord } from '#contracts/tape/layout.generated.js';
 import { CommitSize, encodeCommandRecord, encodeCommit, encodeReportRecord, recordBytes } from '#contracts/tape/layout.generated.js';
 import { viewOf } from '#contracts/tape/message.js';
+import { emptyCommit } from '#platform/tape/testing/empty-commit.js';
 
 const wordBytes = 8;
 const recordWords = recordBytes / wordBytes;
 const dataAt = 16;
-
-const emptyCommit: Commit = {
-  firstCommandNumber: 1n,
-  epoch: 1n,
-  commitNumber: 1n,
-  shard: 0,
-  flags: 0,
-  commandCount: 0,
-  part: 0,
-  engineVersion: 1,
-  lastPart: 1,
-  previousHash0: 0n,
-  previousHash1: 0n,
-  previousHash2: 0n,
-  previousHash3: 0n,
-  hash0: 0n,
-  hash1: 0n,
-  hash2: 0n,
-  hash3: 0n,
-  stateHash0: 0n,
-  stateHash1: 0n,
-};
 
 /** A message of the tape around records that a test names; hashes are left empty, because readers of the live feed do not check them. */
 export const buildCommit = (header: Partial<Commit>, commands: readonly CommandRecord[], reports: readonly ReportRecord[]): Uint8Array => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { encodeCommit, type Commit } from '#contracts/tape/layout.generated.js';
 import { blake3 } from '@noble/hashes/blake3.js';
 import { computeCommitHash, extendChain, genesis, type ChainHead } from './tape-chain.js';
+import { emptyCommitMessage } from './testing/empty-commit.js';
 
 const input = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => index % 251);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -21,41 +21,12 @@ describe('BLAKE3', () => {
   });
 });
 
-const emptyCommit: Commit = {
-  firstCommandNumber: 1n,
-  epoch: 1n,
-  commitNumber: 1n,
-  shard: 0,
-  flags: 0,
-  commandCount: 0,
-  part: 0,
-  engineVersion: 1,
-  lastPart: 1,
-  previousHash0: 0n,
-  previousHash1: 0n,
-  previousHash2: 0n,
-  previousHash3: 0n,
-  hash0: 0n,
-  hash1: 0n,
-  hash2: 0n,
-  hash3: 0n,
-  stateHash0: 0n,
-  stateHash1: 0n,
-};
-
 /** A commit without records behind `head`. */
 const follow = (head: ChainHead): Uint8Array => {
-  const bytes = new Uint8Array(16 + 128 + 24);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(4, 20, true);
-  view.setUint16(12, 16, true);
-  view.setUint16(14, 3, true);
   const [previousHash0, previousHash1, previousHash2, previousHash3] = head.hash;
-  const commit = { ...emptyCommit, commitNumber: head.commitNumber + 1n, previousHash0, previousHash1, previousHash2, previousHash3 };
-  encodeCommit(view, 16, commit);
-  const [hash0, hash1, hash2, hash3] = computeCommitHash(bytes);
-  encodeCommit(view, 16, { ...commit, hash0, hash1, hash2, hash3 });
-  return bytes;
+  const commit = { commitNumber: head.commitNumber + 1n, previousHash0, previousHash1, previousHash2, previousHash3 };
+  const [hash0, hash1, hash2, hash3] = computeCommitHash(emptyCommitMessage(commit));
+  return emptyCommitMessage({ ...commit, hash0, hash1, hash2, hash3 });
 };
 
 const accepted = (head: ChainHead, bytes: Uint8Array): ChainHead => {

@@ -1,46 +1,13 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeCommit, type Commit } from '#contracts/tape/layout.generated.js';
 import { tapeStream, tapeStreamName, tapeSubject } from '#contracts/subjects/registry.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import { connectNats } from '../nats/connect.js';
 import { streamConfigOf } from '../nats/streams.js';
 import { startNats } from '../testing/servers.js';
 import { readTape, tapeHead, type TapeEntry } from './tape-reader.js';
-
-const emptyCommit: Commit = {
-  firstCommandNumber: 1n,
-  epoch: 1n,
-  commitNumber: 1n,
-  shard: 0,
-  flags: 0,
-  commandCount: 0,
-  part: 0,
-  engineVersion: 1,
-  lastPart: 1,
-  previousHash0: 0n,
-  previousHash1: 0n,
-  previousHash2: 0n,
-  previousHash3: 0n,
-  hash0: 0n,
-  hash1: 0n,
-  hash2: 0n,
-  hash3: 0n,
-  stateHash0: 0n,
-  stateHash1: 0n,
-};
-
-/** A commit without records. */
-const commitMessage = (commitNumber: bigint): Uint8Array => {
-  const bytes = new Uint8Array(16 + 128 + 24);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(4, 20, true);
-  view.setUint16(12, 16, true);
-  view.setUint16(14, 3, true);
-  encodeCommit(view, 16, { ...emptyCommit, commitNumber });
-  return bytes;
-};
+import { emptyCommitMessage } from './testing/empty-commit.js';
 
 let server: Awaited<ReturnType<typeof startNats>>;
 let connection: NatsConnection;
@@ -64,7 +31,11 @@ const newTape = async (count: number): Promise<number> => {
 
 const append = async (shard: number, from: number, count: number): Promise<void> => {
   const client = jetstream(connection);
-  await Promise.all(Array.from({ length: count }, (_, index) => client.publish(tapeSubject(shard), commitMessage(BigInt(from + index)))));
+  await Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      client.publish(tapeSubject(shard), emptyCommitMessage({ commitNumber: BigInt(from + index) })),
+    ),
+  );
 };
 
 const take = async (entries: AsyncIterable<TapeEntry>, count: number): Promise<bigint[]> => {

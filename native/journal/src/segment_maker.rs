@@ -29,7 +29,7 @@ impl Order {
 }
 
 /// A thread that makes segments, one at a time. Dropping it waits for the one that it is making.
-pub struct Helper {
+pub struct SegmentMaker {
     orders: Option<Sender<Order>>,
     made: Receiver<Result<Segment, JournalError>>,
     thread: Option<JoinHandle<()>>,
@@ -37,7 +37,7 @@ pub struct Helper {
     making: Option<usize>,
 }
 
-impl Helper {
+impl SegmentMaker {
     /// Starts the thread.
     pub fn start() -> std::io::Result<Self> {
         let (orders, ordered) = channel::<Order>();
@@ -80,7 +80,7 @@ impl Helper {
     }
 }
 
-impl Drop for Helper {
+impl Drop for SegmentMaker {
     fn drop(&mut self) {
         self.orders = None;
         if let Some(thread) = self.thread.take() {
