@@ -142,7 +142,9 @@ struct CommandRecord {
       resultingState  @94 :UInt8;      # TradingState
       targetId        @95 :UInt32;
       windowNanos     @96 :UInt64;
-      threshold       @97 :Int64;      # ppm, money units or count, by rule
+      threshold       @97 :Int64;      # ppm, money units or count, by rule; 0 = takes the rule away
+      resultingPhase  @157 :UInt8;     # TradingPhase an instrument enters instead of a state; 0 = the state
+      phaseNanos      @158 :UInt64;    # length of that phase
     }
 
     # Extension records. They keep word 0's shape; `extensionCount` is 0 and `timeNanos` is unused.
@@ -186,6 +188,7 @@ struct CommandRecord {
       text1 @126 :UInt64;
       text2 @127 :UInt64;
       text3 @128 :UInt64;
+      calendarId      @156 :UInt32;    # calendar whose sessions the instrument follows; 0 = none
     }
     derivativeTerms :group {           # kind 24
       expiryNanos     @129 :UInt64;
@@ -223,6 +226,14 @@ struct CommandRecord {
       authorityId     @153 :UInt64;    # user, key or service account that gave the command
       correlationHigh @154 :UInt64;    # W3C trace id
       correlationLow  @155 :UInt64;
+    }
+    sessionPlan :group {               # kind 29: phases that follow the one a setSession names, ascending; phase 0 = none
+      atNanos0        @159 :UInt64;    # engine time at which the phase begins
+      atNanos1        @160 :UInt64;    # as atNanos0, for the second phase
+      atNanos2        @161 :UInt64;    # as atNanos0, for the third phase
+      phase0          @162 :UInt8;     # TradingPhase
+      phase1          @163 :UInt8;     # second phase
+      phase2          @164 :UInt8;     # third phase
     }
   }
 }

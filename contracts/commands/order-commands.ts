@@ -270,6 +270,7 @@ const primaryOf = (command: EngineCommand, targetId: (target: OrderTarget) => bi
         text1,
         text2,
         text3,
+        calendarId: 0,
       });
       return {
         ...emptyHead,

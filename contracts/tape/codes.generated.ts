@@ -67,10 +67,10 @@ export type ExecTypeName = keyof typeof ExecType;
 export const ExecTypeName: Readonly<Record<number, ExecTypeName>> = { 1: 'New', 2: 'Trade', 3: 'Canceled', 4: 'Replaced', 5: 'Rejected', 6: 'Expired', 7: 'Suspended', 8: 'Triggered', 9: 'DoneForDay', 10: 'Restated' };
 
 /** Why an order left the book or changed without a trade. */
-export const CancelReason = { None: 0, Requested: 1, ImmediateRemainder: 2, FillOrKillUnfillable: 3, Expired: 4, SelfTradePrevention: 5, ListSibling: 6, TradingHalted: 7, SessionLost: 8, InstrumentExpired: 9, NoLiquidity: 10, ReducedPosition: 11, Operator: 12, AllOrNoneUnfillable: 13, Risk: 14, Repriced: 15, Refreshed: 16 } as const;
+export const CancelReason = { None: 0, Requested: 1, ImmediateRemainder: 2, FillOrKillUnfillable: 3, Expired: 4, SelfTradePrevention: 5, ListSibling: 6, TradingHalted: 7, SessionLost: 8, InstrumentExpired: 9, NoLiquidity: 10, ReducedPosition: 11, Operator: 12, AllOrNoneUnfillable: 13, Risk: 14, Repriced: 15, Refreshed: 16, AuctionRemainder: 17, ListRejected: 18, MarketClosed: 19, ListSized: 20 } as const;
 export type CancelReason = (typeof CancelReason)[keyof typeof CancelReason];
 export type CancelReasonName = keyof typeof CancelReason;
-export const CancelReasonName: Readonly<Record<number, CancelReasonName>> = { 0: 'None', 1: 'Requested', 2: 'ImmediateRemainder', 3: 'FillOrKillUnfillable', 4: 'Expired', 5: 'SelfTradePrevention', 6: 'ListSibling', 7: 'TradingHalted', 8: 'SessionLost', 9: 'InstrumentExpired', 10: 'NoLiquidity', 11: 'ReducedPosition', 12: 'Operator', 13: 'AllOrNoneUnfillable', 14: 'Risk', 15: 'Repriced', 16: 'Refreshed' };
+export const CancelReasonName: Readonly<Record<number, CancelReasonName>> = { 0: 'None', 1: 'Requested', 2: 'ImmediateRemainder', 3: 'FillOrKillUnfillable', 4: 'Expired', 5: 'SelfTradePrevention', 6: 'ListSibling', 7: 'TradingHalted', 8: 'SessionLost', 9: 'InstrumentExpired', 10: 'NoLiquidity', 11: 'ReducedPosition', 12: 'Operator', 13: 'AllOrNoneUnfillable', 14: 'Risk', 15: 'Repriced', 16: 'Refreshed', 17: 'AuctionRemainder', 18: 'ListRejected', 19: 'MarketClosed', 20: 'ListSized' };
 
 /** How the trade came about. */
 export const TradeKind = { Continuous: 1, Auction: 2, Settlement: 3 } as const;
@@ -121,10 +121,10 @@ export type StateScopeName = keyof typeof StateScope;
 export const StateScopeName: Readonly<Record<number, StateScopeName>> = { 1: 'Instrument', 2: 'Account', 3: 'Group', 4: 'Global' };
 
 /** Why a trading state or phase changed. */
-export const StateReason = { None: 0, Operator: 1, Schedule: 2, CircuitBreaker: 3, LossLimit: 4, RejectRate: 5, Regulator: 6, Replay: 7, Definition: 8 } as const;
+export const StateReason = { None: 0, Operator: 1, Schedule: 2, CircuitBreaker: 3, LossLimit: 4, RejectRate: 5, Regulator: 6, Replay: 7, Definition: 8, Expiry: 9 } as const;
 export type StateReason = (typeof StateReason)[keyof typeof StateReason];
 export type StateReasonName = keyof typeof StateReason;
-export const StateReasonName: Readonly<Record<number, StateReasonName>> = { 0: 'None', 1: 'Operator', 2: 'Schedule', 3: 'CircuitBreaker', 4: 'LossLimit', 5: 'RejectRate', 6: 'Regulator', 7: 'Replay', 8: 'Definition' };
+export const StateReasonName: Readonly<Record<number, StateReasonName>> = { 0: 'None', 1: 'Operator', 2: 'Schedule', 3: 'CircuitBreaker', 4: 'LossLimit', 5: 'RejectRate', 6: 'Regulator', 7: 'Replay', 8: 'Definition', 9: 'Expiry' };
 
 /** What a limit applies to. */
 export const LimitScope = { Account: 1, Group: 2, Instrument: 3, Global: 4 } as const;
@@ -254,6 +254,7 @@ export const errorTable = {
   COMPLIANCE_RESTRICTED: { number: 2017, retryable: false, message: "The instrument is on the restricted list for this account.", remedy: "Ask compliance." },
   REDUCE_ONLY: { number: 2018, retryable: false, message: "Only orders that reduce a position are taken now.", remedy: "Send an order that reduces the position." },
   STALE_REFERENCE_PRICE: { number: 2019, retryable: true, message: "The reference price is too old to check against.", remedy: "Wait for a fresh price." },
+  INSUFFICIENT_ALLOTMENT: { number: 2020, retryable: false, message: "The shard holds less of the account's allotment than is to leave it.", remedy: "Free cash or positions first." },
   UNKNOWN_ORDER: { number: 3001, retryable: false, message: "No open order has this id.", remedy: "Read the order's state first." },
   TOO_LATE_TO_CANCEL: { number: 3002, retryable: false, message: "The order is already filled, cancelled or expired.", remedy: "Nothing to do: the order is closed." },
   DUPLICATE_CLIENT_ORDER_ID: { number: 3003, retryable: false, message: "The client order id was used with other content.", remedy: "Use a new client order id for a new order." },
@@ -271,6 +272,12 @@ export const errorTable = {
   GLOBAL_HALT: { number: 3015, retryable: true, message: "All trading is halted.", remedy: "Wait for the halt to be lifted." },
   ACCOUNT_HALTED: { number: 3016, retryable: true, message: "Trading of the account or its group is halted.", remedy: "Ask the desk or the operator." },
   NO_REFERENCE_PRICE: { number: 3017, retryable: true, message: "A market order needs a reference price or a book to bound its cost.", remedy: "Use a limit order." },
+  LIST_INVALID: { number: 3018, retryable: false, message: "The legs of an order list do not fit together.", remedy: "Send as many legs as legCount says, of one account and instrument, in order of legIndex, with roles that the contingency has." },
+  LIST_CLOSED: { number: 3019, retryable: false, message: "The order list has ended, or has this leg already.", remedy: "Use a new list id." },
+  INSTRUMENT_EXPIRED: { number: 3020, retryable: false, message: "The instrument has expired or was settled.", remedy: "Trade an instrument that lives." },
+  MINIMUM_QUANTITY_UNFILLABLE: { number: 3021, retryable: false, message: "The minimum quantity cannot be filled at once.", remedy: "Lower the minimum quantity or wait for liquidity." },
+  PRICE_OFF_TICK_TABLE: { number: 3022, retryable: false, message: "The price is not a multiple of the step that applies at it.", remedy: "Round the price to the step of its band." },
+  INVALID_SESSION_CHANGE: { number: 3023, retryable: false, message: "The phase cannot follow the one that the instrument is in.", remedy: "Look up the phase and the plan of the instrument." },
   UNAUTHENTICATED: { number: 4001, retryable: false, message: "The token is missing or not valid.", remedy: "Send a valid bearer token." },
   FORBIDDEN: { number: 4002, retryable: false, message: "The token may not do this.", remedy: "Use a token with the permission." },
   UNKNOWN_ACCOUNT: { number: 4003, retryable: false, message: "No account has this id.", remedy: "List your accounts." },
@@ -281,6 +288,7 @@ export const errorTable = {
   AMOUNT_NOT_POSITIVE: { number: 4008, retryable: false, message: "The amount must be greater than zero.", remedy: "Send a positive amount." },
   LEDGER_OVERFLOW: { number: 4009, retryable: false, message: "The movement leaves the range of the ledger.", remedy: "Lower the amount." },
   TABLE_FULL: { number: 4010, retryable: false, message: "The engine has no room for another account or instrument.", remedy: "Raise engine.maxAccounts or engine.maxInstruments." },
+  TRANSFER_MISMATCH: { number: 4011, retryable: false, message: "The transfer id was used with other content.", remedy: "Use a new transfer id." },
   WRONG_EXPECTED_VERSION: { number: 5001, retryable: true, message: "The stream has moved on since it was read.", remedy: "Read the stream again and decide again." },
   PROJECTION_LAG: { number: 5002, retryable: true, message: "A read model has not reached the position in time.", remedy: "Ask again, or without atLeast." },
   STREAM_NOT_FOUND: { number: 5003, retryable: false, message: "The event stream does not exist.", remedy: "Check the id." },
@@ -364,6 +372,7 @@ export const errorCodeOf: Readonly<Record<number, ErrorCode>> = {
   2017: 'COMPLIANCE_RESTRICTED',
   2018: 'REDUCE_ONLY',
   2019: 'STALE_REFERENCE_PRICE',
+  2020: 'INSUFFICIENT_ALLOTMENT',
   3001: 'UNKNOWN_ORDER',
   3002: 'TOO_LATE_TO_CANCEL',
   3003: 'DUPLICATE_CLIENT_ORDER_ID',
@@ -381,6 +390,12 @@ export const errorCodeOf: Readonly<Record<number, ErrorCode>> = {
   3015: 'GLOBAL_HALT',
   3016: 'ACCOUNT_HALTED',
   3017: 'NO_REFERENCE_PRICE',
+  3018: 'LIST_INVALID',
+  3019: 'LIST_CLOSED',
+  3020: 'INSTRUMENT_EXPIRED',
+  3021: 'MINIMUM_QUANTITY_UNFILLABLE',
+  3022: 'PRICE_OFF_TICK_TABLE',
+  3023: 'INVALID_SESSION_CHANGE',
   4001: 'UNAUTHENTICATED',
   4002: 'FORBIDDEN',
   4003: 'UNKNOWN_ACCOUNT',
@@ -391,6 +406,7 @@ export const errorCodeOf: Readonly<Record<number, ErrorCode>> = {
   4008: 'AMOUNT_NOT_POSITIVE',
   4009: 'LEDGER_OVERFLOW',
   4010: 'TABLE_FULL',
+  4011: 'TRANSFER_MISMATCH',
   5001: 'WRONG_EXPECTED_VERSION',
   5002: 'PROJECTION_LAG',
   5003: 'STREAM_NOT_FOUND',

@@ -173,6 +173,8 @@ export interface CommandRecordSetTripRule extends CommandRecordHead {
   readonly targetId: number;
   readonly windowNanos: bigint;
   readonly threshold: bigint;
+  readonly resultingPhase: number;
+  readonly phaseNanos: bigint;
 }
 
 export interface CommandRecordClientOrder extends CommandRecordHead {
@@ -224,6 +226,7 @@ export interface CommandRecordInstrumentSymbol extends CommandRecordHead {
   readonly text1: bigint;
   readonly text2: bigint;
   readonly text3: bigint;
+  readonly calendarId: number;
 }
 
 export interface CommandRecordDerivativeTerms extends CommandRecordHead {
@@ -273,6 +276,16 @@ export interface CommandRecordCausation extends CommandRecordHead {
   readonly correlationLow: bigint;
 }
 
+export interface CommandRecordSessionPlan extends CommandRecordHead {
+  readonly type: 'sessionPlan';
+  readonly atNanos0: bigint;
+  readonly atNanos1: bigint;
+  readonly atNanos2: bigint;
+  readonly phase0: number;
+  readonly phase1: number;
+  readonly phase2: number;
+}
+
 export type CommandRecord =
   | CommandRecordPlaceOrder
   | CommandRecordAmendOrder
@@ -302,6 +315,7 @@ export type CommandRecord =
   | CommandRecordRiskLimits
   | CommandRecordRiskRates
   | CommandRecordCausation
+  | CommandRecordSessionPlan
 ;
 
 /** Union tag of each kind of CommandRecord. */
@@ -334,6 +348,7 @@ export const CommandRecordTag = {
   riskLimits: 26,
   riskRates: 27,
   causation: 28,
+  sessionPlan: 29,
 } as const;
 
 /** Byte offsets inside one 64-byte CommandRecord, for readers that do not decode. */
@@ -360,17 +375,18 @@ export const CommandRecordOffset = {
   settleInstrument: { instrumentId: 16, settlementPriceTicks: 24 },
   keepAlive: { accountId: 16, deadlineNanos: 24 },
   transferAllotment: { accountId: 16, currencyId: 20, leg: 22, otherShard: 24, amountUnits: 32, transferId: 40 },
-  setTripRule: { scope: 16, rule: 17, resultingState: 18, targetId: 20, windowNanos: 24, threshold: 32 },
+  setTripRule: { scope: 16, rule: 17, resultingState: 18, targetId: 20, windowNanos: 24, threshold: 32, resultingPhase: 19, phaseNanos: 40 },
   clientOrder: { text0: 16, text1: 24, text2: 32, text3: 40, text4: 48, correlationId: 56 },
   originalClientOrder: { text0: 16, text1: 24, text2: 32, text3: 40, text4: 48 },
   orderTerms: { expireTimeNanos: 16, minimumQuantityLots: 24, trailingOffset: 32, pegOffsetTicks: 40, limitOffsetTicks: 48, trailingUnit: 56 },
   listLink: { listId: 16, contingency: 24, legRole: 25, legCount: 26, legIndex: 27 },
-  instrumentSymbol: { tickMantissa: 16, lotMantissa: 20, tickExponent: 24, lotExponent: 25, moneyExponent: 26, text0: 32, text1: 40, text2: 48, text3: 56 },
+  instrumentSymbol: { tickMantissa: 16, lotMantissa: 20, tickExponent: 24, lotExponent: 25, moneyExponent: 26, text0: 32, text1: 40, text2: 48, text3: 56, calendarId: 28 },
   derivativeTerms: { expiryNanos: 16, strikeTicks: 24, multiplier: 32, initialMarginPpm: 40, maintenanceMarginPpm: 44, optionKind: 48, exerciseStyle: 49 },
   tickBand: { fromPriceTicks0: 16, fromPriceTicks1: 24, stepTicks0: 32, stepTicks1: 36 },
   riskLimits: { maxOrderQuantityLots: 16, maxOrderNotionalUnits: 24, maxPositionLots: 32, maxGrossUnits: 40, maxNetUnits: 48, maxDailyLossUnits: 56 },
   riskRates: { maxOpenOrders: 16, ordersPerSecond: 20, burstOrders: 24, collarPpm: 28, fatFingerPpm: 32 },
   causation: { causationHigh: 16, causationLow: 24, authorityId: 32, correlationHigh: 40, correlationLow: 48 },
+  sessionPlan: { atNanos0: 16, atNanos1: 24, atNanos2: 32, phase0: 40, phase1: 41, phase2: 42 },
 } as const;
 
 /** Decodes the record at byte `at`; null for a kind that this release does not know. */
@@ -415,7 +431,7 @@ export const decodeCommandRecord = (view: DataView, at: number): CommandRecord |
     case 17:
       return { type: 'transferAllotment', extensionCount, flags, sessionId, timeNanos, accountId: view.getUint32(at + 16, true), currencyId: view.getUint16(at + 20, true), leg: view.getUint8(at + 22), otherShard: view.getUint16(at + 24, true), amountUnits: view.getBigInt64(at + 32, true), transferId: view.getBigUint64(at + 40, true) };
     case 18:
-      return { type: 'setTripRule', extensionCount, flags, sessionId, timeNanos, scope: view.getUint8(at + 16), rule: view.getUint8(at + 17), resultingState: view.getUint8(at + 18), targetId: view.getUint32(at + 20, true), windowNanos: view.getBigUint64(at + 24, true), threshold: view.getBigInt64(at + 32, true) };
+      return { type: 'setTripRule', extensionCount, flags, sessionId, timeNanos, scope: view.getUint8(at + 16), rule: view.getUint8(at + 17), resultingState: view.getUint8(at + 18), targetId: view.getUint32(at + 20, true), windowNanos: view.getBigUint64(at + 24, true), threshold: view.getBigInt64(at + 32, true), resultingPhase: view.getUint8(at + 19), phaseNanos: view.getBigUint64(at + 40, true) };
     case 19:
       return { type: 'clientOrder', extensionCount, flags, sessionId, timeNanos, text0: view.getBigUint64(at + 16, true), text1: view.getBigUint64(at + 24, true), text2: view.getBigUint64(at + 32, true), text3: view.getBigUint64(at + 40, true), text4: view.getBigUint64(at + 48, true), correlationId: view.getBigUint64(at + 56, true) };
     case 20:
@@ -425,7 +441,7 @@ export const decodeCommandRecord = (view: DataView, at: number): CommandRecord |
     case 22:
       return { type: 'listLink', extensionCount, flags, sessionId, timeNanos, listId: view.getBigUint64(at + 16, true), contingency: view.getUint8(at + 24), legRole: view.getUint8(at + 25), legCount: view.getUint8(at + 26), legIndex: view.getUint8(at + 27) };
     case 23:
-      return { type: 'instrumentSymbol', extensionCount, flags, sessionId, timeNanos, tickMantissa: view.getUint32(at + 16, true), lotMantissa: view.getUint32(at + 20, true), tickExponent: view.getUint8(at + 24), lotExponent: view.getUint8(at + 25), moneyExponent: view.getUint8(at + 26), text0: view.getBigUint64(at + 32, true), text1: view.getBigUint64(at + 40, true), text2: view.getBigUint64(at + 48, true), text3: view.getBigUint64(at + 56, true) };
+      return { type: 'instrumentSymbol', extensionCount, flags, sessionId, timeNanos, tickMantissa: view.getUint32(at + 16, true), lotMantissa: view.getUint32(at + 20, true), tickExponent: view.getUint8(at + 24), lotExponent: view.getUint8(at + 25), moneyExponent: view.getUint8(at + 26), text0: view.getBigUint64(at + 32, true), text1: view.getBigUint64(at + 40, true), text2: view.getBigUint64(at + 48, true), text3: view.getBigUint64(at + 56, true), calendarId: view.getUint32(at + 28, true) };
     case 24:
       return { type: 'derivativeTerms', extensionCount, flags, sessionId, timeNanos, expiryNanos: view.getBigUint64(at + 16, true), strikeTicks: view.getBigInt64(at + 24, true), multiplier: view.getBigInt64(at + 32, true), initialMarginPpm: view.getUint32(at + 40, true), maintenanceMarginPpm: view.getUint32(at + 44, true), optionKind: view.getUint8(at + 48), exerciseStyle: view.getUint8(at + 49) };
     case 25:
@@ -436,6 +452,8 @@ export const decodeCommandRecord = (view: DataView, at: number): CommandRecord |
       return { type: 'riskRates', extensionCount, flags, sessionId, timeNanos, maxOpenOrders: view.getUint32(at + 16, true), ordersPerSecond: view.getUint32(at + 20, true), burstOrders: view.getUint32(at + 24, true), collarPpm: view.getUint32(at + 28, true), fatFingerPpm: view.getUint32(at + 32, true) };
     case 28:
       return { type: 'causation', extensionCount, flags, sessionId, timeNanos, causationHigh: view.getBigUint64(at + 16, true), causationLow: view.getBigUint64(at + 24, true), authorityId: view.getBigUint64(at + 32, true), correlationHigh: view.getBigUint64(at + 40, true), correlationLow: view.getBigUint64(at + 48, true) };
+    case 29:
+      return { type: 'sessionPlan', extensionCount, flags, sessionId, timeNanos, atNanos0: view.getBigUint64(at + 16, true), atNanos1: view.getBigUint64(at + 24, true), atNanos2: view.getBigUint64(at + 32, true), phase0: view.getUint8(at + 40), phase1: view.getUint8(at + 41), phase2: view.getUint8(at + 42) };
     default:
       return null;
   }
@@ -595,6 +613,8 @@ export const encodeCommandRecord = (view: DataView, at: number, record: CommandR
       view.setUint32(at + 20, record.targetId, true);
       view.setBigUint64(at + 24, record.windowNanos, true);
       view.setBigInt64(at + 32, record.threshold, true);
+      view.setUint8(at + 19, record.resultingPhase);
+      view.setBigUint64(at + 40, record.phaseNanos, true);
       return;
     case 'clientOrder':
       view.setUint16(at + 2, 19, true);
@@ -641,6 +661,7 @@ export const encodeCommandRecord = (view: DataView, at: number, record: CommandR
       view.setBigUint64(at + 40, record.text1, true);
       view.setBigUint64(at + 48, record.text2, true);
       view.setBigUint64(at + 56, record.text3, true);
+      view.setUint32(at + 28, record.calendarId, true);
       return;
     case 'derivativeTerms':
       view.setUint16(at + 2, 24, true);
@@ -683,6 +704,15 @@ export const encodeCommandRecord = (view: DataView, at: number, record: CommandR
       view.setBigUint64(at + 32, record.authorityId, true);
       view.setBigUint64(at + 40, record.correlationHigh, true);
       view.setBigUint64(at + 48, record.correlationLow, true);
+      return;
+    case 'sessionPlan':
+      view.setUint16(at + 2, 29, true);
+      view.setBigUint64(at + 16, record.atNanos0, true);
+      view.setBigUint64(at + 24, record.atNanos1, true);
+      view.setBigUint64(at + 32, record.atNanos2, true);
+      view.setUint8(at + 40, record.phase0);
+      view.setUint8(at + 41, record.phase1);
+      view.setUint8(at + 42, record.phase2);
       return;
   }
 };

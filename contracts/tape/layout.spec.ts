@@ -72,7 +72,7 @@ const referenceBytes = <Struct extends capnp.Struct>(
 };
 
 describe.each([
-  { struct: 'CommandRecord', head: commandHead, count: 28 },
+  { struct: 'CommandRecord', head: commandHead, count: 29 },
   { struct: 'ReportRecord', head: reportHead, count: 11 },
 ])('$struct', ({ struct, head, count }) => {
   const kinds = schemaKinds(struct);

@@ -981,7 +981,7 @@ export class CommandRecord_SetTripRule extends $.Struct {
     $.utils.setUint64(24, value, this);
   }
   /**
-* ppm, money units or count, by rule
+* ppm, money units or count, by rule; 0 = takes the rule away
 *
 */
   get threshold(): bigint {
@@ -989,6 +989,26 @@ export class CommandRecord_SetTripRule extends $.Struct {
   }
   set threshold(value: bigint) {
     $.utils.setInt64(32, value, this);
+  }
+  /**
+* TradingPhase an instrument enters instead of a state; 0 = the state
+*
+*/
+  get resultingPhase(): number {
+    return $.utils.getUint8(19, this);
+  }
+  set resultingPhase(value: number) {
+    $.utils.setUint8(19, value, this);
+  }
+  /**
+* length of that phase
+*
+*/
+  get phaseNanos(): bigint {
+    return $.utils.getUint64(40, this);
+  }
+  set phaseNanos(value: bigint) {
+    $.utils.setUint64(40, value, this);
   }
   override toString(): string { return "CommandRecord_SetTripRule_" + super.toString(); }
 }
@@ -1288,6 +1308,16 @@ export class CommandRecord_InstrumentSymbol extends $.Struct {
   set text3(value: bigint) {
     $.utils.setUint64(56, value, this);
   }
+  /**
+* calendar whose sessions the instrument follows; 0 = none
+*
+*/
+  get calendarId(): number {
+    return $.utils.getUint32(28, this);
+  }
+  set calendarId(value: number) {
+    $.utils.setUint32(28, value, this);
+  }
   override toString(): string { return "CommandRecord_InstrumentSymbol_" + super.toString(); }
 }
 /**
@@ -1533,6 +1563,78 @@ export class CommandRecord_Causation extends $.Struct {
   override toString(): string { return "CommandRecord_Causation_" + super.toString(); }
 }
 /**
+* kind 29: phases that follow the one a setSession names, ascending; phase 0 = none
+*
+*/
+export class CommandRecord_SessionPlan extends $.Struct {
+  static override readonly _capnp = {
+    displayName: "sessionPlan",
+    id: "c6ef6177595cb724",
+    size: new $.ObjectSize(64, 0),
+  };
+  /**
+* engine time at which the phase begins
+*
+*/
+  get atNanos0(): bigint {
+    return $.utils.getUint64(16, this);
+  }
+  set atNanos0(value: bigint) {
+    $.utils.setUint64(16, value, this);
+  }
+  /**
+* as atNanos0, for the second phase
+*
+*/
+  get atNanos1(): bigint {
+    return $.utils.getUint64(24, this);
+  }
+  set atNanos1(value: bigint) {
+    $.utils.setUint64(24, value, this);
+  }
+  /**
+* as atNanos0, for the third phase
+*
+*/
+  get atNanos2(): bigint {
+    return $.utils.getUint64(32, this);
+  }
+  set atNanos2(value: bigint) {
+    $.utils.setUint64(32, value, this);
+  }
+  /**
+* TradingPhase
+*
+*/
+  get phase0(): number {
+    return $.utils.getUint8(40, this);
+  }
+  set phase0(value: number) {
+    $.utils.setUint8(40, value, this);
+  }
+  /**
+* second phase
+*
+*/
+  get phase1(): number {
+    return $.utils.getUint8(41, this);
+  }
+  set phase1(value: number) {
+    $.utils.setUint8(41, value, this);
+  }
+  /**
+* third phase
+*
+*/
+  get phase2(): number {
+    return $.utils.getUint8(42, this);
+  }
+  set phase2(value: number) {
+    $.utils.setUint8(42, value, this);
+  }
+  override toString(): string { return "CommandRecord_SessionPlan_" + super.toString(); }
+}
+/**
 * One command, or one extension record behind it. Word 0 is shared by all kinds.
 *
 */
@@ -1681,7 +1783,12 @@ export const CommandRecord_Which = {
 * kind 28: what made the command (an event, a signal) and under whose authority
 *
 */
-  CAUSATION: 28
+  CAUSATION: 28,
+  /**
+* kind 29: phases that follow the one a setSession names, ascending; phase 0 = none
+*
+*/
+  SESSION_PLAN: 29
 } as const;
 export type CommandRecord_Which = (typeof CommandRecord_Which)[keyof typeof CommandRecord_Which];
 /**
@@ -1718,6 +1825,7 @@ export class CommandRecord extends $.Struct {
   static readonly RISK_LIMITS = CommandRecord_Which.RISK_LIMITS;
   static readonly RISK_RATES = CommandRecord_Which.RISK_RATES;
   static readonly CAUSATION = CommandRecord_Which.CAUSATION;
+  static readonly SESSION_PLAN = CommandRecord_Which.SESSION_PLAN;
   static override readonly _capnp = {
     displayName: "CommandRecord",
     id: "92096fc2b4dfd75d",
@@ -2272,6 +2380,24 @@ export class CommandRecord extends $.Struct {
   }
   set causation(_: true) {
     $.utils.setUint16(2, 28, this);
+  }
+  /**
+* kind 29: phases that follow the one a setSession names, ascending; phase 0 = none
+*
+*/
+  get sessionPlan(): CommandRecord_SessionPlan {
+    $.utils.testWhich("sessionPlan", $.utils.getUint16(2, this), 29, this);
+    return $.utils.getAs(CommandRecord_SessionPlan, this);
+  }
+  _initSessionPlan(): CommandRecord_SessionPlan {
+    $.utils.setUint16(2, 29, this);
+    return $.utils.getAs(CommandRecord_SessionPlan, this);
+  }
+  get _isSessionPlan(): boolean {
+    return $.utils.getUint16(2, this) === 29;
+  }
+  set sessionPlan(_: true) {
+    $.utils.setUint16(2, 29, this);
   }
   override toString(): string { return "CommandRecord_" + super.toString(); }
   which(): CommandRecord_Which {

@@ -483,6 +483,14 @@ pub enum CancelReason {
     Repriced = 15,
     /// Value 16.
     Refreshed = 16,
+    /// Value 17.
+    AuctionRemainder = 17,
+    /// Value 18.
+    ListRejected = 18,
+    /// Value 19.
+    MarketClosed = 19,
+    /// Value 20.
+    ListSized = 20,
 }
 
 impl CancelReason {
@@ -507,6 +515,10 @@ impl CancelReason {
             14 => Some(Self::Risk),
             15 => Some(Self::Repriced),
             16 => Some(Self::Refreshed),
+            17 => Some(Self::AuctionRemainder),
+            18 => Some(Self::ListRejected),
+            19 => Some(Self::MarketClosed),
+            20 => Some(Self::ListSized),
             _ => None,
         }
     }
@@ -812,6 +824,8 @@ pub enum StateReason {
     Replay = 7,
     /// Value 8.
     Definition = 8,
+    /// Value 9.
+    Expiry = 9,
 }
 
 impl StateReason {
@@ -828,6 +842,7 @@ impl StateReason {
             6 => Some(Self::Regulator),
             7 => Some(Self::Replay),
             8 => Some(Self::Definition),
+            9 => Some(Self::Expiry),
             _ => None,
         }
     }
@@ -1406,6 +1421,8 @@ pub enum ErrorCode {
     ReduceOnly = 2018,
     /// The reference price is too old to check against.
     StaleReferencePrice = 2019,
+    /// The shard holds less of the account's allotment than is to leave it.
+    InsufficientAllotment = 2020,
     /// No open order has this id.
     UnknownOrder = 3001,
     /// The order is already filled, cancelled or expired.
@@ -1440,6 +1457,18 @@ pub enum ErrorCode {
     AccountHalted = 3016,
     /// A market order needs a reference price or a book to bound its cost.
     NoReferencePrice = 3017,
+    /// The legs of an order list do not fit together.
+    ListInvalid = 3018,
+    /// The order list has ended, or has this leg already.
+    ListClosed = 3019,
+    /// The instrument has expired or was settled.
+    InstrumentExpired = 3020,
+    /// The minimum quantity cannot be filled at once.
+    MinimumQuantityUnfillable = 3021,
+    /// The price is not a multiple of the step that applies at it.
+    PriceOffTickTable = 3022,
+    /// The phase cannot follow the one that the instrument is in.
+    InvalidSessionChange = 3023,
     /// The token is missing or not valid.
     Unauthenticated = 4001,
     /// The token may not do this.
@@ -1460,6 +1489,8 @@ pub enum ErrorCode {
     LedgerOverflow = 4009,
     /// The engine has no room for another account or instrument.
     TableFull = 4010,
+    /// The transfer id was used with other content.
+    TransferMismatch = 4011,
     /// The stream has moved on since it was read.
     WrongExpectedVersion = 5001,
     /// A read model has not reached the position in time.
@@ -1590,6 +1621,7 @@ impl ErrorCode {
             Self::ComplianceRestricted => "COMPLIANCE_RESTRICTED",
             Self::ReduceOnly => "REDUCE_ONLY",
             Self::StaleReferencePrice => "STALE_REFERENCE_PRICE",
+            Self::InsufficientAllotment => "INSUFFICIENT_ALLOTMENT",
             Self::UnknownOrder => "UNKNOWN_ORDER",
             Self::TooLateToCancel => "TOO_LATE_TO_CANCEL",
             Self::DuplicateClientOrderId => "DUPLICATE_CLIENT_ORDER_ID",
@@ -1607,6 +1639,12 @@ impl ErrorCode {
             Self::GlobalHalt => "GLOBAL_HALT",
             Self::AccountHalted => "ACCOUNT_HALTED",
             Self::NoReferencePrice => "NO_REFERENCE_PRICE",
+            Self::ListInvalid => "LIST_INVALID",
+            Self::ListClosed => "LIST_CLOSED",
+            Self::InstrumentExpired => "INSTRUMENT_EXPIRED",
+            Self::MinimumQuantityUnfillable => "MINIMUM_QUANTITY_UNFILLABLE",
+            Self::PriceOffTickTable => "PRICE_OFF_TICK_TABLE",
+            Self::InvalidSessionChange => "INVALID_SESSION_CHANGE",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::UnknownAccount => "UNKNOWN_ACCOUNT",
@@ -1617,6 +1655,7 @@ impl ErrorCode {
             Self::AmountNotPositive => "AMOUNT_NOT_POSITIVE",
             Self::LedgerOverflow => "LEDGER_OVERFLOW",
             Self::TableFull => "TABLE_FULL",
+            Self::TransferMismatch => "TRANSFER_MISMATCH",
             Self::WrongExpectedVersion => "WRONG_EXPECTED_VERSION",
             Self::ProjectionLag => "PROJECTION_LAG",
             Self::StreamNotFound => "STREAM_NOT_FOUND",

@@ -822,16 +822,18 @@ pub struct SetTripRule {
     pub rule: u8,
     /// See `schemas/tape.md`.
     pub resulting_state: u8,
-    /// Always zero.
-    pub reserved0: [u8; 1],
+    /// See `schemas/tape.md`.
+    pub resulting_phase: u8,
     /// See `schemas/tape.md`.
     pub target_id: u32,
     /// See `schemas/tape.md`.
     pub window_nanos: u64,
     /// See `schemas/tape.md`.
     pub threshold: i64,
+    /// See `schemas/tape.md`.
+    pub phase_nanos: u64,
     /// Always zero.
-    pub reserved1: [u8; 24],
+    pub reserved0: [u8; 16],
 }
 const _: () = assert!(core::mem::size_of::<SetTripRule>() == 64);
 const _: () = assert!(core::mem::offset_of!(SetTripRule, extension_count) == 0);
@@ -842,9 +844,11 @@ const _: () = assert!(core::mem::offset_of!(SetTripRule, time_nanos) == 8);
 const _: () = assert!(core::mem::offset_of!(SetTripRule, scope) == 16);
 const _: () = assert!(core::mem::offset_of!(SetTripRule, rule) == 17);
 const _: () = assert!(core::mem::offset_of!(SetTripRule, resulting_state) == 18);
+const _: () = assert!(core::mem::offset_of!(SetTripRule, resulting_phase) == 19);
 const _: () = assert!(core::mem::offset_of!(SetTripRule, target_id) == 20);
 const _: () = assert!(core::mem::offset_of!(SetTripRule, window_nanos) == 24);
 const _: () = assert!(core::mem::offset_of!(SetTripRule, threshold) == 32);
+const _: () = assert!(core::mem::offset_of!(SetTripRule, phase_nanos) == 40);
 
 impl SetTripRule {
     /// Union tag of this kind.
@@ -1058,7 +1062,9 @@ pub struct InstrumentSymbol {
     /// See `schemas/tape.md`.
     pub money_exponent: u8,
     /// Always zero.
-    pub reserved0: [u8; 5],
+    pub reserved0: [u8; 1],
+    /// See `schemas/tape.md`.
+    pub calendar_id: u32,
     /// See `schemas/tape.md`.
     pub text0: u64,
     /// See `schemas/tape.md`.
@@ -1079,6 +1085,7 @@ const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, lot_mantissa) == 2
 const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, tick_exponent) == 24);
 const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, lot_exponent) == 25);
 const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, money_exponent) == 26);
+const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, calendar_id) == 28);
 const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, text0) == 32);
 const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, text1) == 40);
 const _: () = assert!(core::mem::offset_of!(InstrumentSymbol, text2) == 48);
@@ -1311,6 +1318,53 @@ const _: () = assert!(core::mem::offset_of!(Causation, correlation_low) == 48);
 impl Causation {
     /// Union tag of this kind.
     pub const KIND: u16 = 28;
+}
+
+/// `CommandRecord`, kind 29 (`sessionPlan`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Pod, Zeroable)]
+pub struct SessionPlan {
+    /// See `schemas/tape.md`.
+    pub extension_count: u8,
+    /// See `schemas/tape.md`.
+    pub flags: u8,
+    /// See `schemas/tape.md`.
+    pub kind: u16,
+    /// See `schemas/tape.md`.
+    pub session_id: u32,
+    /// See `schemas/tape.md`.
+    pub time_nanos: u64,
+    /// See `schemas/tape.md`.
+    pub at_nanos0: u64,
+    /// See `schemas/tape.md`.
+    pub at_nanos1: u64,
+    /// See `schemas/tape.md`.
+    pub at_nanos2: u64,
+    /// See `schemas/tape.md`.
+    pub phase0: u8,
+    /// See `schemas/tape.md`.
+    pub phase1: u8,
+    /// See `schemas/tape.md`.
+    pub phase2: u8,
+    /// Always zero.
+    pub reserved0: [u8; 21],
+}
+const _: () = assert!(core::mem::size_of::<SessionPlan>() == 64);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, extension_count) == 0);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, flags) == 1);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, kind) == 2);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, session_id) == 4);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, time_nanos) == 8);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, at_nanos0) == 16);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, at_nanos1) == 24);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, at_nanos2) == 32);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, phase0) == 40);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, phase1) == 41);
+const _: () = assert!(core::mem::offset_of!(SessionPlan, phase2) == 42);
+
+impl SessionPlan {
+    /// Union tag of this kind.
+    pub const KIND: u16 = 29;
 }
 
 /// What every kind of `ReportRecord` shares.

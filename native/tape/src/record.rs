@@ -15,7 +15,7 @@ pub const COMMAND_KIND_MAX: u16 = 18;
 /// Lowest kind of an extension record behind a command.
 pub const EXTENSION_KIND_MIN: u16 = 19;
 /// Highest kind of an extension record behind a command.
-pub const EXTENSION_KIND_MAX: u16 = 28;
+pub const EXTENSION_KIND_MAX: u16 = 29;
 
 /// A command or report record before its kind is looked at. Little endian words, 8-byte aligned.
 #[repr(C)]

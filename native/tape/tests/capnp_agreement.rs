@@ -12,6 +12,7 @@ use capnp::serialize;
 use fulltape_tape::Record;
 use fulltape_tape::layout::*;
 use fulltape_tape::message::*;
+use fulltape_tape::record::EXTENSION_KIND_MAX;
 
 fn bytes(words: &[u64]) -> &[u8] {
     bytemuck::cast_slice(words)
@@ -114,7 +115,8 @@ fn our_command(record: &Record) -> BTreeMap<String, String> {
         TickBand,
         RiskLimits,
         RiskRates,
-        Causation
+        Causation,
+        SessionPlan
     )
 }
 
@@ -151,7 +153,7 @@ fn all_commands() -> Vec<Record> {
         let at = records.len();
         records.push(filled(kind, kind as u8));
         let mut count = 0;
-        while extension <= 28 && count < 2 {
+        while extension <= EXTENSION_KIND_MAX && count < 2 {
             let mut record = filled(extension, extension as u8);
             set_command_extensions(&mut record, 0);
             records.push(record);
@@ -458,7 +460,10 @@ fn broken_messages_are_named_and_never_read_past_their_end() {
     }
     for (kind, expected) in [
         (0, MessageError::Malformed("a record of kind 0")),
-        (29, MessageError::UnknownKind(29)),
+        (
+            EXTENSION_KIND_MAX + 1,
+            MessageError::UnknownKind(EXTENSION_KIND_MAX + 1),
+        ),
     ] {
         let mut record = filled(kind, 1);
         set_command_extensions(&mut record, 0);
