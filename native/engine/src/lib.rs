@@ -60,4 +60,4 @@ pub use reports::{CountingSink, ReportSink};
 pub use views::{LevelView, OrderView};
 
 /// Version of the engine's semantics, in every commit. It changes whenever the same commands could give other reports.
-pub const ENGINE_VERSION: u32 = 2;
+pub const ENGINE_VERSION: u32 = 3;
