@@ -7,6 +7,30 @@
 //! Units: prices in ticks, quantities in lots, money in units of the instrument's currency scale, time in UNIX
 //! nanoseconds. Integers only; what would overflow is a numbered refusal before anything is written.
 //!
+//! # Example
+//!
+//! ```
+//! use fulltape_engine::{Command, Config, Engine};
+//! use fulltape_tape::Record;
+//! use fulltape_tape::codes::{AccountKind, TradingState};
+//! use fulltape_tape::layout::{DefineAccount, MoveCash};
+//!
+//! let mut engine = Engine::new(Config { max_orders: 100, max_accounts: 10, max_instruments: 10, ..Config::default() });
+//! let account = DefineAccount {
+//!     kind: DefineAccount::KIND,
+//!     account_id: 7,
+//!     account_kind: AccountKind::Cash.number(),
+//!     initial_state: TradingState::Active.number(),
+//!     ..DefineAccount::default()
+//! };
+//! let deposit = MoveCash { kind: MoveCash::KIND, account_id: 7, currency_id: 1, reason: 1, amount_units: 500, ..MoveCash::default() };
+//! let mut reports = Vec::new();
+//! engine.submit_batch(&[Record::of(account), Record::of(deposit)], 0, &mut reports, |answer| assert_eq!(answer.code, 0));
+//! assert_eq!(engine.balance(7, 1).map(|balance| balance.total), Some(500));
+//! ```
+//!
+//! `examples/two_traders.rs` goes on from here to orders, trades and books.
+//!
 //! # Order of checks of a new order
 //! repeated client order id, client order id text, account known, instrument known, side, supported type, trailing distance,
 //! expiry and minimum quantity, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
