@@ -121,6 +121,9 @@ const lint = async (node) => {
     await gate('types of the terminal', node, [tsc, '--noEmit', '-p', join('services', 'terminal')]);
   await gate('cargo fmt', 'cargo', ['fmt', '--all', '--check'], cargo);
   await gate('cargo clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings'], cargo);
+  const docs = { ...cargo, env: { ...process.env, RUSTDOCFLAGS: '-D warnings' } };
+  await gate('cargo doc', 'cargo', ['doc', '--workspace', '--no-deps', '--quiet'], docs);
+  await gate('engine as a library', 'cargo', ['run', '--quiet', '--package', 'fulltape-engine', '--example', 'two_traders'], cargo);
 };
 
 const printSummary = () => {

@@ -10,7 +10,7 @@
 //! Segments whose entries were trimmed are used again. The next one is made ahead of its use by [`Journal::prepare`], or by
 //! a thread after [`Journal::prepare_in_background`]; without either the append that needs it makes it.
 //!
-//! The unsafe code is in [`mapping`] alone.
+//! The unsafe code is in `mapping.rs` alone.
 
 #![deny(missing_docs)]
 
