@@ -85,7 +85,7 @@ struct CommandRecord {
       permissions     @57 :UInt16;     # AccountPermission bits
       feeSchedule     @58 :UInt32;     # 0 = the instrument's fees, 1 = no fees
     }
-    setTradingState :group {           # kind 9
+    setTradingState :group {           # kind 9; StateFlag bits in `flags`
       scope           @59 :UInt8;      # StateScope
       state           @60 :UInt8;      # TradingState
       reason          @61 :UInt16;     # StateReason
@@ -219,6 +219,7 @@ struct CommandRecord {
       burstOrders     @148 :UInt32;
       collarPpm       @149 :UInt32;
       fatFingerPpm    @150 :UInt32;
+      maxPriceAgeMs   @165 :UInt32;    # oldest reference price that a collar goes by
     }
     causation :group {                 # kind 28: what made the command (an event, a signal) and under whose authority
       causationHigh   @151 :UInt64;

@@ -198,6 +198,9 @@ export const OrderInstruction = { PostOnly: 1, PostOnlyReprice: 2, ReduceOnly: 4
 /** Bits of CommandRecord.flags of an amend: which fields apply. */
 export const AmendFlag = { Price: 1, Quantity: 2, StopPrice: 4, DisplayQuantity: 8 } as const;
 
+/** Bits of CommandRecord.flags of setTradingState. */
+export const StateFlag = { CancelOrders: 1 } as const;
+
 /** Bits of defineAccount.permissions. */
 export const AccountPermission = { ShortSale: 1, Unlimited: 2, FeesOff: 4, CollarOff: 8 } as const;
 

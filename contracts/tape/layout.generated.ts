@@ -265,6 +265,7 @@ export interface CommandRecordRiskRates extends CommandRecordHead {
   readonly burstOrders: number;
   readonly collarPpm: number;
   readonly fatFingerPpm: number;
+  readonly maxPriceAgeMs: number;
 }
 
 export interface CommandRecordCausation extends CommandRecordHead {
@@ -384,7 +385,7 @@ export const CommandRecordOffset = {
   derivativeTerms: { expiryNanos: 16, strikeTicks: 24, multiplier: 32, initialMarginPpm: 40, maintenanceMarginPpm: 44, optionKind: 48, exerciseStyle: 49 },
   tickBand: { fromPriceTicks0: 16, fromPriceTicks1: 24, stepTicks0: 32, stepTicks1: 36 },
   riskLimits: { maxOrderQuantityLots: 16, maxOrderNotionalUnits: 24, maxPositionLots: 32, maxGrossUnits: 40, maxNetUnits: 48, maxDailyLossUnits: 56 },
-  riskRates: { maxOpenOrders: 16, ordersPerSecond: 20, burstOrders: 24, collarPpm: 28, fatFingerPpm: 32 },
+  riskRates: { maxOpenOrders: 16, ordersPerSecond: 20, burstOrders: 24, collarPpm: 28, fatFingerPpm: 32, maxPriceAgeMs: 36 },
   causation: { causationHigh: 16, causationLow: 24, authorityId: 32, correlationHigh: 40, correlationLow: 48 },
   sessionPlan: { atNanos0: 16, atNanos1: 24, atNanos2: 32, phase0: 40, phase1: 41, phase2: 42 },
 } as const;
@@ -449,7 +450,7 @@ export const decodeCommandRecord = (view: DataView, at: number): CommandRecord |
     case 26:
       return { type: 'riskLimits', extensionCount, flags, sessionId, timeNanos, maxOrderQuantityLots: view.getBigInt64(at + 16, true), maxOrderNotionalUnits: view.getBigInt64(at + 24, true), maxPositionLots: view.getBigInt64(at + 32, true), maxGrossUnits: view.getBigInt64(at + 40, true), maxNetUnits: view.getBigInt64(at + 48, true), maxDailyLossUnits: view.getBigInt64(at + 56, true) };
     case 27:
-      return { type: 'riskRates', extensionCount, flags, sessionId, timeNanos, maxOpenOrders: view.getUint32(at + 16, true), ordersPerSecond: view.getUint32(at + 20, true), burstOrders: view.getUint32(at + 24, true), collarPpm: view.getUint32(at + 28, true), fatFingerPpm: view.getUint32(at + 32, true) };
+      return { type: 'riskRates', extensionCount, flags, sessionId, timeNanos, maxOpenOrders: view.getUint32(at + 16, true), ordersPerSecond: view.getUint32(at + 20, true), burstOrders: view.getUint32(at + 24, true), collarPpm: view.getUint32(at + 28, true), fatFingerPpm: view.getUint32(at + 32, true), maxPriceAgeMs: view.getUint32(at + 36, true) };
     case 28:
       return { type: 'causation', extensionCount, flags, sessionId, timeNanos, causationHigh: view.getBigUint64(at + 16, true), causationLow: view.getBigUint64(at + 24, true), authorityId: view.getBigUint64(at + 32, true), correlationHigh: view.getBigUint64(at + 40, true), correlationLow: view.getBigUint64(at + 48, true) };
     case 29:
@@ -696,6 +697,7 @@ export const encodeCommandRecord = (view: DataView, at: number, record: CommandR
       view.setUint32(at + 24, record.burstOrders, true);
       view.setUint32(at + 28, record.collarPpm, true);
       view.setUint32(at + 32, record.fatFingerPpm, true);
+      view.setUint32(at + 36, record.maxPriceAgeMs, true);
       return;
     case 'causation':
       view.setUint16(at + 2, 28, true);

@@ -555,7 +555,7 @@ export class CommandRecord_DefineAccount extends $.Struct {
   override toString(): string { return "CommandRecord_DefineAccount_" + super.toString(); }
 }
 /**
-* kind 9
+* kind 9; StateFlag bits in `flags`
 *
 */
 export class CommandRecord_SetTradingState extends $.Struct {
@@ -1510,6 +1510,16 @@ export class CommandRecord_RiskRates extends $.Struct {
   set fatFingerPpm(value: number) {
     $.utils.setUint32(32, value, this);
   }
+  /**
+* oldest reference price that a collar goes by
+*
+*/
+  get maxPriceAgeMs(): number {
+    return $.utils.getUint32(36, this);
+  }
+  set maxPriceAgeMs(value: number) {
+    $.utils.setUint32(36, value, this);
+  }
   override toString(): string { return "CommandRecord_RiskRates_" + super.toString(); }
 }
 /**
@@ -1685,7 +1695,7 @@ export const CommandRecord_Which = {
 */
   DEFINE_ACCOUNT: 8,
   /**
-* kind 9
+* kind 9; StateFlag bits in `flags`
 *
 */
   SET_TRADING_STATE: 9,
@@ -2022,7 +2032,7 @@ export class CommandRecord extends $.Struct {
     $.utils.setUint16(2, 8, this);
   }
   /**
-* kind 9
+* kind 9; StateFlag bits in `flags`
 *
 */
   get setTradingState(): CommandRecord_SetTradingState {

@@ -1293,6 +1293,12 @@ pub mod amend_flag {
     pub const DISPLAY_QUANTITY: u16 = 8;
 }
 
+/// Bits of CommandRecord.flags of setTradingState.
+pub mod state_flag {
+    /// Bit value 1.
+    pub const CANCEL_ORDERS: u16 = 1;
+}
+
 /// Bits of defineAccount.permissions.
 pub mod account_permission {
     /// Bit value 1.

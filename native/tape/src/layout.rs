@@ -1256,8 +1256,10 @@ pub struct RiskRates {
     pub collar_ppm: u32,
     /// See `schemas/tape.md`.
     pub fat_finger_ppm: u32,
+    /// See `schemas/tape.md`.
+    pub max_price_age_ms: u32,
     /// Always zero.
-    pub reserved0: [u8; 28],
+    pub reserved0: [u8; 24],
 }
 const _: () = assert!(core::mem::size_of::<RiskRates>() == 64);
 const _: () = assert!(core::mem::offset_of!(RiskRates, extension_count) == 0);
@@ -1270,6 +1272,7 @@ const _: () = assert!(core::mem::offset_of!(RiskRates, orders_per_second) == 20)
 const _: () = assert!(core::mem::offset_of!(RiskRates, burst_orders) == 24);
 const _: () = assert!(core::mem::offset_of!(RiskRates, collar_ppm) == 28);
 const _: () = assert!(core::mem::offset_of!(RiskRates, fat_finger_ppm) == 32);
+const _: () = assert!(core::mem::offset_of!(RiskRates, max_price_age_ms) == 36);
 
 impl RiskRates {
     /// Union tag of this kind.
