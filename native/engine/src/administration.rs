@@ -6,16 +6,17 @@ use fulltape_tape::codes::{
 };
 use fulltape_tape::layout::{
     AccountStateReport, DefineAccount, DefineInstrument, DerivativeTerms, InstrumentStateReport, InstrumentSymbol,
-    MoveCash, MovePosition, SetReferencePrice, SetTradingState, TickBand,
+    MoveCash, MovePosition, SetReferencePrice, SetTradingState,
 };
 
 use crate::accounts::{Account, Group};
 use crate::book::Book;
 use crate::command::Command;
 use crate::engine::Engine;
-use crate::instruments::{Instrument, Terms};
+use crate::instruments::{Extra, ExtraTerms, Instrument, Terms};
 use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
+use crate::tick_table::TickTable;
 use crate::triggers::Triggers;
 
 /// Largest fee or rebate: half of the notional, in parts per million.
@@ -132,14 +133,18 @@ impl Engine {
         let invalid = Refusal::of(ErrorCode::InvalidInstrumentTerms);
         let symbol: &InstrumentSymbol = command.extension(InstrumentSymbol::KIND).ok_or(invalid)?;
         let state = TradingState::from_number(definition.initial_state).ok_or(invalid)?;
-        if !sound_terms(definition, symbol) || command.has_extension(&[DerivativeTerms::KIND, TickBand::KIND]) {
+        if !sound_terms(definition, symbol) || command.has_extension(&[DerivativeTerms::KIND]) {
             return Err(invalid);
         }
-        let terms = Terms::of(definition, symbol);
+        let extra = ExtraTerms {
+            ticks: TickTable::of(command).ok_or(invalid)?,
+        };
+        let mut terms = Terms::of(definition, symbol);
+        terms.features = extra.features();
         let id = definition.instrument_id;
         if let Some(index) = self.instruments.find(id) {
             let known = self.instruments.get(index);
-            if known.terms != terms {
+            if known.terms != terms || self.instruments.extra(index).terms != extra {
                 if known.open_orders != 0 {
                     return Err(Refusal::of(ErrorCode::InstrumentExists));
                 }
@@ -147,6 +152,7 @@ impl Engine {
                 let instrument = self.instruments.get_mut(index);
                 instrument.terms = terms;
                 instrument.pot = pot;
+                self.instruments.extra_mut(index).terms = extra;
                 out.done(DefineInstrument::KIND, u64::from(id), 1);
                 self.report_instrument(index, out);
                 return Ok(());
@@ -158,7 +164,7 @@ impl Engine {
             return Err(Refusal::of(ErrorCode::TableFull));
         }
         let pot = self.ledger.pot_of(terms.currency_id);
-        let index = self.instruments.insert(Instrument {
+        let instrument = Instrument {
             id,
             terms,
             state: state.number(),
@@ -174,7 +180,8 @@ impl Engine {
             lots_moved: 0,
             book: Book::new(),
             triggers: Triggers::default(),
-        });
+        };
+        let index = self.instruments.insert(instrument, Extra { terms: extra });
         out.done(DefineInstrument::KIND, u64::from(id), 1);
         self.report_instrument(index, out);
         Ok(())

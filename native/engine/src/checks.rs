@@ -6,6 +6,7 @@ use fulltape_tape::codes::{ErrorCode, OrderType, Side, TradingState};
 use crate::accounts::Account;
 use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::fees;
+use crate::instruments::feature;
 use crate::orders::{opposite, side_index};
 use crate::reports::Refusal;
 
@@ -129,10 +130,18 @@ impl Engine {
         (against - (open - order.held.leaves_lots)).max(0)
     }
 
-    /// Size, notional, price collar.
+    /// Tick table, size, notional, price collar.
     fn check_limits(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
         let instrument = self.instruments.get(order.instrument);
         let terms = &instrument.terms;
+        if terms.features & feature::TICK_BANDS != 0 {
+            if order.order_type == OrderType::Limit {
+                self.check_tick(order.instrument, order.price_ticks)?;
+            }
+            if order.waits {
+                self.check_tick(order.instrument, order.stop_ticks)?;
+            }
+        }
         if terms.max_quantity_lots != 0 && order.quantity_lots > terms.max_quantity_lots {
             return Err(Refusal::bound(
                 ErrorCode::MaxOrderQuantity,

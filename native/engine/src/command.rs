@@ -70,6 +70,12 @@ impl<'a> Command<'a> {
             .map(Record::view)
     }
 
+    /// Every extension of a kind, in their order.
+    pub(crate) fn extensions<T: Pod>(&self, kind: u16) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        let of_kind = self.extensions.iter().filter(move |record| record.kind() == kind);
+        of_kind.map(Record::view)
+    }
+
     /// Whether an extension of one of these kinds is there.
     pub(crate) fn has_extension(&self, kinds: &[u16]) -> bool {
         self.extensions.iter().any(|record| kinds.contains(&record.kind()))

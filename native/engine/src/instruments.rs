@@ -4,8 +4,15 @@ use fulltape_tape::layout::{DefineInstrument, InstrumentSymbol};
 
 use crate::book::Book;
 use crate::id_map::IdMap;
-use crate::mixing::{HashSum, HashedTable, hash_words};
+use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+use crate::tick_table::TickTable;
 use crate::triggers::Triggers;
+
+/// Bits of [`Terms::features`]: what makes the engine look beyond the plain terms.
+pub mod feature {
+    /// Prices follow a tick table.
+    pub const TICK_BANDS: u8 = 1;
+}
 
 /// Terms of an instrument: everything of its definition that a later definition must repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub struct Terms {
     pub taker_fee_ppm: i32,
     /// Price collar around the reference price in parts per million; 0 = none.
     pub collar_ppm: u32,
+    /// Bits of [`feature`]; they follow from the other terms.
+    pub features: u8,
     /// Symbol and decimal scales, as they stand in the extension record behind its head.
     pub symbol: [u64; 6],
 }
@@ -46,6 +55,7 @@ impl Terms {
             maker_fee_ppm: definition.maker_fee_ppm,
             taker_fee_ppm: definition.taker_fee_ppm,
             collar_ppm: definition.collar_ppm,
+            features: 0,
             symbol: [words[2], words[3], words[4], words[5], words[6], words[7]],
         }
     }
@@ -53,6 +63,33 @@ impl Terms {
     /// Highest rate that a fill of an order may pay.
     pub fn highest_fee_ppm(&self) -> i32 {
         self.maker_fee_ppm.max(self.taker_fee_ppm).max(0)
+    }
+}
+
+/// Terms that few instruments have; kept beside the instruments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExtraTerms {
+    /// Steps of prices by band.
+    pub ticks: TickTable,
+}
+
+impl ExtraTerms {
+    /// Bits of [`feature`] that they stand for.
+    pub const fn features(&self) -> u8 {
+        if self.ticks.is_empty() { 0 } else { feature::TICK_BANDS }
+    }
+}
+
+/// What stands beside an instrument, off the path of plain orders.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extra {
+    /// Terms beyond the plain ones.
+    pub terms: ExtraTerms,
+}
+
+impl Extra {
+    fn hash(&self) -> EntityHash {
+        hash_words(40, &self.terms.ticks.words())
     }
 }
 
@@ -93,6 +130,7 @@ pub struct Instrument {
 /// All instruments.
 pub struct InstrumentTable {
     instruments: Vec<Instrument>,
+    extras: Vec<Extra>,
     index: IdMap,
     capacity: usize,
     hashed: HashedTable,
@@ -104,6 +142,7 @@ impl InstrumentTable {
         let size = capacity as usize;
         Self {
             instruments: Vec::with_capacity(size),
+            extras: Vec::with_capacity(size),
             index: IdMap::with_capacity(size),
             capacity: size,
             hashed: HashedTable::with_capacity(size),
@@ -129,6 +168,18 @@ impl InstrumentTable {
         &mut self.instruments[index as usize]
     }
 
+    /// What stands beside an instrument.
+    #[inline]
+    pub fn extra(&self, index: u32) -> &Extra {
+        &self.extras[index as usize]
+    }
+
+    /// What stands beside an instrument, to change; it will be hashed anew.
+    pub fn extra_mut(&mut self, index: u32) -> &mut Extra {
+        self.hashed.touch(index);
+        &mut self.extras[index as usize]
+    }
+
     /// All instruments in order of definition.
     pub fn iter(&self) -> impl Iterator<Item = &Instrument> {
         self.instruments.iter()
@@ -140,8 +191,9 @@ impl InstrumentTable {
     }
 
     /// Takes an instrument in whose id is new.
-    pub fn insert(&mut self, instrument: Instrument) -> u32 {
+    pub fn insert(&mut self, instrument: Instrument, extra: Extra) -> u32 {
         let index = self.instruments.len() as u32;
+        self.extras.push(extra);
         self.index.insert(u64::from(instrument.id), index);
         self.instruments.push(instrument);
         self.hashed.touch(index);
@@ -151,10 +203,12 @@ impl InstrumentTable {
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
         let instruments = &self.instruments;
+        let extras = &self.extras;
         self.hashed.settle(sum, |index| {
             let instrument = &instruments[index as usize];
             let terms = &instrument.terms;
             let symbol = hash_words(5, &terms.symbol);
+            let extra = extras[index as usize].hash();
             hash_words(
                 4,
                 &[
@@ -176,6 +230,8 @@ impl InstrumentTable {
                     instrument.book_sequence,
                     symbol[0],
                     symbol[1],
+                    extra[0],
+                    extra[1],
                 ],
             )
         });

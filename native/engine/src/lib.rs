@@ -35,7 +35,7 @@
 //! repeated client order id, client order id text, account known, instrument known, side, supported type, trailing distance,
 //! expiry and minimum quantity, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
 //! trading states (global, account and group, instrument; reduce-only), quantity, price, trigger and display quantity by
-//! themselves, largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
+//! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
 //! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits), room (order table, level sum, position range), buying power or position. Everything is checked before
 //! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
 //!
@@ -71,6 +71,7 @@ mod self_trade;
 mod shape;
 mod slot_heap;
 mod special;
+mod tick_table;
 mod trailing;
 mod triggers;
 mod views;

@@ -8,6 +8,7 @@ use crate::checks::{Held, Proposal};
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::fees;
+use crate::instruments::feature;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
@@ -181,16 +182,22 @@ impl Engine {
         Some(self.levels.get(level).price_ticks)
     }
 
-    /// The price of an order: one tick behind the opposite side where it asks for that instead of trading.
+    /// The price of an order: one step behind the opposite side where it asks for that instead of trading.
     pub(crate) fn behind_touch(&self, instrument: u32, side: Side, instructions: u16, price_ticks: i64) -> i64 {
         if instructions & order_instruction::POST_ONLY_REPRICE == 0 || price_ticks <= 0 {
             return price_ticks;
         }
-        match (side, self.touch(instrument, opposite(side))) {
+        let behind = match (side, self.touch(instrument, opposite(side))) {
             (Side::Buy, Some(ask)) if price_ticks >= ask => ask - 1,
             (Side::Sell, Some(bid)) if price_ticks <= bid => bid + 1,
-            _ => price_ticks,
+            _ => return price_ticks,
+        };
+        // What was asked for must be a price itself: the checks refuse it as it stands.
+        let banded = self.instruments.get(instrument).terms.features & feature::TICK_BANDS != 0;
+        if banded && self.check_tick(instrument, price_ticks).is_err() {
+            return price_ticks;
         }
+        self.next_valid_tick(instrument, side, behind)
     }
 
     /// Answers with the state that an order has after its command.

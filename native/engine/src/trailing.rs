@@ -105,13 +105,17 @@ impl Engine {
             let source = TriggerSource::from_number(place.trigger_source).unwrap_or(TriggerSource::None);
             match self.trigger_price(self.instruments.get(instrument), source, side) {
                 0 => return Err(Refusal::of(ErrorCode::NoReferencePrice)),
-                price => trail.stop_at(side, price),
+                price => self.next_valid_trigger(instrument, side, trail.stop_at(side, price)),
             }
         } else {
             place.stop_price_ticks
         };
         let limited = place.order_type == OrderType::TrailingStopLimit.number();
-        let price_ticks = if limited { trail.limit_at(side, stop_ticks) } else { 0 };
+        let price_ticks = if limited {
+            self.next_valid_tick(instrument, side, trail.limit_at(side, stop_ticks))
+        } else {
+            0
+        };
         Ok((price_ticks, stop_ticks))
     }
 
@@ -140,7 +144,7 @@ impl Engine {
         if price == 0 {
             return;
         }
-        let stop = trail.stop_at(order.side, price);
+        let stop = self.next_valid_trigger(order.instrument, order.side, trail.stop_at(order.side, price));
         let better = match order.side {
             Side::Buy => stop < stop_ticks,
             Side::Sell => stop > stop_ticks,
@@ -150,11 +154,11 @@ impl Engine {
         }
         self.leave_trigger(index);
         self.orders.specials.get_mut(order.special).stop_ticks = stop;
-        let slot = self.orders.get_mut(index);
         if order.order_type == OrderType::TrailingStopLimit.number() {
-            slot.price_ticks = trail.limit_at(order.side, stop);
+            let limit = trail.limit_at(order.side, stop);
+            self.orders.get_mut(index).price_ticks = self.next_valid_tick(order.instrument, order.side, limit);
         }
-        let moved = *slot;
+        let moved = *self.orders.get_mut(index);
         self.join_trigger(index);
         // A falling trigger of a buy needs less.
         if !self.accounts.get(order.account).unlimited() {

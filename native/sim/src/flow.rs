@@ -5,7 +5,7 @@ use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
 use crate::random::Random;
-use crate::records::{account, amend, cancel, cash, client_order, instrument, limit, market};
+use crate::records::{account, amend, banded, cancel, cash, client_order, instrument, limit, market};
 
 const HOUR: u64 = 3600 * 1_000_000_000;
 
@@ -40,7 +40,7 @@ impl Flow {
     pub fn opening(&mut self) -> Vec<Vec<Record>> {
         let mut commands = vec![
             instrument(1, -20, 150).to_vec(),
-            instrument(2, 35, 90).to_vec(),
+            banded(instrument(2, 35, 90), &[(100, 2), (1_000, 50)]),
             instrument(3, 0, 0).to_vec(),
             vec![Record::of(account(1, AccountKind::Cash, 0))],
             vec![Record::of(account(
@@ -308,7 +308,13 @@ impl Flow {
                 definition.taker_fee_ppm = self.random.one_of(&[0, 150, 5_000, -40, 600_000]);
                 definition.maker_fee_ppm = self.random.one_of(&[0, -20, 77]);
                 records[0] = Record::of(definition);
-                records
+                let bands: &[(i64, u32)] = match self.random.below(6) {
+                    0 | 1 => &[(100, 2), (1_000, 50)],
+                    2 => &[(0, 3), (96, 4), (104, 8)],
+                    3 if self.random.once_in(3) => &[(0, 3), (95, 5)],
+                    _ => &[],
+                };
+                banded([records[0], records[1]], bands)
             }
             9 => {
                 let kinds = [AccountKind::Cash, AccountKind::Margin, AccountKind::Replay];

@@ -4,7 +4,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{AccountKind, CashReason, InstrumentKind, OrderType, Side, TimeInForce, TradingState};
 use fulltape_tape::layout::{
     AmendOrder, CancelOrder, ClientOrder, CommandBatchData, DefineAccount, DefineInstrument, InstrumentSymbol,
-    MoveCash, PlaceOrder,
+    MoveCash, PlaceOrder, TickBand,
 };
 use fulltape_tape::message::write_command_batch;
 
@@ -120,6 +120,26 @@ pub fn instrument(instrument_id: u32, maker_fee_ppm: i32, taker_fee_ppm: i32) ->
         ..InstrumentSymbol::default()
     };
     [Record::of(definition), Record::of(symbol)]
+}
+
+/// A definition with a tick table: first price and step of each band.
+#[must_use]
+pub fn banded(definition: [Record; 2], bands: &[(i64, u32)]) -> Vec<Record> {
+    let mut records = definition.to_vec();
+    for pair in bands.chunks(2) {
+        let second = pair.get(1).copied().unwrap_or_default();
+        records.push(Record::of(TickBand {
+            kind: TickBand::KIND,
+            from_price_ticks0: pair[0].0,
+            step_ticks0: pair[0].1,
+            from_price_ticks1: second.0,
+            step_ticks1: second.1,
+            ..TickBand::default()
+        }));
+    }
+    let extensions = records.len() as u64 - 1;
+    records[0].words_mut()[0] = (records[0].words()[0] & !0xff) | extensions;
+    records
 }
 
 /// A client order id record.

@@ -138,6 +138,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::QuantityNotPositive,
         ErrorCode::PriceNotPositive,
         ErrorCode::PriceNotAllowed,
+        ErrorCode::PriceOffTickTable,
         ErrorCode::MaxOrderQuantity,
         ErrorCode::NotionalOverflow,
         ErrorCode::MinNotional,

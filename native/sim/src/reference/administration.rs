@@ -5,6 +5,7 @@ use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
 use super::state::{Account, Instrument};
+use super::tick_tables::bands_of;
 use super::{No, Reference, Verdict, extension, no};
 
 const RANGE: i128 = i64::MAX as i128;
@@ -101,12 +102,11 @@ impl Reference {
             && symbol.tick_mantissa != 0
             && symbol.lot_mantissa != 0
             && symbol.text0 != 0
-            && !records[1..]
-                .iter()
-                .any(|r| r.kind() == DerivativeTerms::KIND || r.kind() == TickBand::KIND);
+            && !records[1..].iter().any(|r| r.kind() == DerivativeTerms::KIND);
         if !sound {
             return Err(bad);
         }
+        let bands = bands_of(records).ok_or(bad)?;
         let words = *Record::of(*symbol).words();
         let symbol = [words[2], words[3], words[4], words[5], words[6], words[7]];
         // What does not belong to the terms is made equal before they are compared.
@@ -121,11 +121,11 @@ impl Reference {
         let id = c.instrument_id;
         let has_orders = self.state.orders.iter().any(|order| order.instrument == id);
         if let Some(known) = self.state.instruments.get_mut(&id) {
-            let same = known.terms == terms && known.symbol == symbol;
+            let same = known.terms == terms && known.symbol == symbol && known.bands == bands;
             if !same && has_orders {
                 return Err(no(ErrorCode::InstrumentExists));
             }
-            (known.terms, known.symbol) = (terms, symbol);
+            (known.terms, known.symbol, known.bands) = (terms, symbol, bands);
             self.done(DefineInstrument::KIND, u64::from(id), u64::from(!same));
             if !same {
                 self.instrument_report(id);
@@ -138,6 +138,7 @@ impl Reference {
         let reason = u16::from(StateReason::Definition.number());
         let instrument = Instrument {
             terms,
+            bands,
             symbol,
             state: c.initial_state,
             reason,

@@ -3,7 +3,7 @@
 use fulltape_tape::codes::*;
 
 use super::state::{Order, ceil};
-use super::{No, Reference, Verdict, no};
+use super::{No, Reference, Verdict, no, tick_tables};
 
 const NOTIONAL_MAX: i128 = 1 << 62;
 const RANGE: i128 = i64::MAX as i128;
@@ -62,9 +62,13 @@ impl Reference {
         if order.shape.2 & order_instruction::POST_ONLY_REPRICE == 0 || order.price <= 0 || crossing.is_empty() {
             return order.price;
         }
+        let bands = &self.state.instruments[&order.instrument].bands;
+        if tick_tables::check(bands, order.price).is_err() {
+            return order.price;
+        }
         match order.side {
-            Side::Buy => crossing[0].price - 1,
-            Side::Sell => crossing[0].price + 1,
+            Side::Buy => tick_tables::rounded(bands, false, crossing[0].price - 1),
+            Side::Sell => tick_tables::rounded(bands, true, crossing[0].price + 1),
         }
     }
 
@@ -177,6 +181,12 @@ impl Reference {
         if order.display > 0 && order.quantity > order.display * 1000 {
             let least = order.quantity / 1000 + 1;
             return Err(No(ErrorCode::InvalidArgument, order.display, least, 0));
+        }
+        if !wanted.market {
+            tick_tables::check(&instrument.bands, order.price)?;
+        }
+        if wanted.waits {
+            tick_tables::check(&instrument.bands, order.trigger.1)?;
         }
         if terms.max_quantity_lots != 0 && order.quantity > i128::from(terms.max_quantity_lots) {
             return Err(No(

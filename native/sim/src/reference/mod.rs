@@ -8,6 +8,7 @@ mod amending;
 mod checks;
 mod orders;
 pub mod state;
+mod tick_tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,6 +6,7 @@ use fulltape_tape::layout::*;
 
 use super::checks::{Step, Wanted};
 use super::state::{Order, Stage, ceil};
+use super::tick_tables::rounded;
 use super::{DAY, No, Reference, Verdict, extension, no};
 
 /// Terms of an order, for the record behind its state.
@@ -131,7 +132,9 @@ impl Reference {
             }
             if limit {
                 let sign = if side == Side::Buy { 1 } else { -1 };
-                order.price = order.trigger.1 + sign * i128::from(to_limit_ticks);
+                let bands = &self.state.instruments[&order.instrument].bands;
+                let limit = order.trigger.1 + sign * i128::from(to_limit_ticks);
+                order.price = rounded(bands, side == Side::Sell, limit);
             }
         }
         if to_limit {

@@ -7,6 +7,8 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission, order_instruction};
 use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument};
 
+use super::tick_tables::{Bands, rounded};
+
 /// Where an open order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -143,6 +145,8 @@ impl Account {
 pub struct Instrument {
     /// As defined.
     pub terms: DefineInstrument,
+    /// Tick table.
+    pub bands: Bands,
     /// Symbol words.
     pub symbol: [u64; 6],
     /// Trading state.
@@ -257,8 +261,10 @@ impl State {
             offset
         };
         let sign = if order.side == Side::Buy { 1 } else { -1 };
-        let stop = price + sign * away;
-        (stop, stop + sign * to_limit)
+        let bands = &self.instruments[&order.instrument].bands;
+        let buys = order.side == Side::Buy;
+        let stop = rounded(bands, buys, price + sign * away);
+        (stop, rounded(bands, !buys, stop + sign * to_limit))
     }
 
     /// A waiting order of an instrument that is not halted.
