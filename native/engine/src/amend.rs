@@ -11,6 +11,7 @@ use crate::book::Touching;
 use crate::checks::{Proposal, notional};
 use crate::command::Command;
 use crate::engine::Engine;
+use crate::explain::{Step, ended_note};
 use crate::orders::{NONE, Order};
 use crate::place::Matched;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
@@ -187,6 +188,7 @@ impl Engine {
         let before = *self.orders.get(index);
         self.lower_quantity(index, before.quantity_lots - quantity_lots);
         let order = *self.orders.get(index);
+        out.note(|| Proposal::of(&order).note(order.id, Step::Amended));
         self.report_replaced(&order, &before, CancelReason::None, out);
         self.answer_order(&order, ExecType::Replaced, true);
     }
@@ -234,16 +236,18 @@ impl Engine {
             stop_ticks,
             display_lots,
         } = terms;
+        let proposal = Proposal {
+            price_ticks,
+            leaves_lots: quantity_lots,
+            quantity_lots,
+            waits: true,
+            stop_ticks,
+            display_lots,
+            ..Proposal::of(&before)
+        };
+        out.note(|| proposal.note(before.id, Step::Amended));
         if !same_terms || price_ticks != before.price_ticks || quantity_lots > before.quantity_lots {
-            self.check_order(&Proposal {
-                price_ticks,
-                leaves_lots: quantity_lots,
-                quantity_lots,
-                waits: true,
-                stop_ticks,
-                display_lots,
-                ..Proposal::of(&before)
-            })?;
+            self.check_order(&proposal, out)?;
         }
         self.leave_book(index);
         self.release(index);
@@ -257,6 +261,7 @@ impl Engine {
         self.report_replaced(&order, &before, CancelReason::None, out);
         self.answer_order(&order, ExecType::Replaced, true);
         self.wait(index);
+        out.note(|| self.waits_note(index));
         Ok(())
     }
 
@@ -278,7 +283,11 @@ impl Engine {
             collared: price_ticks != before.price_ticks,
             ..Proposal::of(&before)
         };
-        self.check_order(&proposal)?;
+        out.note(|| proposal.note(before.id, Step::Amended));
+        if price_ticks != terms.price_ticks {
+            out.note(|| self.repriced_note(before.id, terms.price_ticks, &proposal));
+        }
+        self.check_order(&proposal, out)?;
         // The whole order stays within the bound too, so that its total can be shown.
         let units = self.instruments.get(before.instrument).terms.units_per_tick_lot;
         notional(price_ticks, leaves_lots, units)?;
@@ -323,8 +332,10 @@ impl Engine {
             self.close(index);
         } else if rests && matched == Matched::Through {
             self.rest(index);
+            out.note(|| self.rested_note(index));
         } else {
             let what = Happening::canceled(matched.remainder());
+            out.note(|| ended_note(order, what.reason));
             let ids = self.ids(order.account, order.instrument);
             out.primary(order_state(order, ids, order.cum_lots(), 0, what));
             self.close(index);

@@ -1,14 +1,16 @@
 //! Checks of an order before anything is written, in their documented order. Each answers a numbered refusal with the
-//! value that was checked and the bound it broke.
+//! value that was checked and the bound it broke. They are written `out.at_most(code, observed, limit)?`, so that who asks
+//! why (`explain.rs`) is told of each one, passed or failed.
 
 use fulltape_tape::codes::{ErrorCode, OrderType, Side, TradingState};
 
 use crate::accounts::Account;
 use crate::engine::{Engine, NOTIONAL_MAX};
+use crate::explain::{Note, Relation};
 use crate::fees;
 use crate::instruments::feature;
 use crate::orders::{opposite, side_index};
-use crate::reports::Refusal;
+use crate::reports::{Out, Refusal, ReportSink, clamp};
 
 /// Parts in which an iceberg may show itself: each is a trade of its own when it is swept.
 const SLICES_MAX: i64 = 1_000;
@@ -71,48 +73,45 @@ pub(crate) struct Held {
 
 impl Engine {
     /// Every check of an order that is to enter matching, and the money to reserve when it rests whole.
-    pub(crate) fn check_order(&self, order: &Proposal) -> Result<(), Refusal> {
+    pub(crate) fn check_order<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let account = self.accounts.get(order.account);
-        self.check_states(order, account)?;
-        check_shape(order)?;
-        self.check_limits(order, account)?;
+        self.check_states(order, account, out)?;
+        check_shape(order, out)?;
+        self.check_limits(order, account, out)?;
         if !order.waits {
-            self.check_liquidity(order)?;
+            self.check_liquidity(order, out)?;
         }
-        self.check_capacity(order)?;
+        self.check_capacity(order, out)?;
         if !account.unlimited() {
             match order.side {
-                Side::Buy => self.check_buying_power(order, account)?,
-                Side::Sell => self.check_position(order, account)?,
+                Side::Buy => self.check_buying_power(order, account, out)?,
+                Side::Sell => self.check_position(order, account, out)?,
             }
         }
         Ok(())
     }
 
     /// Global, then account and group, then instrument; the strictest state rules.
-    fn check_states(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+    fn check_states<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        account: &Account,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
         let halted = TradingState::Halted.number();
         let reduce_only = TradingState::ReduceOnly.number();
         let group = self.accounts.group(account.group).map_or(0, |group| group.state);
         let instrument = self.instruments.get(order.instrument).state;
-        if self.global_state == halted {
-            return Err(Refusal::of(ErrorCode::GlobalHalt));
-        }
-        if account.state == halted || group == halted {
-            return Err(Refusal::of(ErrorCode::AccountHalted));
-        }
-        if instrument == halted {
-            return Err(Refusal::of(ErrorCode::InstrumentHalted));
-        }
+        out.holds(ErrorCode::GlobalHalt, self.global_state != halted)?;
+        out.holds(ErrorCode::AccountHalted, account.state != halted && group != halted)?;
+        out.holds(ErrorCode::InstrumentHalted, instrument != halted)?;
         if order.reduce_only || [self.global_state, account.state, group, instrument].contains(&reduce_only) {
             let reducible = self.reducible_lots(order);
-            if order.leaves_lots > reducible {
-                return Err(Refusal::bound(
-                    ErrorCode::ReduceOnly,
-                    i128::from(order.leaves_lots),
-                    i128::from(reducible),
-                ));
-            }
+            out.at_most(
+                ErrorCode::ReduceOnly,
+                i128::from(order.leaves_lots),
+                i128::from(reducible),
+            )?;
         }
         Ok(())
     }
@@ -131,50 +130,75 @@ impl Engine {
     }
 
     /// Tick table, size, notional, price collar.
-    fn check_limits(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+    fn check_limits<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        account: &Account,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
         let instrument = self.instruments.get(order.instrument);
         let terms = &instrument.terms;
         if terms.features & feature::TICK_BANDS != 0 {
             if order.order_type == OrderType::Limit {
                 self.check_tick(order.instrument, order.price_ticks)?;
+                out.passed(
+                    ErrorCode::PriceOffTickTable,
+                    Relation::Holds,
+                    i128::from(order.price_ticks),
+                    0,
+                );
             }
             if order.waits {
                 self.check_tick(order.instrument, order.stop_ticks)?;
+                out.passed(
+                    ErrorCode::PriceOffTickTable,
+                    Relation::Holds,
+                    i128::from(order.stop_ticks),
+                    0,
+                );
             }
         }
-        if terms.max_quantity_lots != 0 && order.quantity_lots > terms.max_quantity_lots {
-            return Err(Refusal::bound(
+        if terms.max_quantity_lots != 0 {
+            out.at_most(
                 ErrorCode::MaxOrderQuantity,
                 i128::from(order.quantity_lots),
                 i128::from(terms.max_quantity_lots),
-            ));
+            )?;
         }
         if let Some(price_ticks) = order.bounded_at() {
             let notional = notional(price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
-            if notional < terms.min_notional_units {
-                return Err(Refusal::bound(
-                    ErrorCode::MinNotional,
-                    i128::from(notional),
-                    i128::from(terms.min_notional_units),
-                ));
-            }
+            out.at_most(
+                ErrorCode::NotionalOverflow,
+                i128::from(notional),
+                i128::from(NOTIONAL_MAX),
+            )?;
+            out.at_least(
+                ErrorCode::MinNotional,
+                i128::from(notional),
+                i128::from(terms.min_notional_units),
+            )?;
             // The limit of an order that waits is meant for a market that is not there yet: it is checked when it triggers.
             let collared = order.collared && !order.waits;
             if collared && account.collared() && terms.collar_ppm != 0 && instrument.reference_price_ticks > 0 {
-                check_collar(order.price_ticks, instrument.reference_price_ticks, terms.collar_ppm)?;
+                check_collar(
+                    order.price_ticks,
+                    instrument.reference_price_ticks,
+                    terms.collar_ppm,
+                    out,
+                )?;
             }
         }
         Ok(())
     }
 
     /// What the opposite side of the book must or must not offer.
-    fn check_liquidity(&self, order: &Proposal) -> Result<(), Refusal> {
+    fn check_liquidity<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let book = &self.instruments.get(order.instrument).book;
         let best = book
             .best(opposite(order.side))
             .map(|level| self.levels.get(level).price_ticks);
-        if order.order_type == OrderType::Market && best.is_none() {
-            return Err(Refusal::of(ErrorCode::NoLiquidity));
+        if order.order_type == OrderType::Market {
+            out.holds(ErrorCode::NoLiquidity, best.is_some())?;
         }
         let least = if order.fill_or_kill {
             order.leaves_lots
@@ -184,6 +208,9 @@ impl Engine {
         let Some(best) = best.filter(|best| self.crosses(order, *best)) else {
             if least > 0 {
                 return Err(Refusal::bound(ErrorCode::FillOrKillUnfillable, i128::from(least), 0));
+            }
+            if order.post_only {
+                out.passed(ErrorCode::PostOnlyWouldTrade, Relation::Holds, 0, 0);
             }
             return Ok(());
         };
@@ -196,13 +223,7 @@ impl Engine {
         }
         if least > 0 {
             let (offered, _) = self.walk(order);
-            if offered < i128::from(least) {
-                return Err(Refusal::bound(
-                    ErrorCode::FillOrKillUnfillable,
-                    i128::from(least),
-                    offered,
-                ));
-            }
+            out.at_most(ErrorCode::FillOrKillUnfillable, i128::from(least), offered)?;
         }
         // A limit bounds what a buy pays. A sell takes in more than its limit: almost always the best price bounds it.
         let units = self.instruments.get(order.instrument).terms.units_per_tick_lot;
@@ -250,14 +271,14 @@ impl Engine {
     }
 
     /// Room in the order table, in the level's sum and in the position's range.
-    fn check_capacity(&self, order: &Proposal) -> Result<(), Refusal> {
+    fn check_capacity<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         if order.rests || order.waits {
-            if !order.held.slot && self.orders.is_full() {
-                return Err(Refusal::bound(
+            if !order.held.slot {
+                out.at_most(
                     ErrorCode::OrderBookFull,
                     i128::from(self.orders.open()) + 1,
                     i128::from(self.config.max_orders),
-                ));
+                )?;
             }
             let book = &self.instruments.get(order.instrument).book;
             let level = book.level(order.side, order.price_ticks);
@@ -286,21 +307,27 @@ impl Engine {
             Side::Buy => i128::from(position.quantity_lots) + open,
             Side::Sell => open - i128::from(position.quantity_lots),
         };
-        if reach > i128::from(i64::MAX) || open > i128::from(i64::MAX) {
+        if open > i128::from(i64::MAX) {
             return Err(Refusal::bound(ErrorCode::LedgerOverflow, reach, i128::from(i64::MAX)));
         }
-        Ok(())
+        out.at_most(ErrorCode::LedgerOverflow, reach, i128::from(i64::MAX))
     }
 
     /// Free cash covers a buy with its highest fee; a market buy is priced against the book as it stands.
-    fn check_buying_power(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+    fn check_buying_power<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        account: &Account,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
         let terms = &self.instruments.get(order.instrument).terms;
-        let needed = if order.order_type == OrderType::Market && !order.waits {
+        let (notional, rate, needed) = if order.order_type == OrderType::Market && !order.waits {
             let notional = self.walk(order).1;
             let rate = if account.pays_fees() { terms.taker_fee_ppm } else { 0 };
             // Bounded by `check_liquidity`.
             let notional = i64::try_from(notional).map_err(|_| Refusal::of(ErrorCode::NotionalOverflow))?;
-            i128::from(notional) + i128::from(fees::charge(order.fee_carry, notional, rate).0)
+            let fee = fees::charge(order.fee_carry, notional, rate).0;
+            (notional, rate, i128::from(notional) + i128::from(fee))
         } else {
             let rate = if account.pays_fees() {
                 terms.highest_fee_ppm()
@@ -309,8 +336,15 @@ impl Engine {
             };
             let price_ticks = order.bounded_at().unwrap_or(0);
             let notional = notional(price_ticks, order.leaves_lots, terms.units_per_tick_lot)?;
-            i128::from(fees::reservation(order.fee_carry, notional, rate))
+            let needed = fees::reservation(order.fee_carry, notional, rate);
+            (notional, rate, i128::from(needed))
         };
+        out.note(|| Note::Cost {
+            notional_units: notional,
+            rate_ppm: rate,
+            carry: order.fee_carry,
+            needed_units: clamp(needed),
+        });
         let free = self
             .ledger
             .find_balance(order.account, terms.currency_id)
@@ -319,14 +353,16 @@ impl Engine {
                 balance.total - balance.reserved
             })
             + i128::from(order.held.reserved_units);
-        if needed > free {
-            return Err(Refusal::bound(ErrorCode::InsufficientBuyingPower, needed, free));
-        }
-        Ok(())
+        out.at_most(ErrorCode::InsufficientBuyingPower, needed, free)
     }
 
     /// What is sold is held, unless the account may sell short.
-    fn check_position(&self, order: &Proposal, account: &Account) -> Result<(), Refusal> {
+    fn check_position<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        account: &Account,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
         if account.may_sell_short() {
             return Ok(());
         }
@@ -338,53 +374,30 @@ impl Engine {
                 i128::from(position.quantity_lots) - i128::from(position.open_sell_lots)
             })
             + i128::from(order.held.leaves_lots);
-        if i128::from(order.leaves_lots) > free {
-            return Err(Refusal::bound(
-                ErrorCode::InsufficientPosition,
-                i128::from(order.leaves_lots),
-                free,
-            ));
-        }
-        Ok(())
+        out.at_most(ErrorCode::InsufficientPosition, i128::from(order.leaves_lots), free)
     }
 }
 
 /// Quantity and price by themselves.
-fn check_shape(order: &Proposal) -> Result<(), Refusal> {
-    if order.quantity_lots <= 0 {
-        return Err(Refusal::bound(
-            ErrorCode::QuantityNotPositive,
-            i128::from(order.quantity_lots),
-            1,
-        ));
-    }
+fn check_shape<S: ReportSink>(order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+    out.at_least(ErrorCode::QuantityNotPositive, i128::from(order.quantity_lots), 1)?;
     match order.order_type {
-        OrderType::Market if order.price_ticks != 0 => Err(Refusal::of(ErrorCode::PriceNotAllowed)),
-        OrderType::Limit if order.price_ticks <= 0 => Err(Refusal::bound(
-            ErrorCode::PriceNotPositive,
-            i128::from(order.price_ticks),
-            1,
-        )),
-        _ if order.waits && order.stop_ticks <= 0 => Err(Refusal::bound(
-            ErrorCode::PriceNotPositive,
-            i128::from(order.stop_ticks),
-            1,
-        )),
-        _ if order.display_lots < 0 => Err(Refusal::bound(
-            ErrorCode::InvalidArgument,
-            i128::from(order.display_lots),
-            0,
-        )),
-        _ if order.display_lots > 0 && order.quantity_lots > order.display_lots.saturating_mul(SLICES_MAX) => {
-            let least = i128::from(order.quantity_lots).div_euclid(i128::from(SLICES_MAX)) + 1;
-            Err(Refusal::bound(
-                ErrorCode::InvalidArgument,
-                i128::from(order.display_lots),
-                least,
-            ))
-        }
-        _ => Ok(()),
+        OrderType::Market => out.holds(ErrorCode::PriceNotAllowed, order.price_ticks == 0)?,
+        OrderType::Limit => out.at_least(ErrorCode::PriceNotPositive, i128::from(order.price_ticks), 1)?,
+        _ => {}
     }
+    if order.waits {
+        out.at_least(ErrorCode::PriceNotPositive, i128::from(order.stop_ticks), 1)?;
+    }
+    let display = order.display_lots;
+    if display != 0 {
+        out.at_least(ErrorCode::InvalidArgument, i128::from(display), 0)?;
+        if order.quantity_lots > display.saturating_mul(SLICES_MAX) {
+            let least = i128::from(order.quantity_lots).div_euclid(i128::from(SLICES_MAX)) + 1;
+            return Err(Refusal::bound(ErrorCode::InvalidArgument, i128::from(display), least));
+        }
+    }
+    Ok(())
 }
 
 /// Price times quantity in money units.
@@ -397,15 +410,15 @@ pub(crate) fn notional(price_ticks: i64, lots: i64, units_per_tick_lot: i64) -> 
 }
 
 /// The price lies within `collar_ppm` of the reference; the bounds are rounded towards it.
-fn check_collar(price_ticks: i64, reference_ticks: i64, collar_ppm: u32) -> Result<(), Refusal> {
+fn check_collar<S: ReportSink>(
+    price_ticks: i64,
+    reference_ticks: i64,
+    collar_ppm: u32,
+    out: &mut Out<'_, S>,
+) -> Result<(), Refusal> {
     let reference = i128::from(reference_ticks);
     let width = reference * i128::from(collar_ppm) / 1_000_000;
     let price = i128::from(price_ticks);
-    if price > reference + width {
-        return Err(Refusal::bound(ErrorCode::PriceOutsideCollar, price, reference + width));
-    }
-    if price < reference - width {
-        return Err(Refusal::bound(ErrorCode::PriceOutsideCollar, price, reference - width));
-    }
-    Ok(())
+    out.at_most(ErrorCode::PriceOutsideCollar, price, reference + width)?;
+    out.at_least(ErrorCode::PriceOutsideCollar, price, reference - width)
 }

@@ -13,6 +13,7 @@ use crate::client_orders::{ClientOrders, Entry, KEPT_NANOS, is_valid_text};
 use crate::closed_orders::PlacedOrders;
 use crate::command::Command;
 use crate::config::Config;
+use crate::explain::{Note, ended_note};
 use crate::instruments::InstrumentTable;
 use crate::ledger::{Ledger, halves};
 use crate::mixing::{EntityHash, HashSum, hash_words};
@@ -92,6 +93,11 @@ impl Engine {
     pub fn submit(&mut self, command: &Command<'_>, command_index: u32, sink: &mut impl ReportSink) -> AnswerRecord {
         self.begin(command);
         let mut out = Out::new(sink, command_index);
+        out.note(|| Note::Command {
+            number: self.number,
+            kind: command.kind(),
+            time_nanos: self.time_nanos.max(command.time_nanos()),
+        });
         let fired = match self.move_time(command, &mut out) {
             Ok(fired) => fired,
             Err(refusal) => {
@@ -227,6 +233,7 @@ impl Engine {
 
     /// Pushes the outcome of a refused command and answers it.
     fn refuse<S: ReportSink>(&mut self, refusal: &Refusal, command: &Command<'_>, out: &mut Out<'_, S>) {
+        out.note(|| refusal.note());
         self.answer.code = refusal.code.number();
         self.answer.observed = refusal.observed;
         self.answer.limit = refusal.limit;
@@ -258,6 +265,9 @@ impl Engine {
             );
             return true;
         }
+        out.note(|| Note::Repeats {
+            command_number: entry.answer.command_number,
+        });
         let mut outcome = entry.outcome;
         // The copy stands alone: extensions of the original are not repeated.
         outcome.words_mut()[0] &= !0xff00;
@@ -305,6 +315,7 @@ impl Engine {
         let order = *self.orders.get(index);
         let ids = self.ids(order.account, order.instrument);
         let report = order_state(&order, ids, order.cum_lots(), 0, what);
+        out.note(|| ended_note(&order, what.reason));
         if outcome {
             out.outcome(report);
         } else {

@@ -262,6 +262,7 @@ impl OrderTable {
 
     /// Takes an order in; the caller has checked `is_full`.
     pub fn insert(&mut self, order: Order) -> u32 {
+        debug_assert!(!self.is_full(), "Invariant: room was checked");
         let index = if let Some(index) = self.free.pop() {
             self.slots[index as usize] = order;
             index

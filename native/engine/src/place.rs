@@ -7,6 +7,7 @@ use crate::book::Touching;
 use crate::checks::{Held, Proposal};
 use crate::command::Command;
 use crate::engine::Engine;
+use crate::explain::{Note, Relation, Step, ended_note};
 use crate::fees;
 use crate::instruments::feature;
 use crate::orders::{NONE, Order, opposite, side_index};
@@ -43,15 +44,13 @@ impl Engine {
             "the planted fault was placed"
         );
         let place: &PlaceOrder = command.view();
-        let account = self
-            .accounts
-            .find(place.account_id)
-            .ok_or(Refusal::of(ErrorCode::UnknownAccount))?;
-        let instrument = self
-            .instruments
-            .find(place.instrument_id)
-            .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?;
+        let account = out.known(ErrorCode::UnknownAccount, self.accounts.find(place.account_id))?;
+        let instrument = out.known(
+            ErrorCode::UnknownInstrumentId,
+            self.instruments.find(place.instrument_id),
+        )?;
         let shape = Shape::of(place, command, self.time_nanos)?;
+        out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
         let mut stop_ticks = place.stop_price_ticks;
         let price_ticks = if trails(place.order_type) {
             let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
@@ -89,7 +88,11 @@ impl Engine {
             fee_carry: 0,
             held: Held::default(),
         };
-        self.check_order(&proposal)?;
+        out.note(|| proposal.note(self.number, Step::Placed));
+        if price_ticks != place.price_ticks && !shape.waits {
+            out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
+        }
+        self.check_order(&proposal, out)?;
         self.placed.insert(self.number);
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         let mut order = Order {
@@ -157,6 +160,7 @@ impl Engine {
         if shape.waits {
             let index = self.take_in(order);
             self.wait(index);
+            out.note(|| self.waits_note(index));
             self.answer_order(&order, ExecType::New, true);
             return Ok(());
         }
@@ -165,10 +169,12 @@ impl Engine {
         if order.leaves_lots > 0 && rests {
             let index = self.take_in(order);
             self.rest(index);
+            out.note(|| self.rested_note(index));
         } else {
             self.orders.specials.remove(order.special);
             if order.leaves_lots > 0 {
                 let what = Happening::canceled(matched.remainder());
+                out.note(|| ended_note(&order, what.reason));
                 out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
             }
         }
@@ -351,6 +357,7 @@ impl Engine {
     fn trade<S: ReportSink>(&mut self, taker: &mut Order, maker_index: u32, out: &mut Out<'_, S>) {
         let maker = *self.orders.get(maker_index);
         let lots = taker.leaves_lots.min(self.orders.offered(&maker));
+        out.note(|| self.match_note(taker, &maker, lots));
         let terms = &self.instruments.get(taker.instrument).terms;
         let units_per_lot = maker.price_ticks * terms.units_per_tick_lot;
         let value = units_per_lot * lots;
@@ -369,6 +376,24 @@ impl Engine {
         };
         let (maker_fee, maker_carry) = fees::charge(maker.fee_carry, value, maker_rate);
         let (taker_fee, taker_carry) = fees::charge(taker.fee_carry, value, taker_rate);
+        out.note(|| Note::Fee {
+            order_id: maker.id,
+            maker: true,
+            notional_units: value,
+            rate_ppm: maker_rate,
+            carry_before: maker.fee_carry,
+            fee_units: maker_fee,
+            carry_after: maker_carry,
+        });
+        out.note(|| Note::Fee {
+            order_id: taker.id,
+            maker: false,
+            notional_units: value,
+            rate_ppm: taker_rate,
+            carry_before: taker.fee_carry,
+            fee_units: taker_fee,
+            carry_after: taker_carry,
+        });
         taker.fee_carry = taker_carry;
         taker.leaves_lots -= lots;
 
@@ -426,6 +451,11 @@ impl Engine {
         order.priority = place;
         let order = *order;
         self.join_book(index);
+        out.note(|| Note::Refreshed {
+            order_id: order.id,
+            shown_lots: self.orders.shown(&order),
+            leaves_lots: order.leaves_lots,
+        });
         self.report_restated(&order, CancelReason::Refreshed, out);
     }
 

@@ -9,6 +9,7 @@
 use fulltape_tape::codes::{CancelReason, Side, order_instruction};
 
 use crate::engine::Engine;
+use crate::explain::lowered_note;
 use crate::orders::{NONE, side_index};
 use crate::reports::{Happening, Out, ReportSink};
 
@@ -62,6 +63,7 @@ impl Engine {
                 } else {
                     self.lower_quantity(index, by);
                     let order = *self.orders.get(index);
+                    out.note(|| lowered_note(&order, CancelReason::ReducedPosition, by));
                     self.report_restated(&order, CancelReason::ReducedPosition, out);
                 }
             }

@@ -5,6 +5,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, report_flag};
 use fulltape_tape::layout::{DoneReport, OrderStateReport, RefusalReport};
 
+use crate::explain::Note;
 use crate::orders::Order;
 
 /// Takes reports in the order in which they belong on the tape.
@@ -13,6 +14,11 @@ pub trait ReportSink {
     fn push(&mut self, record: &Record);
     /// The record that was pushed `back` records ago (1 = the last) is the last primary one of its command.
     fn mark_last(&mut self, back: usize);
+
+    /// Whether it asks why. Only then are notes made.
+    const EXPLAINS: bool = false;
+    /// Takes a note, where it asks for them.
+    fn note(&mut self, _note: &Note) {}
 }
 
 impl ReportSink for Vec<Record> {
@@ -135,6 +141,14 @@ impl<'s, S: ReportSink> Out<'s, S> {
         record.set_command_index(self.index);
         self.sink.push(&record);
         self.back += 1;
+    }
+
+    /// A note of why, for a sink that asks.
+    #[inline(always)]
+    pub fn note(&mut self, note: impl FnOnce() -> Note) {
+        if S::EXPLAINS {
+            self.sink.note(&note());
+        }
     }
 
     /// The outcome of an accepted command that is not about one order.

@@ -10,6 +10,7 @@ use fulltape_tape::codes::{CancelReason, ExecType, SelfTradePrevention};
 
 use crate::checks::Proposal;
 use crate::engine::Engine;
+use crate::explain::{Note, lowered_note};
 use crate::orders::{NONE, Order, opposite};
 use crate::reports::{Happening, Out, ReportSink, order_state};
 
@@ -23,6 +24,17 @@ impl Engine {
     /// Keeps an incoming order from trading with the resting order `maker`. Returns whether the incoming order goes on.
     pub(crate) fn prevent<S: ReportSink>(&mut self, taker: &mut Order, maker: u32, out: &mut Out<'_, S>) -> bool {
         let own = Happening::canceled(CancelReason::SelfTradePrevention);
+        out.note(|| {
+            let resting = self.orders.get(maker);
+            let mode = SelfTradePrevention::from_number(taker.self_trade_prevention);
+            Note::Prevented {
+                taker_order_id: taker.id,
+                maker_order_id: resting.id,
+                mode: mode.unwrap_or(SelfTradePrevention::CancelOldest),
+                taker_leaves_lots: taker.leaves_lots,
+                maker_leaves_lots: resting.leaves_lots,
+            }
+        });
         match SelfTradePrevention::from_number(taker.self_trade_prevention) {
             Some(SelfTradePrevention::CancelNewest) => false,
             Some(SelfTradePrevention::CancelBoth) => {
@@ -34,6 +46,7 @@ impl Engine {
                 if by > taker.leaves_lots {
                     self.lower_quantity(maker, taker.leaves_lots);
                     let maker = *self.orders.get(maker);
+                    out.note(|| lowered_note(&maker, own.reason, taker.leaves_lots));
                     self.report_restated(&maker, CancelReason::SelfTradePrevention, out);
                     return false;
                 }
@@ -43,6 +56,7 @@ impl Engine {
                 }
                 taker.leaves_lots -= by;
                 taker.quantity_lots -= by;
+                out.note(|| lowered_note(taker, own.reason, by));
                 self.report_restated(taker, CancelReason::SelfTradePrevention, out);
                 true
             }

@@ -9,8 +9,9 @@ use fulltape_tape::codes::{ErrorCode, OffsetUnit, OrderType, Side, TriggerSource
 use fulltape_tape::layout::{OrderTerms, PlaceOrder};
 
 use crate::engine::Engine;
+use crate::explain::Note;
 use crate::orders::NONE;
-use crate::reports::Refusal;
+use crate::reports::{Out, Refusal, ReportSink};
 use crate::special::Special;
 
 /// Largest distance in basis points: all of the price.
@@ -120,18 +121,18 @@ impl Engine {
     }
 
     /// Lets the triggers of an instrument's trailing orders follow its prices.
-    pub(crate) fn trail(&mut self, instrument: u32) {
+    pub(crate) fn trail<S: ReportSink>(&mut self, instrument: u32, out: &mut Out<'_, S>) {
         if self.is_halted(instrument) {
             return;
         }
         let mut at = 0;
         while let Some(index) = self.instruments.get(instrument).triggers.trailing.slot_at(at) {
-            self.follow(index);
+            self.follow(index, out);
             at += 1;
         }
     }
 
-    fn follow(&mut self, index: u32) {
+    fn follow<S: ReportSink>(&mut self, index: u32, out: &mut Out<'_, S>) {
         let order = *self.orders.get(index);
         let Special {
             stop_ticks,
@@ -152,6 +153,12 @@ impl Engine {
         if !better {
             return;
         }
+        out.note(|| Note::Trailed {
+            order_id: order.id,
+            before_ticks: stop_ticks,
+            stop_ticks: stop,
+            price_ticks: price,
+        });
         self.leave_trigger(index);
         self.orders.specials.get_mut(order.special).stop_ticks = stop;
         if order.order_type == OrderType::TrailingStopLimit.number() {

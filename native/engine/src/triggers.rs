@@ -14,6 +14,7 @@ use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, Side, T
 
 use crate::checks::{Held, Proposal};
 use crate::engine::Engine;
+use crate::explain::{Note, Step, ended_note};
 use crate::instruments::Instrument;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::place::Matched;
@@ -152,12 +153,12 @@ impl Engine {
             for at in 0..self.level_touches.len() {
                 let instrument = self.level_touches[at].instrument;
                 if instrument != last {
-                    self.collect_due(instrument, &mut wave);
+                    self.collect_due(instrument, &mut wave, out);
                 }
                 last = instrument;
             }
             for at in 0..self.dirty.len() {
-                self.collect_due(self.dirty[at], &mut wave);
+                self.collect_due(self.dirty[at], &mut wave, out);
             }
             self.dirty.clear();
             if wave.is_empty() {
@@ -178,12 +179,27 @@ impl Engine {
         self.answer = answer;
     }
 
-    fn collect_due(&mut self, instrument: u32, wave: &mut Vec<u64>) {
-        self.trail(instrument);
+    fn collect_due<S: ReportSink>(&mut self, instrument: u32, wave: &mut Vec<u64>, out: &mut Out<'_, S>) {
+        self.trail(instrument, out);
         while let Some(index) = self.due_trigger(instrument) {
+            out.note(|| self.triggered_note(index));
             self.stop_waiting(index);
             self.orders.set_triggered(index);
             wave.push(self.orders.get(index).id);
+        }
+    }
+
+    /// A waiting order whose condition holds.
+    fn triggered_note(&self, index: u32) -> Note {
+        let order = self.orders.get(index);
+        let special = self.orders.specials.get(order.special);
+        let source = TriggerSource::from_number(special.trigger_source).unwrap_or(TriggerSource::None);
+        Note::Triggered {
+            order_id: order.id,
+            source,
+            rise: waits_for_rise(order.order_type, order.side),
+            stop_ticks: special.stop_ticks,
+            price_ticks: self.trigger_price(self.instruments.get(order.instrument), source, order.side),
         }
     }
 
@@ -214,8 +230,11 @@ impl Engine {
             },
             ..Proposal::of(&order)
         };
-        if let Err(refusal) = self.check_order(&proposal) {
+        out.note(|| proposal.note(order.id, Step::Triggered));
+        if let Err(refusal) = self.check_order(&proposal, out) {
             let what = Happening::canceled(reason_of(refusal.code));
+            out.note(|| refusal.note());
+            out.note(|| ended_note(&order, what.reason));
             out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
             self.close(index);
             return;

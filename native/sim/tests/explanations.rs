@@ -1,0 +1,471 @@
+//! Explanations: they change nothing, they are the same each time, and their arithmetic adds up.
+use std::collections::BTreeMap;
+
+use fulltape_engine::{Command, Config, Engine, Note, Relation, Step};
+use fulltape_sim::desk::Desk;
+use fulltape_sim::flow::Flow;
+use fulltape_sim::random::seed;
+use fulltape_sim::records::*;
+use fulltape_tape::Record;
+use fulltape_tape::codes::*;
+use fulltape_tape::layout::*;
+
+const MILLION: i128 = 1_000_000;
+/// Money units of a tick and lot of the instruments of the flow.
+const UNITS: i64 = 3;
+
+fn config() -> Config {
+    Config {
+        max_orders: 150,
+        max_accounts: 7,
+        max_instruments: 4,
+        ..Config::default()
+    }
+}
+
+/// What the notes say about one order so far.
+#[derive(Clone, Copy, Debug)]
+struct Account {
+    side: Side,
+    leaves: i64,
+    filled: i64,
+    carry: i32,
+    /// Notional times rate, and fees times a million, over all fills.
+    owed: i128,
+    paid: i128,
+}
+
+/// Adds up the notes of many commands.
+#[derive(Default)]
+struct Sums {
+    orders: BTreeMap<u64, Account>,
+    /// Terms that the order of this command gets if nothing refuses them.
+    proposed: Option<(u64, Account)>,
+    step: Option<Step>,
+    matches: u64,
+    rested: u64,
+    refused: u64,
+}
+
+impl Sums {
+    fn accept(&mut self) {
+        if let Some((id, account)) = self.proposed.take() {
+            self.orders.insert(id, account);
+        }
+    }
+
+    fn order(&mut self, id: u64) -> &mut Account {
+        self.orders.get_mut(&id).expect("a note names an order that came in")
+    }
+
+    fn take(&mut self, note: &Note) {
+        if !matches!(note, Note::Check { .. } | Note::Cost { .. } | Note::Repriced { .. }) {
+            self.accept();
+        }
+        match *note {
+            Note::Order {
+                order_id,
+                step,
+                side,
+                leaves_lots,
+                ..
+            } => {
+                self.step = Some(step);
+                let before = self.orders.get(&order_id).copied();
+                assert_eq!(before.is_none(), step == Step::Placed, "order {order_id}: {step:?}");
+                let fresh = Account {
+                    side,
+                    leaves: leaves_lots,
+                    filled: 0,
+                    carry: 0,
+                    owed: 0,
+                    paid: 0,
+                };
+                let account = Account {
+                    leaves: leaves_lots,
+                    ..before.unwrap_or(fresh)
+                };
+                if step == Step::Triggered {
+                    assert_eq!(before.expect("waited").leaves, leaves_lots);
+                    self.orders.insert(order_id, account);
+                } else {
+                    self.proposed = Some((order_id, account));
+                }
+            }
+            Note::Check {
+                relation,
+                observed,
+                limit,
+                ..
+            } => match relation {
+                Relation::AtMost => assert!(observed <= limit, "{note:?}"),
+                Relation::AtLeast => assert!(observed >= limit, "{note:?}"),
+                Relation::Holds => {}
+                Relation::Refused => {
+                    self.proposed = None;
+                    self.refused += 1;
+                }
+            },
+            Note::Cost {
+                notional_units,
+                rate_ppm,
+                carry,
+                needed_units,
+            } => {
+                let owed = i128::from(notional_units) * i128::from(rate_ppm) + i128::from(carry);
+                let fee = owed.div_euclid(MILLION) + i128::from(owed.rem_euclid(MILLION) != 0);
+                // A resting order holds no rebate; a market order is priced with it.
+                let needed = i128::from(needed_units - notional_units);
+                assert!(needed == fee || (fee < 0 && needed == 0), "{note:?}");
+            }
+            Note::Match {
+                taker_order_id,
+                maker_order_id,
+                price_ticks,
+                lots,
+                maker_place,
+                next_place,
+                next_price_ticks,
+            } => {
+                self.matches += 1;
+                let side = self.order(maker_order_id).side;
+                assert!(next_place == 0 || next_place > maker_place, "{note:?}");
+                let worse = match side {
+                    Side::Buy => next_price_ticks < price_ticks,
+                    Side::Sell => next_price_ticks > price_ticks,
+                };
+                assert!(next_price_ticks == 0 || worse, "{note:?}");
+                assert_ne!(self.order(taker_order_id).side, side);
+                for id in [taker_order_id, maker_order_id] {
+                    let order = self.order(id);
+                    order.leaves -= lots;
+                    order.filled += lots;
+                    assert!(order.leaves >= 0, "{note:?}: {order:?}");
+                }
+            }
+            Note::Fee {
+                order_id,
+                notional_units,
+                rate_ppm,
+                carry_before,
+                fee_units,
+                carry_after,
+                ..
+            } => {
+                let order = self.order(order_id);
+                assert_eq!(order.carry, carry_before, "{note:?}");
+                let owed = i128::from(notional_units) * i128::from(rate_ppm);
+                let paid = i128::from(fee_units) * MILLION;
+                assert_eq!(
+                    paid + i128::from(carry_after),
+                    owed + i128::from(carry_before),
+                    "{note:?}"
+                );
+                assert!((-999_999..=0).contains(&carry_after), "{note:?}: not rounded up");
+                order.carry = carry_after;
+                order.owed += owed;
+                order.paid += paid;
+            }
+            Note::Rested {
+                order_id, leaves_lots, ..
+            } => {
+                self.rested += 1;
+                assert_eq!(self.order(order_id).leaves, leaves_lots, "{note:?}");
+            }
+            Note::Lowered {
+                order_id,
+                by_lots,
+                leaves_lots,
+                ..
+            } => {
+                let order = self.order(order_id);
+                order.leaves -= by_lots;
+                assert_eq!(order.leaves, leaves_lots, "{note:?}");
+            }
+            Note::Ended {
+                order_id,
+                leaves_lots,
+                cum_lots,
+                ..
+            } => {
+                let order = self.order(order_id);
+                assert_eq!((order.leaves, order.filled), (leaves_lots, cum_lots), "{note:?}");
+                order.leaves = 0;
+            }
+            Note::Refreshed {
+                order_id,
+                shown_lots,
+                leaves_lots,
+            } => {
+                assert_eq!(self.order(order_id).leaves, leaves_lots);
+                assert!(shown_lots > 0 && shown_lots <= leaves_lots, "{note:?}");
+            }
+            Note::Triggered {
+                rise,
+                stop_ticks,
+                price_ticks,
+                ..
+            } => {
+                let reached = if rise {
+                    price_ticks >= stop_ticks
+                } else {
+                    price_ticks <= stop_ticks
+                };
+                assert!(reached && price_ticks > 0, "{note:?}");
+            }
+            Note::Trailed {
+                order_id,
+                before_ticks,
+                stop_ticks,
+                ..
+            } => match self.order(order_id).side {
+                Side::Buy => assert!(stop_ticks < before_ticks, "{note:?}"),
+                Side::Sell => assert!(stop_ticks > before_ticks, "{note:?}"),
+            },
+            Note::Prevented {
+                taker_order_id,
+                maker_order_id,
+                taker_leaves_lots,
+                maker_leaves_lots,
+                ..
+            } => {
+                assert_eq!(self.order(taker_order_id).leaves, taker_leaves_lots);
+                assert_eq!(self.order(maker_order_id).leaves, maker_leaves_lots);
+            }
+            Note::Command { .. } | Note::Waits { .. } | Note::Repriced { .. } | Note::Repeats { .. } => {}
+        }
+    }
+}
+
+/// Compares the sums with what the reports of the command say.
+fn compare(sums: &mut Sums, reports: &[Record]) {
+    let mut fees = Vec::new();
+    for pair in reports.windows(2).filter(|pair| pair[0].kind() == TradeReport::KIND) {
+        let (trade, detail) = (pair[0].view::<TradeReport>(), pair[1].view::<TradeDetailReport>());
+        assert_eq!(detail.notional_units, trade.price_ticks * trade.quantity_lots * UNITS);
+        fees.push((trade.maker_order_id, detail.maker_fee_units));
+        fees.push((trade.taker_order_id, detail.taker_fee_units));
+        let taker = sums.order(trade.taker_order_id);
+        assert!(taker.filled >= detail.taker_cum_lots);
+    }
+    let mut last = BTreeMap::new();
+    for state in reports.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
+        let state = state.view::<OrderStateReport>();
+        last.insert(state.order_id, (state.leaves_quantity_lots, state.cum_quantity_lots));
+    }
+    for trade in reports.windows(2).filter(|pair| pair[0].kind() == TradeReport::KIND) {
+        // A trade behind an order's last state moves it on.
+        let (trade, detail) = (trade[0].view::<TradeReport>(), trade[1].view::<TradeDetailReport>());
+        for (id, leaves, cum) in [
+            (trade.maker_order_id, detail.maker_leaves_lots, detail.maker_cum_lots),
+            (trade.taker_order_id, detail.taker_leaves_lots, detail.taker_cum_lots),
+        ] {
+            let state = last.entry(id).or_insert((leaves, cum));
+            if cum > state.1 {
+                *state = (leaves, cum);
+            }
+        }
+    }
+    for (id, (leaves, cum)) in last {
+        let order = sums.order(id);
+        assert_eq!((order.leaves, order.filled), (leaves, cum), "order {id}");
+    }
+}
+
+#[test]
+fn the_arithmetic_of_a_thousand_random_orders_adds_up() {
+    let seed = seed("explanations");
+    let mut orders = 0;
+    let mut met = BTreeMap::<String, u64>::new();
+    for round in 0..10 {
+        let (mut explained, mut plain) = (Engine::new(config()), Engine::new(config()));
+        let mut flow = Flow::new(seed + round);
+        let mut commands = flow.opening();
+        commands.reverse();
+        let mut sums = Sums::default();
+        for number in 1..=3_000_u64 {
+            let records = commands.pop().unwrap_or_else(|| flow.next_command());
+            let (mut ours, mut theirs, mut notes): (Vec<Record>, Vec<Record>, Vec<Note>) = Default::default();
+            let answer = explained.submit_explained(&Command::new(&records), 0, &mut ours, &mut notes);
+            let expected = plain.submit(&Command::new(&records), 0, &mut theirs);
+            assert_eq!((&ours, answer), (&theirs, expected), "being asked changes nothing");
+            for report in ours.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
+                let state = report.view::<OrderStateReport>();
+                flow.open.retain(|(id, _)| *id != state.order_id);
+                if state.leaves_quantity_lots > 0 {
+                    flow.open.push((state.order_id, state.account_id));
+                }
+            }
+            assert!(matches!(notes[0], Note::Command { number: ours, .. } if ours == number));
+            let failed = notes.iter().rev().find_map(|note| match note {
+                Note::Check {
+                    code,
+                    relation: Relation::Refused,
+                    observed,
+                    limit,
+                } => Some((code.number(), *observed, *limit)),
+                _ => None,
+            });
+            if answer.code != 0 && answer.flags == 0 {
+                assert_eq!(failed, Some((answer.code, answer.observed, answer.limit)));
+            }
+            for note in &notes {
+                sums.take(note);
+                let text = format!("{note:?}");
+                let name = text.split([' ', '{']).next().unwrap_or_default().to_owned();
+                *met.entry(name).or_default() += 1;
+            }
+            sums.accept();
+            compare(&mut sums, &ours);
+            // What follows in the same command moves the queue again.
+            if let Some(note) = notes.last()
+                && let Note::Rested {
+                    order_id,
+                    price_ticks,
+                    orders_ahead,
+                    lots_ahead,
+                    better_lots,
+                    ..
+                } = *note
+                && let Some(order) = explained.order(order_id)
+            {
+                let queue: Vec<_> = explained
+                    .queue(order.instrument_id, order.side, price_ticks)
+                    .take_while(|other| other.order_id != order_id)
+                    .map(|other| other.leaves_lots)
+                    .collect();
+                let better: i64 = explained
+                    .resting(order.instrument_id, order.side)
+                    .take_while(|other| other.price_ticks != price_ticks)
+                    .map(|other| other.leaves_lots)
+                    .sum();
+                let expected = (queue.len(), queue.iter().sum(), better);
+                assert_eq!((orders_ahead as usize, lots_ahead, better_lots), expected, "{note:?}");
+            }
+        }
+        for (id, order) in &sums.orders {
+            // Over all fills the fee is what is owed exactly, rounded up once.
+            assert_eq!(order.paid + i128::from(order.carry), order.owed, "order {id}");
+            let open = explained.order(*id).map_or(0, |order| order.leaves_lots);
+            assert_eq!(order.leaves, open, "order {id}");
+        }
+        assert_eq!(explained.state_hash(), plain.state_hash());
+        orders += sums.orders.len();
+        assert!(sums.matches > 50 && sums.rested > 50 && sums.refused > 50);
+    }
+    println!("{orders} orders; notes: {met:?}");
+    assert!(orders >= 1_000, "{orders} orders");
+    let kinds = [
+        "Command",
+        "Order",
+        "Check",
+        "Cost",
+        "Match",
+        "Fee",
+        "Rested",
+        "Waits",
+        "Triggered",
+        "Trailed",
+        "Prevented",
+        "Repriced",
+        "Refreshed",
+        "Lowered",
+        "Ended",
+    ];
+    for kind in kinds {
+        assert!(met.contains_key(kind), "no note {kind} was met");
+    }
+}
+
+#[test]
+fn an_explanation_names_every_check_in_order_and_the_place_in_the_queue() {
+    let mut desk = Desk::new();
+    desk.rest(3, Side::Buy, 101, 7);
+    let ahead = desk.rest(3, Side::Buy, 100, 4);
+    let records = [Record::of(limit(1, 1, Side::Buy, 100, 10))];
+    let (mut reports, mut notes): (Vec<Record>, Vec<Note>) = Default::default();
+    let answer = desk
+        .engine
+        .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes);
+    let checks: Vec<_> = notes
+        .iter()
+        .filter_map(|note| match note {
+            Note::Check {
+                code,
+                relation,
+                observed,
+                limit,
+            } => Some((*code, *relation, *observed, *limit)),
+            _ => None,
+        })
+        .collect();
+    let free = 1_000_000;
+    let needed = 3_000 + 1; // 150 ppm of 3,000 rounded up
+    assert_eq!(
+        checks,
+        [
+            (ErrorCode::UnknownAccount, Relation::Holds, 0, 0),
+            (ErrorCode::UnknownInstrumentId, Relation::Holds, 0, 0),
+            (ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0),
+            (ErrorCode::GlobalHalt, Relation::Holds, 0, 0),
+            (ErrorCode::AccountHalted, Relation::Holds, 0, 0),
+            (ErrorCode::InstrumentHalted, Relation::Holds, 0, 0),
+            (ErrorCode::QuantityNotPositive, Relation::AtLeast, 10, 1),
+            (ErrorCode::PriceNotPositive, Relation::AtLeast, 100, 1),
+            (ErrorCode::NotionalOverflow, Relation::AtMost, 3_000, 1 << 62),
+            (ErrorCode::MinNotional, Relation::AtLeast, 3_000, 0),
+            (ErrorCode::OrderBookFull, Relation::AtMost, 3, 100),
+            (ErrorCode::InsufficientBuyingPower, Relation::AtMost, needed, free),
+        ]
+    );
+    assert!(notes.contains(&Note::Rested {
+        order_id: answer.order_id,
+        price_ticks: 100,
+        leaves_lots: 10,
+        orders_ahead: 1,
+        lots_ahead: 4,
+        better_lots: 7,
+        reserved_units: needed,
+    }));
+    // Who sells 8 there meets the better price first, then the oldest order at the next one.
+    let records = [Record::of(limit(3, 1, Side::Sell, 100, 8))];
+    notes.clear();
+    let taker = desk
+        .engine
+        .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes)
+        .order_id;
+    let matches: Vec<_> = notes
+        .iter()
+        .filter(|note| matches!(note, Note::Match { .. }))
+        .copied()
+        .collect();
+    let expected = |maker_order_id, price_ticks, lots, places: (u64, u64), next_price_ticks| Note::Match {
+        taker_order_id: taker,
+        maker_order_id,
+        price_ticks,
+        lots,
+        maker_place: places.0,
+        next_place: places.1,
+        next_price_ticks,
+    };
+    assert_eq!(
+        matches,
+        [
+            expected(ahead - 1, 101, 7, (1, 0), 100),
+            expected(ahead, 100, 1, (2, 3), 0)
+        ]
+    );
+}
+
+#[test]
+fn a_repeated_command_is_explained_by_the_one_that_it_repeats() {
+    let mut desk = Desk::new();
+    let mut order = limit(3, 1, Side::Buy, 100, 10);
+    order.extension_count = 1;
+    let records = [Record::of(order), Record::of(client_order("once"))];
+    let number = desk.send(&records).command_number;
+    let (mut reports, mut notes): (Vec<Record>, Vec<Note>) = Default::default();
+    desk.engine
+        .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes);
+    assert_eq!(notes[1..], [Note::Repeats { command_number: number }]);
+}
