@@ -2,7 +2,7 @@
 
 use fulltape_tape::codes::{
     AccountKind, CashReason, ErrorCode, InstrumentKind, PositionReason, PricePurpose, PriceSource, StateReason,
-    StateScope, TradingPhase, TradingState,
+    StateScope, TradingPhase, TradingState, state_flag,
 };
 use fulltape_tape::layout::{
     AccountStateReport, DefineAccount, DefineInstrument, DerivativeTerms, InstrumentStateReport, InstrumentSymbol,
@@ -22,7 +22,7 @@ use crate::triggers::Triggers;
 /// Largest fee or rebate: half of the notional, in parts per million.
 const FEE_PPM_MAX: u32 = 500_000;
 /// Ledger totals stay far inside `i128`.
-const TOTAL_MAX: i128 = 1 << 120;
+pub(crate) const TOTAL_MAX: i128 = 1 << 120;
 
 fn valid<T>(value: Option<T>) -> Result<T, Refusal> {
     value.ok_or(Refusal::of(ErrorCode::InvalidArgument))
@@ -180,6 +180,7 @@ impl Engine {
             lots_moved: 0,
             book: Book::new(),
             triggers: Triggers::default(),
+            rules: 0,
         };
         let index = self.instruments.insert(instrument, Extra { terms: extra });
         out.done(DefineInstrument::KIND, u64::from(id), 1);
@@ -271,6 +272,13 @@ impl Engine {
         let scope = valid(StateScope::from_number(change.scope))?;
         let state = valid(TradingState::from_number(change.state))?.number();
         valid(narrow(change.reason).and_then(StateReason::from_number))?;
+        let cancels = u16::from(change.flags) & state_flag::CANCEL_ORDERS != 0;
+        if u16::from(change.flags) & !state_flag::CANCEL_ORDERS != 0
+            || (cancels && state != TradingState::Halted.number())
+        {
+            return Err(Refusal::of(ErrorCode::InvalidArgument));
+        }
+        self.wave.clear();
         let target = u64::from(change.target_id);
         let mut report = AccountStateReport {
             kind: AccountStateReport::KIND,
@@ -286,7 +294,14 @@ impl Engine {
                     .find(change.target_id)
                     .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?;
                 let changed = self.instruments.get(index).state != state;
-                out.done(SetTradingState::KIND, target, u64::from(changed));
+                if cancels {
+                    self.find_scope(scope, index);
+                }
+                out.done(
+                    SetTradingState::KIND,
+                    target,
+                    u64::from(changed) + self.wave.len() as u64,
+                );
                 if changed {
                     let instrument = self.instruments.get_mut(index);
                     instrument.state = state;
@@ -301,7 +316,14 @@ impl Engine {
                     .find(change.target_id)
                     .ok_or(Refusal::of(ErrorCode::UnknownAccount))?;
                 let changed = self.accounts.get(index).state != state;
-                out.done(SetTradingState::KIND, target, u64::from(changed));
+                if cancels {
+                    self.find_scope(scope, index);
+                }
+                out.done(
+                    SetTradingState::KIND,
+                    target,
+                    u64::from(changed) + self.wave.len() as u64,
+                );
                 if changed {
                     let account = self.accounts.get_mut(index);
                     account.state = state;
@@ -317,7 +339,14 @@ impl Engine {
                 let group = self.accounts.group_mut(index);
                 let changed = group.state != state;
                 group.state = state;
-                out.done(SetTradingState::KIND, target, u64::from(changed));
+                if cancels {
+                    self.find_scope(scope, index);
+                }
+                out.done(
+                    SetTradingState::KIND,
+                    target,
+                    u64::from(changed) + self.wave.len() as u64,
+                );
                 if changed {
                     report.group_id = change.target_id;
                     out.primary(report);
@@ -326,13 +355,17 @@ impl Engine {
             StateScope::Global => {
                 let changed = self.global_state != state;
                 self.global_state = state;
-                out.done(SetTradingState::KIND, 0, u64::from(changed));
+                if cancels {
+                    self.find_scope(scope, 0);
+                }
+                out.done(SetTradingState::KIND, 0, u64::from(changed) + self.wave.len() as u64);
                 if changed {
                     self.watch_all();
                     out.primary(report);
                 }
             }
         }
+        self.cancel_scope(out);
         Ok(())
     }
 
@@ -391,7 +424,12 @@ impl Engine {
         });
     }
 
-    fn report_account<S: ReportSink>(&self, index: u32, out: &mut Out<'_, S>) {
+    pub(crate) fn report_account<S: ReportSink>(&self, index: u32, out: &mut Out<'_, S>) {
+        self.report_account_version(index, 0, out);
+    }
+
+    /// State of an account with the version of a rule that changed.
+    pub(crate) fn report_account_version<S: ReportSink>(&self, index: u32, version: u32, out: &mut Out<'_, S>) {
         let account = self.accounts.get(index);
         out.primary(AccountStateReport {
             kind: AccountStateReport::KIND,
@@ -402,6 +440,7 @@ impl Engine {
             reason: account.reason,
             account_kind: account.kind,
             permissions: account.permissions,
+            version,
             ..AccountStateReport::default()
         });
     }

@@ -76,6 +76,9 @@ impl Engine {
     pub(crate) fn check_order<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let account = self.accounts.get(order.account);
         self.check_states(order, account, out)?;
+        if self.instruments.get(order.instrument).rules != 0 {
+            self.check_restrictions(order, out)?;
+        }
         check_shape(order, out)?;
         self.check_limits(order, account, out)?;
         if !order.waits {

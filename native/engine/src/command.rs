@@ -3,8 +3,8 @@
 use bytemuck::Pod;
 use fulltape_tape::Record;
 use fulltape_tape::layout::{
-    AmendOrder, CancelAllOrders, CancelOrder, Causation, ClientOrder, DefineAccount, DefineInstrument, MoveCash,
-    MovePosition, OriginalClientOrder, PlaceOrder, SetReferencePrice,
+    AmendOrder, CancelAllOrders, CancelOrder, Causation, ClientOrder, DefineAccount, DefineInstrument, KeepAlive,
+    MoveCash, MovePosition, OriginalClientOrder, PlaceOrder, SetReferencePrice, SetRestriction, TransferAllotment,
 };
 
 use crate::client_orders::ClientText;
@@ -151,6 +151,22 @@ impl<'a> Command<'a> {
                     ..About::default()
                 }
             }
+            SetRestriction::KIND => {
+                let change = self.view::<SetRestriction>();
+                About {
+                    account_id: change.account_id,
+                    instrument_id: change.instrument_id,
+                    ..About::default()
+                }
+            }
+            KeepAlive::KIND => About {
+                account_id: self.view::<KeepAlive>().account_id,
+                ..About::default()
+            },
+            TransferAllotment::KIND => About {
+                account_id: self.view::<TransferAllotment>().account_id,
+                ..About::default()
+            },
             _ => About {
                 account_id,
                 ..About::default()

@@ -74,6 +74,8 @@ impl Engine {
             self.ledger.assert_conserved(balance.pot);
             let reason = if touch.traded {
                 BalanceReason::Trade
+            } else if touch.allotted {
+                BalanceReason::Allotment
             } else if touch.moved {
                 BalanceReason::CashMovement
             } else if touch.reserved_before != balance.reserved {

@@ -4,7 +4,8 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, TradingState, report_flag};
 use fulltape_tape::layout::{
     AdvanceTime, AmendOrder, AnswerRecord, CancelAllOrders, CancelOrder, DefineAccount, DefineInstrument, DoneReport,
-    MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetTradingState,
+    KeepAlive, MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetRestriction,
+    SetTradingState, TransferAllotment,
 };
 
 use crate::accounts::AccountTable;
@@ -15,11 +16,12 @@ use crate::command::Command;
 use crate::config::Config;
 use crate::explain::{Note, ended_note};
 use crate::instruments::InstrumentTable;
-use crate::ledger::{Ledger, halves};
+use crate::ledger::{Ledger, Pot, halves};
 use crate::mixing::{EntityHash, HashSum, hash_words};
 use crate::orders::{NONE, OrderTable, side_index};
 use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state, refusal_report};
+use crate::risk::Risk;
 
 /// Largest step of the clock that an `AdvanceTime` command takes without confirmation: 5 s in nanoseconds.
 pub const TIME_JUMP_NANOS: u64 = 5_000_000_000;
@@ -52,6 +54,7 @@ pub struct Engine {
     /// Orders that a mass cancel has found.
     pub(crate) found: Vec<u32>,
     pub(crate) answer: AnswerRecord,
+    pub(crate) risk: Risk,
     sum: HashSum,
 }
 
@@ -78,6 +81,7 @@ impl Engine {
             places: 0,
             found: Vec::with_capacity(1024),
             answer: AnswerRecord::default(),
+            risk: Risk::bounded(config.max_accounts),
             sum: HashSum::default(),
             config,
         }
@@ -191,7 +195,16 @@ impl Engine {
         self.time_nanos = to;
         self.client_orders.expire(to);
         let mut fired = 0;
-        while let Some(index) = self.orders.due(to) {
+        loop {
+            let due = self.orders.due(to);
+            let lost = self.risk.sessions.first_deadline();
+            if lost <= to && due.is_none_or(|index| lost < self.orders.get(index).expire_nanos) {
+                fired += self.lose_session(out);
+                continue;
+            }
+            let Some(index) = due else {
+                break;
+            };
             let what = Happening {
                 exec_type: ExecType::Expired,
                 status: OrderStatus::Expired,
@@ -223,6 +236,9 @@ impl Engine {
             DefineAccount::KIND => self.define_account(command, out),
             SetTradingState::KIND => self.set_trading_state(command, out),
             SetReferencePrice::KIND => self.set_reference_price(command, out),
+            SetRestriction::KIND => self.set_restriction(command, out),
+            KeepAlive::KIND => self.keep_alive(command, out),
+            TransferAllotment::KIND => self.transfer_allotment(command, out),
             AdvanceTime::KIND => {
                 out.done(AdvanceTime::KIND, 0, fired);
                 Ok(())
@@ -430,6 +446,7 @@ impl Engine {
         self.ledger.settle_hash(&mut self.sum);
         self.client_orders.settle_hash(&mut self.sum);
         self.placed.settle_hash(&mut self.sum);
+        self.risk.settle_hash(&mut self.sum);
         let mut total = self.sum;
         total.add(hash_words(
             13,
@@ -442,18 +459,27 @@ impl Engine {
             ],
         ));
         for pot in self.ledger.pots() {
-            total.add(hash_pot(pot.currency_id, pot.fees, pot.moved));
+            total.add(hash_pot(pot));
         }
         total.value()
     }
 }
 
-fn hash_pot(currency_id: u16, fees: i128, moved: i128) -> EntityHash {
-    if fees == 0 && moved == 0 {
+fn hash_pot(pot: &Pot) -> EntityHash {
+    let sums = [pot.fees, pot.moved, pot.allotted_in, pot.allotted_out];
+    if sums == [0; 4] {
         return [0; 2];
     }
-    let (fees, moved) = (halves(fees), halves(moved));
-    hash_words(14, &[u64::from(currency_id), fees[0], fees[1], moved[0], moved[1]])
+    let [fees, moved, allotted_in, allotted_out] = sums.map(halves);
+    let mut words = [u64::from(pot.currency_id), 0, 0, 0, 0, 0, 0, 0, 0];
+    for (at, half) in [fees, moved, allotted_in, allotted_out]
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        words[at + 1] = half;
+    }
+    hash_words(14, &words)
 }
 
 // The outcome kinds that `remember` copies all fit one record.

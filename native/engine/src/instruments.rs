@@ -125,6 +125,8 @@ pub struct Instrument {
     pub book: Book,
     /// Orders that wait for a price.
     pub triggers: Triggers,
+    /// Risk limits and restrictions that name it.
+    pub rules: u32,
 }
 
 /// All instruments.

@@ -1,6 +1,6 @@
 //! Cash and positions. Sums are `i128`; what one command moves was checked to fit `i64` before anything is written.
 //!
-//! Per currency, `balances + collected fees == cash moved in` holds after every command, and per instrument the
+//! Per currency, `balances + collected fees == cash moved in + allotments in - allotments out` holds after every command, and per instrument the
 //! positions sum to what was moved in; both are asserted in production from running sums.
 
 use crate::cost_basis::CostBasis;
@@ -60,6 +60,17 @@ pub struct Pot {
     pub held: i128,
     /// Cash moved in, net of withdrawals.
     pub moved: i128,
+    /// Allotments that came from other shards.
+    pub allotted_in: i128,
+    /// Allotments that went to other shards.
+    pub allotted_out: i128,
+}
+
+impl Pot {
+    /// What balances and fees add up to.
+    pub const fn owed(&self) -> i128 {
+        self.moved + self.allotted_in - self.allotted_out
+    }
 }
 
 /// What a balance was before the command that runs.
@@ -77,6 +88,8 @@ pub struct BalanceTouch {
     pub traded: bool,
     /// Cash came in or went out.
     pub moved: bool,
+    /// An allotment came from another shard or went there.
+    pub allotted: bool,
 }
 
 /// What a position was before the command that runs.
@@ -212,6 +225,8 @@ impl Ledger {
             fees: 0,
             held: 0,
             moved: 0,
+            allotted_in: 0,
+            allotted_out: 0,
         });
         (self.pots.len() - 1) as u32
     }
@@ -257,6 +272,7 @@ impl Ledger {
                 fee_units: 0,
                 traded: false,
                 moved: false,
+                allotted: false,
             });
         }
         let touch = &mut self.balance_touches[balance.touch as usize];
@@ -370,6 +386,23 @@ impl Ledger {
         pot.moved += i128::from(units);
     }
 
+    /// Cash from or to another shard; `units` is more than zero.
+    pub fn move_allotment(&mut self, balance: u32, units: i64, leaves: bool) {
+        let units = i128::from(units);
+        let (balance, touch) = self.touch_balance(balance);
+        touch.allotted = true;
+        balance.total += if leaves { -units } else { units };
+        let pot = balance.pot;
+        let pot = &mut self.pots[pot as usize];
+        if leaves {
+            pot.held -= units;
+            pot.allotted_out += units;
+        } else {
+            pot.held += units;
+            pot.allotted_in += units;
+        }
+    }
+
     /// Lots from or to outside. What shrinks the position leaves at average cost; what grows it adds `cost_units`.
     pub fn move_lots(&mut self, position: u32, signed_lots: i64, cost_units: i64) {
         self.watch(position);
@@ -392,7 +425,7 @@ impl Ledger {
     pub fn assert_conserved(&self, pot: u32) {
         let pot = &self.pots[pot as usize];
         assert!(
-            pot.held + pot.fees == pot.moved,
+            pot.held + pot.fees == pot.owed(),
             "Invariant: cash is conserved in currency {}",
             pot.currency_id
         );

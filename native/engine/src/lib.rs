@@ -34,19 +34,20 @@
 //! # Order of checks of a new order
 //! repeated client order id, client order id text, account known, instrument known, side, supported type, trailing distance,
 //! expiry and minimum quantity, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
-//! trading states (global, account and group, instrument; reduce-only), quantity, price, trigger and display quantity by
+//! trading states (global, account and group, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
 //! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
 //! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits), room (order table, level sum, position range), buying power or position. Everything is checked before
 //! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
 //!
 //! # Reports of one command
-//! orders that the clock expired, the outcome, trades in the order of execution, cancelled rests, orders that the command
+//! orders that the clock expired or whose session was lost, the outcome, trades in the order of execution, cancelled rests, orders that the command
 //! triggered with their trades and rests, then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch.
 #![forbid(unsafe_code)]
 
 mod accounts;
 mod administration;
+mod allotments;
 mod amend;
 mod book;
 mod checks;
@@ -61,6 +62,7 @@ mod explain;
 mod fees;
 mod id_map;
 mod instruments;
+mod keyed_table;
 mod ladder;
 mod ledger;
 mod mixing;
@@ -68,11 +70,15 @@ mod orders;
 mod place;
 mod reduce_only;
 mod reports;
+mod restrictions;
+mod risk;
 mod self_trade;
+mod sessions;
 mod shape;
 mod slot_heap;
 mod special;
 mod tick_table;
+mod trading_states;
 mod trailing;
 mod triggers;
 mod views;

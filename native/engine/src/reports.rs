@@ -58,6 +58,8 @@ pub struct Refusal {
     pub limit: i64,
     /// The order that the command named; 0 = none.
     pub order_id: u64,
+    /// Version of the limit or restriction that refused; 0 = none.
+    pub rule_version: u32,
 }
 
 impl Refusal {
@@ -68,6 +70,7 @@ impl Refusal {
             observed: 0,
             limit: 0,
             order_id: 0,
+            rule_version: 0,
         }
     }
 
@@ -78,7 +81,14 @@ impl Refusal {
             observed: clamp(observed),
             limit: clamp(limit),
             order_id: 0,
+            rule_version: 0,
         }
+    }
+
+    /// The same refusal by a rule of this version.
+    pub const fn by(mut self, rule_version: u32) -> Self {
+        self.rule_version = rule_version;
+        self
     }
 
     /// The same refusal of a command that named an order.
@@ -228,6 +238,7 @@ pub fn refusal_report(refusal: &Refusal, command_kind: u16, about: About) -> Ref
         instrument_id: about.instrument_id,
         code: refusal.code.number(),
         command_kind,
+        rule_version: refusal.rule_version,
         observed: refusal.observed,
         limit: refusal.limit,
         price_ticks: about.price_ticks,

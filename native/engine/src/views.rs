@@ -150,7 +150,7 @@ impl Engine {
                 .map(|balance| balance.total)
                 .sum();
             assert!(
-                held == pot.held && held + pot.fees == pot.moved,
+                held == pot.held && held + pot.fees == pot.owed(),
                 "Invariant: cash adds up"
             );
         }

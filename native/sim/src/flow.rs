@@ -19,6 +19,8 @@ pub struct Flow {
     instruments: u32,
     /// Open orders (id, account), when the caller tells: amends and cancels then meet them.
     pub open: Vec<(u64, u32)>,
+    /// The transfer sent last, to be sent again.
+    pub(crate) last_transfer: Option<TransferAllotment>,
 }
 
 impl Flow {
@@ -32,6 +34,7 @@ impl Flow {
             accounts: 6,
             instruments: 3,
             open: Vec::new(),
+            last_transfer: None,
         }
     }
 
@@ -73,7 +76,12 @@ impl Flow {
         commands
     }
 
-    fn account(&mut self) -> u32 {
+    /// Time of the last command.
+    pub(crate) const fn time(&self) -> u64 {
+        self.time
+    }
+
+    pub(crate) fn account(&mut self) -> u32 {
         if self.random.once_in(300) {
             99
         } else {
@@ -81,7 +89,7 @@ impl Flow {
         }
     }
 
-    fn instrument(&mut self) -> u32 {
+    pub(crate) fn instrument(&mut self) -> u32 {
         if self.random.once_in(300) {
             77
         } else {
@@ -354,7 +362,7 @@ impl Flow {
                 ..SetReferencePrice::default()
             })],
             14 => vec![Record::of(SetRiskLimits {
-                kind: self.random.between(12, 18) as u16,
+                kind: self.random.one_of(&[12, 14, 15, 18]),
                 ..Default::default()
             })],
             _ => vec![Record::of(CancelAllOrders {
@@ -407,6 +415,7 @@ impl Flow {
                     ..AdvanceTime::default()
                 })]
             }
+            _ if self.random.once_in(3) => self.safeguard(),
             _ => self.administration(),
         };
         if self.random.once_in(5) && records[0].kind() < DefineInstrument::KIND {

@@ -6,4 +6,5 @@ pub mod flow;
 pub mod random;
 pub mod records;
 pub mod reference;
+mod safeguard_flow;
 pub mod tapes;

@@ -218,7 +218,11 @@ impl Reference {
         Ok(())
     }
 
-    fn account_report(&mut self, id: u32) {
+    pub(super) fn account_report(&mut self, id: u32) {
+        self.account_report_by(id, 0);
+    }
+
+    pub(super) fn account_report_by(&mut self, id: u32, version: u32) {
         let known = &self.state.accounts[&id];
         let report = AccountStateReport {
             kind: 7,
@@ -229,15 +233,22 @@ impl Reference {
             reason: known.reason,
             account_kind: known.terms.account_kind,
             permissions: known.terms.permissions,
+            version,
             ..AccountStateReport::default()
         };
         self.push(report);
     }
 
     pub(super) fn set_state(&mut self, c: &SetTradingState) -> Verdict {
-        if !(1..=4).contains(&c.scope) || !(1..=3).contains(&c.state) || c.reason > 8 {
+        if !(1..=4).contains(&c.scope)
+            || !(1..=3).contains(&c.state)
+            || c.reason > 8
+            || c.flags > 1
+            || (c.flags == 1 && c.state != 3)
+        {
             return Err(no(ErrorCode::InvalidArgument));
         }
+        let killed = self.killed_by(c);
         let id = c.target_id;
         let mut report = AccountStateReport {
             kind: 7,
@@ -257,7 +268,11 @@ impl Reference {
                 if changed {
                     (known.state, known.reason) = (c.state, c.reason);
                 }
-                self.done(SetTradingState::KIND, u64::from(id), u64::from(changed));
+                self.done(
+                    SetTradingState::KIND,
+                    u64::from(id),
+                    u64::from(changed) + killed.len() as u64,
+                );
                 if changed {
                     self.instrument_report(id);
                 }
@@ -268,7 +283,11 @@ impl Reference {
                 if changed {
                     (known.state, known.reason) = (c.state, c.reason);
                 }
-                self.done(SetTradingState::KIND, u64::from(id), u64::from(changed));
+                self.done(
+                    SetTradingState::KIND,
+                    u64::from(id),
+                    u64::from(changed) + killed.len() as u64,
+                );
                 if changed {
                     self.account_report(id);
                 }
@@ -279,7 +298,11 @@ impl Reference {
                 }
                 self.know_group(id)?;
                 let changed = self.state.groups.insert(id, c.state) != Some(c.state);
-                self.done(SetTradingState::KIND, u64::from(id), u64::from(changed));
+                self.done(
+                    SetTradingState::KIND,
+                    u64::from(id),
+                    u64::from(changed) + killed.len() as u64,
+                );
                 if changed {
                     report.group_id = id;
                     self.push(report);
@@ -288,12 +311,13 @@ impl Reference {
             _ => {
                 let changed = self.state.global != c.state;
                 self.state.global = c.state;
-                self.done(SetTradingState::KIND, 0, u64::from(changed));
+                self.done(SetTradingState::KIND, 0, u64::from(changed) + killed.len() as u64);
                 if changed {
                     self.push(report);
                 }
             }
         }
+        self.cancel_ids(&killed, CancelReason::TradingHalted);
         Ok(())
     }
 

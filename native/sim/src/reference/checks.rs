@@ -163,6 +163,7 @@ impl Reference {
                 return Err(No(ErrorCode::ReduceOnly, leaves, room, 0));
             }
         }
+        self.check_restrictions(wanted)?;
         if order.quantity <= 0 {
             return Err(No(ErrorCode::QuantityNotPositive, order.quantity, 1, 0));
         }

@@ -7,6 +7,7 @@ mod afterwards;
 mod amending;
 mod checks;
 mod orders;
+mod safeguards;
 pub mod state;
 mod tick_tables;
 
@@ -49,6 +50,9 @@ pub struct Reference {
     traded_cash: BTreeMap<(u32, u16), i128>,
     moved_cash: BTreeSet<(u32, u16)>,
     moved_lots: BTreeSet<(u32, u32)>,
+    allotted_cash: BTreeSet<(u32, u16)>,
+    /// Version of the rule that refuses.
+    ruled_by: core::cell::Cell<u32>,
 }
 
 impl Reference {
@@ -70,6 +74,8 @@ impl Reference {
             traded_cash: BTreeMap::new(),
             moved_cash: BTreeSet::new(),
             moved_lots: BTreeSet::new(),
+            allotted_cash: BTreeSet::new(),
+            ruled_by: core::cell::Cell::new(0),
         }
     }
 
@@ -81,6 +87,8 @@ impl Reference {
         self.traded_cash.clear();
         self.moved_cash.clear();
         self.moved_lots.clear();
+        self.allotted_cash.clear();
+        self.ruled_by.set(0);
         self.state.number += 1;
         let kind = records[0].kind();
         self.answer = AnswerRecord {
@@ -101,24 +109,8 @@ impl Reference {
             self.state
                 .memory
                 .retain(|_, memory| memory.until.is_none_or(|until| until > time));
-            let mut due: Vec<_> = self
-                .state
-                .orders
-                .iter()
-                .filter(|order| order.expires.is_some_and(|at| at <= time))
-                .map(|order| (order.expires, order.id))
-                .collect();
-            due.sort_unstable();
-            for (_, id) in &due {
-                self.withdraw(
-                    *id,
-                    ExecType::Expired,
-                    OrderStatus::Expired,
-                    CancelReason::Expired,
-                    false,
-                );
-            }
-            self.decide(records, due.len() as u64);
+            let gone = self.run_timers(time);
+            self.decide(records, gone);
         }
         let answer = self.answer;
         self.hold_to_positions();
@@ -191,6 +183,9 @@ impl Reference {
             DefineAccount::KIND => self.define_account(records[0].view()),
             SetTradingState::KIND => self.set_state(records[0].view()),
             SetReferencePrice::KIND => self.set_price(records[0].view()),
+            SetRestriction::KIND => self.set_restriction(records[0].view()),
+            KeepAlive::KIND => self.keep_alive(records[0].view()),
+            TransferAllotment::KIND => self.transfer_allotment(records[0].view()),
             AdvanceTime::KIND => {
                 self.done(AdvanceTime::KIND, 0, fired);
                 Ok(())
@@ -262,6 +257,12 @@ impl Reference {
                 let c = primary.view::<SetReferencePrice>();
                 (0, c.instrument_id, c.price_ticks, 0)
             }
+            SetRestriction::KIND => {
+                let c = primary.view::<SetRestriction>();
+                (c.account_id, c.instrument_id, 0, 0)
+            }
+            KeepAlive::KIND => (primary.view::<KeepAlive>().account_id, 0, 0, 0),
+            TransferAllotment::KIND => (primary.view::<TransferAllotment>().account_id, 0, 0, 0),
             _ => (0, 0, 0, 0),
         };
         self.outcome(RefusalReport {
@@ -271,6 +272,7 @@ impl Reference {
             instrument_id,
             code: code.number(),
             command_kind: primary.kind(),
+            rule_version: self.ruled_by.get(),
             observed: shown(observed),
             limit: shown(limit),
             price_ticks,
@@ -331,12 +333,15 @@ impl Reference {
             )
             .chain(self.traded_cash.keys().copied())
             .chain(self.moved_cash.iter().copied())
+            .chain(self.allotted_cash.iter().copied())
             .collect();
         for key in balances {
             let was = before.reserved(key.0, key.1);
             let now = self.state.reserved(key.0, key.1);
             let reason = if self.traded_cash.contains_key(&key) {
                 BalanceReason::Trade
+            } else if self.allotted_cash.contains(&key) {
+                BalanceReason::Allotment
             } else if self.moved_cash.contains(&key) {
                 BalanceReason::CashMovement
             } else if was != now {

@@ -209,6 +209,12 @@ pub struct State {
     pub positions: BTreeMap<(u32, u32), Position>,
     /// Fees by currency.
     pub fees: BTreeMap<u16, i128>,
+    /// Restricted list by account (0 = all) and instrument: restriction, version.
+    pub restrictions: BTreeMap<(u32, u32), (u8, u32)>,
+    /// Deadlines by account and session.
+    pub sessions: BTreeMap<(u32, u32), u64>,
+    /// Content of each transfer: account, currency, leg, shard, amount.
+    pub transfers: BTreeMap<u64, (u32, u16, u8, u16, i64)>,
     /// Client order ids.
     pub memory: BTreeMap<(u32, [u64; 5]), Memory>,
     /// Every order ever placed.
