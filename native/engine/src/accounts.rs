@@ -23,6 +23,8 @@ pub struct Account {
     pub reason: u16,
     /// Permission bits.
     pub permissions: u16,
+    /// The engine runs without risk: nothing about the account is checked.
+    pub risk_off: bool,
     /// 0 = the instrument's fees, 1 = no fees.
     pub fee_schedule: u32,
     /// Oldest open order.
@@ -36,7 +38,7 @@ pub struct Account {
 impl Account {
     /// Neither buying power nor positions are checked, and nothing is reserved.
     pub const fn unlimited(&self) -> bool {
-        self.permissions & account_permission::UNLIMITED != 0 || self.kind == AccountKind::Replay as u8
+        self.risk_off || self.permissions & account_permission::UNLIMITED != 0 || self.kind == AccountKind::Replay as u8
     }
 
     /// Positions may go below zero.
@@ -46,12 +48,12 @@ impl Account {
 
     /// Fees apply.
     pub const fn pays_fees(&self) -> bool {
-        self.fee_schedule == 0 && self.permissions & account_permission::FEES_OFF == 0
+        !self.risk_off && self.fee_schedule == 0 && self.permissions & account_permission::FEES_OFF == 0
     }
 
     /// The price collar applies.
     pub const fn collared(&self) -> bool {
-        self.permissions & account_permission::COLLAR_OFF == 0
+        !self.risk_off && self.permissions & account_permission::COLLAR_OFF == 0
     }
 }
 

@@ -12,6 +12,7 @@ use fulltape_tape::layout::{
 use crate::accounts::{Account, Group};
 use crate::book::Book;
 use crate::command::Command;
+use crate::config::RiskMode;
 use crate::engine::Engine;
 use crate::instruments::{Extra, ExtraTerms, Instrument, Terms};
 use crate::orders::NONE;
@@ -229,6 +230,7 @@ impl Engine {
         }
         let group = self.group_of(definition.group_id)?;
         let index = self.accounts.insert(Account {
+            risk_off: self.config.risk == RiskMode::Off,
             id,
             group_id: definition.group_id,
             group,

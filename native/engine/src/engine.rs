@@ -13,7 +13,7 @@ use crate::book::{LevelTable, LevelTouch, Touching};
 use crate::client_orders::{ClientOrders, Entry, KEPT_NANOS, is_valid_text};
 use crate::closed_orders::PlacedOrders;
 use crate::command::Command;
-use crate::config::Config;
+use crate::config::{Config, RiskMode};
 use crate::explain::{Note, ended_note};
 use crate::instruments::InstrumentTable;
 use crate::ledger::{Ledger, Pot, halves};
@@ -67,7 +67,7 @@ impl Engine {
             levels: LevelTable::with_capacity(config.max_orders),
             accounts: AccountTable::with_capacity(config.max_accounts),
             instruments: InstrumentTable::with_capacity(config.max_instruments),
-            ledger: Ledger::with_capacity(config.max_accounts),
+            ledger: Ledger::with_capacity(config.max_accounts, config.risk),
             client_orders: ClientOrders::with_capacity(config.max_orders as usize),
             placed: PlacedOrders::new(),
             global_state: TradingState::Active.number(),
@@ -230,6 +230,9 @@ impl Engine {
             AmendOrder::KIND => self.amend(command, out),
             CancelOrder::KIND => self.cancel(command, out),
             CancelAllOrders::KIND => self.cancel_all(command, out),
+            MoveCash::KIND | MovePosition::KIND if self.config.risk == RiskMode::Off => {
+                Err(Refusal::of(ErrorCode::InvalidArgument))
+            }
             MoveCash::KIND => self.move_cash(command, out),
             MovePosition::KIND => self.move_position(command, out),
             DefineInstrument::KIND => self.define_instrument(command, out),

@@ -3,9 +3,11 @@
 //! Per currency, `balances + collected fees == cash moved in + allotments in - allotments out` holds after every command, and per instrument the
 //! positions sum to what was moved in; both are asserted in production from running sums.
 
+use crate::config::RiskMode;
 use crate::cost_basis::CostBasis;
 use crate::id_map::IdMap;
 use crate::mixing::{HashSum, HashedTable, hash_words};
+use crate::orders::NONE;
 
 /// Cash of one account in one currency, in money units.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +109,8 @@ pub struct PositionTouch {
 
 /// Balances, positions and pots.
 pub struct Ledger {
+    /// False when the engine runs without risk: nothing is booked.
+    kept: bool,
     balances: Vec<Balance>,
     balance_index: IdMap,
     positions: Vec<Position>,
@@ -133,10 +137,12 @@ const fn position_key(account: u32, instrument: u32) -> u64 {
 }
 
 impl Ledger {
-    /// Room for two balances and two positions an account without growing.
-    pub fn with_capacity(accounts: u32) -> Self {
-        let size = accounts as usize * 2;
+    /// Room for two balances and two positions an account without growing. Without risk it stays empty.
+    pub fn with_capacity(accounts: u32, risk: RiskMode) -> Self {
+        let kept = risk == RiskMode::On;
+        let size = if kept { accounts as usize * 2 } else { 0 };
         Self {
+            kept,
             balances: Vec::with_capacity(size),
             balance_index: IdMap::with_capacity(size),
             positions: Vec::with_capacity(size),
@@ -161,11 +167,17 @@ impl Ledger {
     /// Balance of an account (table index), if it has one.
     #[inline]
     pub fn find_balance(&self, account: u32, currency_id: u16) -> Option<u32> {
+        if !self.kept {
+            return None;
+        }
         self.balance_index.get(balance_key(account, currency_id))
     }
 
-    /// Balance of an account, made when it has none.
+    /// Balance of an account, made when it has none; `NONE` without risk.
     pub fn balance_of(&mut self, account: u32, account_id: u32, currency_id: u16) -> u32 {
+        if !self.kept {
+            return NONE;
+        }
         if let Some(index) = self.find_balance(account, currency_id) {
             return index;
         }
@@ -188,11 +200,17 @@ impl Ledger {
     /// Position of an account (table indices), if it has one.
     #[inline]
     pub fn find_position(&self, account: u32, instrument: u32) -> Option<u32> {
+        if !self.kept {
+            return None;
+        }
         self.position_index.get(position_key(account, instrument))
     }
 
-    /// Position of an account, made when it has none.
+    /// Position of an account, made when it has none; `NONE` without risk.
     pub fn position_of(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
+        if !self.kept {
+            return NONE;
+        }
         if let Some(index) = self.find_position(account.0, instrument.0) {
             return index;
         }
@@ -327,6 +345,9 @@ impl Ledger {
 
     /// Counts open reduce-only orders of a position.
     pub fn count_reduce_only(&mut self, position: u32, side: usize, by: i32) {
+        if !self.kept {
+            return;
+        }
         let count = &mut self.positions[position as usize].reduce_only[side];
         *count = count.saturating_add_signed(by);
     }
@@ -334,6 +355,9 @@ impl Ledger {
     /// Changes the leaves of the open orders of one side; `reserved` when sells hold lots.
     #[inline]
     pub fn change_open(&mut self, position: u32, buy: bool, lots: i64, reserved: bool) {
+        if !self.kept {
+            return;
+        }
         self.watch(position);
         if buy || !reserved {
             // Nothing that a report shows changes.
@@ -354,6 +378,9 @@ impl Ledger {
     /// The cash side of a fill: `units` come in (negative: go out) and `fee` goes to the pot.
     #[inline]
     pub fn fill_cash(&mut self, balance: u32, units: i64, fee: i64) {
+        if !self.kept {
+            return;
+        }
         let (balance, touch) = self.touch_balance(balance);
         let change = i128::from(units) - i128::from(fee);
         balance.total += change;
@@ -368,6 +395,9 @@ impl Ledger {
     /// The position side of a fill.
     #[inline]
     pub fn fill_lots(&mut self, position: u32, signed_lots: i64, units_per_lot: i64) {
+        if !self.kept {
+            return;
+        }
         self.watch(position);
         let (position, touch) = self.touch_position(position);
         touch.moved = true;

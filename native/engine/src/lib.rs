@@ -84,7 +84,7 @@ mod triggers;
 mod views;
 
 pub use command::Command;
-pub use config::Config;
+pub use config::{Config, RiskMode};
 pub use cost_basis::CostBasis;
 pub use engine::{Engine, NOTIONAL_MAX, TIME_JUMP_NANOS};
 pub use explain::{ExplainSink, Note, Relation, Step};

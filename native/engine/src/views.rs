@@ -2,6 +2,7 @@
 
 use fulltape_tape::codes::Side;
 
+use crate::config::RiskMode;
 use crate::engine::Engine;
 use crate::ledger::{Balance, Position, Pot};
 use crate::orders::{NONE, Order};
@@ -162,8 +163,15 @@ impl Engine {
                 order.leaves_lots > 0 && order.leaves_lots <= order.quantity_lots,
                 "Invariant: leaves are open"
             );
-            reserved[order.balance as usize] += i128::from(order.reserved_units);
-            open[order.position as usize][crate::orders::side_index(order.side)] += i128::from(order.leaves_lots);
+            if order.position == NONE {
+                assert!(
+                    self.config.risk == RiskMode::Off && order.reserved_units == 0,
+                    "Invariant: only without risk does an order have no position"
+                );
+            } else {
+                reserved[order.balance as usize] += i128::from(order.reserved_units);
+                open[order.position as usize][crate::orders::side_index(order.side)] += i128::from(order.leaves_lots);
+            }
             if order.level == NONE {
                 assert!(
                     self.orders.is_waiting(order) && self.orders.specials.get(order.special).position != NONE,

@@ -1,6 +1,6 @@
 //! The JSON configuration of a shard.
 
-use fulltape_engine::Config;
+use fulltape_engine::{Config, RiskMode};
 use serde_json::Value;
 
 /// Smallest commit that a broker message is filled to: room for any command and one report chain.
@@ -81,6 +81,13 @@ impl ShardConfig {
                 "maxOrders" => config.engine.max_orders = narrow(number(1, 1 << 28)?),
                 "maxAccounts" => config.engine.max_accounts = narrow(number(1, 1 << 26)?),
                 "maxInstruments" => config.engine.max_instruments = narrow(number(1, 1 << 22)?),
+                "risk" => {
+                    config.engine.risk = match value.as_str() {
+                        Some("on") => RiskMode::On,
+                        Some("off") => RiskMode::Off,
+                        _ => return Err("risk must be \"on\" or \"off\"".into()),
+                    };
+                }
                 "commitBytesMax" => config.commit_bytes_max = narrow(number(COMMIT_BYTES_MIN, COMMIT_BYTES_CAP)?),
                 "stateHashEveryCommits" => config.state_hash_every_commits = number(0, u64::MAX)?,
                 "faultClientOrderId" if value.is_null() => {}
@@ -109,12 +116,17 @@ mod tests {
     fn reads_every_field_and_names_a_bad_one() {
         let config = ShardConfig::parse(
             r#"{ "shard": 3, "journalDir": "/x", "journalBytesMax": 1048576, "maxOrders": 10, "maxAccounts": 11,
-                 "maxInstruments": 12, "commitBytesMax": 2048, "stateHashEveryCommits": 5, "faultClientOrderId": "boom" }"#,
+                 "maxInstruments": 12, "commitBytesMax": 2048, "risk": "off", "stateHashEveryCommits": 5, "faultClientOrderId": "boom" }"#,
         )
         .expect("valid");
         assert_eq!(
-            (config.shard, config.commit_bytes_max, config.engine.max_orders),
-            (3, 2048, 10)
+            (
+                config.shard,
+                config.commit_bytes_max,
+                config.engine.max_orders,
+                config.engine.risk
+            ),
+            (3, 2048, 10, RiskMode::Off)
         );
         assert_eq!(
             config.engine.fault_client_order_id,
@@ -124,6 +136,7 @@ mod tests {
             (r#"{"shard": -1}"#, "shard"),
             (r#"{"shard": 65536}"#, "shard"),
             (r#"{"maxOrders": 1.5}"#, "maxOrders"),
+            (r#"{"risk": true}"#, "risk"),
             (r#"{"commitBytesMax": 1}"#, "commitBytesMax"),
             (r#"{"commitBytes": 1}"#, "commitBytes"),
             ("[]", "object"),

@@ -31,7 +31,7 @@ impl Desk {
             max_orders: 100,
             max_accounts: 10,
             max_instruments: 4,
-            fault_client_order_id: None,
+            ..Config::default()
         };
         let mut desk = Self {
             engine: Engine::new(config),

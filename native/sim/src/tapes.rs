@@ -17,7 +17,7 @@ pub fn small_config() -> ShardConfig {
             max_orders: 200,
             max_accounts: 64,
             max_instruments: 16,
-            fault_client_order_id: None,
+            ..Config::default()
         },
         ..ShardConfig::default()
     }

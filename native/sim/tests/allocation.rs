@@ -98,7 +98,7 @@ fn nothing_is_allocated_in_steady_state() {
         max_orders: 1 << 14,
         max_accounts: 64,
         max_instruments: 4,
-        fault_client_order_id: None,
+        ..Config::default()
     };
     let mut engine = Engine::new(config);
     let mut sink = CountingSink::default();

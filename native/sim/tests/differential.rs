@@ -44,7 +44,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
         max_orders,
         max_accounts: 7,
         max_instruments: 4,
-        fault_client_order_id: None,
+        ..Config::default()
     };
     let mut engine = Engine::new(config);
     let mut reference = Reference::new(max_orders as usize, 7, 4);

@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn books_and_ledger_hold_their_invariants(steps in prop::collection::vec(step(), 1..120)) {
-        let config = Config { max_orders: 64, max_accounts: 8, max_instruments: 2, fault_client_order_id: None };
+        let config = Config { max_orders: 64, max_accounts: 8, max_instruments: 2, ..Config::default() };
         let mut engine = Engine::new(config);
         let mut reports: Vec<Record> = Vec::new();
         engine.submit(&Command::new(&instrument(1, 30, 90)), 0, &mut reports);
