@@ -230,7 +230,7 @@ impl Engine {
             AmendOrder::KIND => self.amend(command, out),
             CancelOrder::KIND => self.cancel(command, out),
             CancelAllOrders::KIND => self.cancel_all(command, out),
-            MoveCash::KIND | MovePosition::KIND if self.config.risk == RiskMode::Off => {
+            MoveCash::KIND | MovePosition::KIND | TransferAllotment::KIND if self.config.risk == RiskMode::Off => {
                 Err(Refusal::of(ErrorCode::InvalidArgument))
             }
             MoveCash::KIND => self.move_cash(command, out),

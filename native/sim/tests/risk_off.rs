@@ -54,7 +54,9 @@ fn unchecked(mut records: Vec<Record>) -> Option<Vec<Record>> {
         | CancelAllOrders::KIND
         | DefineInstrument::KIND
         | SetReferencePrice::KIND
-        | AdvanceTime::KIND => Some(records),
+        | AdvanceTime::KIND
+        | SetRestriction::KIND
+        | KeepAlive::KIND => Some(records),
         _ => None,
     }
 }
