@@ -50,12 +50,15 @@ fn unchecked(mut records: Vec<Record>) -> Option<Vec<Record>> {
             let state: &SetTradingState = records[0].view();
             (state.state != TradingState::ReduceOnly.number()).then_some(records)
         }
+        SetRestriction::KIND => {
+            let restriction: &SetRestriction = records[0].view();
+            (restriction.restriction != Restriction::NoShortSale.number()).then_some(records)
+        }
         CancelOrder::KIND
         | CancelAllOrders::KIND
         | DefineInstrument::KIND
         | SetReferencePrice::KIND
         | AdvanceTime::KIND
-        | SetRestriction::KIND
         | KeepAlive::KIND => Some(records),
         _ => None,
     }
