@@ -37,12 +37,59 @@ pub struct LevelTouch {
     pub quantity_before: i64,
     /// Orders before.
     pub count_before: u32,
+    /// The command made the level. It may have emptied one of the same price before: then that touch tells what was before.
+    pub made: bool,
 }
 
 /// Levels of all books.
 pub struct LevelTable {
     levels: Vec<Level>,
     free: Vec<u32>,
+}
+
+impl LevelTouch {
+    /// The level that was touched.
+    const fn key(&self) -> (u32, usize, i64) {
+        (self.instrument, side_index(self.side), self.price_ticks)
+    }
+}
+
+/// Touches up to which each is compared with all before it.
+const COMPARED_MAX: usize = 16;
+
+/// Drops all touches of a level but its first one; the others stay in order. O(1) for a few touches, O(n log n) for many.
+pub fn keep_first(touches: &mut Vec<LevelTouch>, scratch: &mut Vec<u32>) {
+    if !touches.iter().skip(1).any(|touch| touch.made) {
+        return;
+    }
+    if touches.len() <= COMPARED_MAX {
+        let mut at = 1;
+        while at < touches.len() {
+            let key = touches[at].key();
+            if touches[at].made && touches[..at].iter().any(|touch| touch.key() == key) {
+                touches.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        return;
+    }
+    scratch.clear();
+    scratch.extend(0..touches.len() as u32);
+    scratch.sort_unstable_by_key(|at| (touches[*at as usize].key(), *at));
+    // The places of repeated touches, in order of place.
+    let mut last = None;
+    scratch.retain(|at| {
+        let key = touches[*at as usize].key();
+        last.replace(key) == Some(key)
+    });
+    scratch.sort_unstable();
+    let mut repeated = scratch.iter().copied().peekable();
+    let mut at = 0;
+    touches.retain(|_| {
+        at += 1;
+        repeated.next_if_eq(&(at - 1)).is_none()
+    });
 }
 
 impl LevelTable {
@@ -239,18 +286,12 @@ fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touchin
         return;
     }
     level.touched = touching.number;
-    // A level that this command emptied and now makes again is new to the table but not to the command.
-    let known = level.count == 0
-        && touching.levels.iter().any(|touch| {
-            touch.instrument == touching.instrument && touch.side == side && touch.price_ticks == level.price_ticks
-        });
-    if !known {
-        touching.levels.push(LevelTouch {
-            instrument: touching.instrument,
-            side,
-            price_ticks: level.price_ticks,
-            quantity_before: level.quantity_lots,
-            count_before: level.count,
-        });
-    }
+    touching.levels.push(LevelTouch {
+        instrument: touching.instrument,
+        side,
+        price_ticks: level.price_ticks,
+        quantity_before: level.quantity_lots,
+        count_before: level.count,
+        made: level.head == NONE,
+    });
 }

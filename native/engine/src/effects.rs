@@ -3,6 +3,7 @@
 use fulltape_tape::codes::{BalanceReason, Side, report_flag};
 use fulltape_tape::layout::{BalanceChangedReport, BookLevelReport, PositionChangedReport};
 
+use crate::book::keep_first;
 use crate::engine::Engine;
 use crate::ledger::halves;
 use crate::reports::{Out, ReportSink, clamp};
@@ -104,6 +105,7 @@ impl Engine {
 
     /// In order of first touch.
     fn report_levels<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        keep_first(&mut self.level_touches, &mut self.found);
         for at in 0..self.level_touches.len() {
             let touch = self.level_touches[at];
             let instrument = self.instruments.get_mut(touch.instrument);

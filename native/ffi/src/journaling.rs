@@ -2,7 +2,9 @@
 //!
 //! Payload of an entry, in little endian words: version, epoch, first command number, flags (1 = epoch start), counts of
 //! commits, refused commands and records; four words of the hash before; seven words a commit (number, hash,
-//! records of the group up to its end, part); one word a refused command's index; the records with their stamps.
+//! records of the group up to its end, part); one word a refused command's index; the records with their stamps. Of a
+//! command that spans commits the first part and the last one are listed: what lies between follows from them, and a
+//! sweep of a million orders takes no more room than any other command.
 
 use std::path::Path;
 
@@ -18,8 +20,6 @@ use crate::shard::Failure;
 const VERSION: u64 = 1;
 const HEAD_WORDS: usize = 11;
 const COMMIT_WORDS: usize = 7;
-/// Bytes that `make_room` keeps for commits beyond one a command: parts of mass cancels and sweeps.
-const PARTS_BYTES: usize = 64 << 10;
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
@@ -57,8 +57,16 @@ struct Decoded<'a> {
 }
 
 impl Decoded<'_> {
-    fn commit(&self, number: u64) -> Option<&[u64; COMMIT_WORDS]> {
-        self.commits.iter().find(|commit| commit[0] == number)
+    /// The commit of this number; for a part in the middle of its command the last part, which ends where it does.
+    fn reaching(&self, number: u64) -> Option<&[u64; COMMIT_WORDS]> {
+        let at = self.commits.partition_point(|commit| commit[0] < number);
+        self.commits.get(at)
+    }
+
+    /// Whether the chain at `head` can be this group's. A part in the middle follows from the first one, which was compared.
+    fn is_of(&self, head: Head) -> bool {
+        self.reaching(head.commit_number)
+            .is_some_and(|commit| commit[0] != head.commit_number || hash_of(commit) == head.hash)
     }
 }
 
@@ -103,7 +111,8 @@ impl Journaling {
             );
             return Err(Failure::new(ErrorCode::Revoked, details));
         }
-        let bytes = (records + 1) * (RECORD_WORDS + COMMIT_WORDS + 1) * 8 + PARTS_BYTES;
+        // A command lists two commits at most.
+        let bytes = (HEAD_WORDS + (records + 1) * (RECORD_WORDS + 2 * COMMIT_WORDS + 1)) * 8;
         Ok(self.journal.make_room(bytes)?)
     }
 
@@ -122,17 +131,19 @@ impl Journaling {
         };
         let words = &mut self.scratch;
         words.clear();
+        let inside = |at: usize| packed[at].part != 0 && packed.get(at + 1).is_some_and(|next| next.part != 0);
+        let listed = (0..packed.len()).filter(|at| !inside(*at));
         words.extend_from_slice(&[
             VERSION,
             epoch,
             first_command_number,
             u64::from(records.is_empty()),
-            packed.len() as u64,
+            listed.clone().count() as u64,
             refused.len() as u64,
             records.len() as u64,
         ]);
         words.extend_from_slice(&before.hash);
-        for commit in packed {
+        for commit in listed.map(|at| &packed[at]) {
             words.push(commit.head.commit_number);
             words.extend_from_slice(&commit.head.hash);
             words.push(commit.records_end as u64);
@@ -191,9 +202,12 @@ impl Journaling {
         if entry.first_commit > number || self.diverged.is_some_and(|sequence| sequence <= entry.sequence) {
             return;
         }
-        let same = self
-            .decode(entry)
-            .is_ok_and(|group| group.commit(number).is_some_and(|commit| hash_of(commit) == hash));
+        let same = self.decode(entry).is_ok_and(|group| {
+            group.is_of(Head {
+                commit_number: number,
+                hash,
+            })
+        });
         if !same {
             self.diverged = Some(entry.sequence);
         }
@@ -212,13 +226,9 @@ impl Journaling {
         let (follows, records_from) = if entry.first_commit == head.commit_number + 1 {
             (group.previous == head.hash, 0)
         } else {
-            match group.commit(head.commit_number) {
-                Some(commit) => (
-                    hash_of(commit) == head.hash,
-                    usize::try_from(commit[5]).unwrap_or(usize::MAX),
-                ),
-                None => (false, 0),
-            }
+            let reaching = group.reaching(head.commit_number);
+            let records = reaching.map_or(0, |commit| usize::try_from(commit[5]).unwrap_or(usize::MAX));
+            (group.is_of(head), records)
         };
         if !follows {
             return Err(revoked("the journal's next group does not follow the head"));
@@ -257,8 +267,9 @@ impl Journaling {
         let mut moved = 0;
         for entry in &entries[from..] {
             let group = self.decode(entry)?;
-            let kept = match (self.diverged, group.commit(head.commit_number)) {
-                (None, Some(commit)) if hash_of(commit) == head.hash => usize::try_from(commit[5]).unwrap_or(0),
+            let begun = self.diverged.is_none() && entry.first_commit <= head.commit_number && group.is_of(head);
+            let kept = match group.reaching(head.commit_number) {
+                Some(commit) if begun => usize::try_from(commit[5]).unwrap_or(0),
                 _ => 0,
             };
             moved += commands(&group.records[kept.min(group.records.len())..]);

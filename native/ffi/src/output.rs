@@ -4,9 +4,24 @@ use crate::journaling::Journaling;
 use crate::shard::{Shard, TABLE_PAIRS};
 use crate::status::word;
 
+/// Words that a buffer keeps for the next call: 32 MiB, what a full input of plain orders gives.
+const KEPT_WORDS: usize = 4 << 20;
+
 impl Shard {
+    /// Bytes that the output and its scratch hold.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        (self.words.capacity() + self.scratch.capacity()) * 8
+    }
+
     pub(crate) fn clear_output(&mut self) {
-        self.words.clear();
+        // A command with a million effects must not hold its memory for ever.
+        for buffer in [&mut self.words, &mut self.scratch] {
+            buffer.clear();
+            if buffer.capacity() > KEPT_WORDS {
+                buffer.shrink_to(KEPT_WORDS);
+            }
+        }
         self.words.resize(TABLE_PAIRS * 2, 0);
         self.packed.clear();
         self.answers.clear();

@@ -77,7 +77,7 @@ pub struct Shard {
     pub(crate) words: Vec<u64>,
     pub(crate) packed: Vec<Packed>,
     pub(crate) answers: Vec<AnswerRecord>,
-    scratch: Vec<u64>,
+    pub(crate) scratch: Vec<u64>,
     pub(crate) message: Vec<u64>,
     /// Parts of the last applied command that have not been applied, oldest first.
     pub(crate) pending: Vec<Vec<u64>>,
