@@ -3,8 +3,9 @@
 use fulltape_tape::codes::{AccountKind, account_permission};
 
 use crate::id_map::IdMap;
-use crate::mixing::{HashSum, HashedTable, hash_words};
+use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
 use crate::orders::NONE;
+use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 
 /// One account.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +76,10 @@ pub struct AccountTable {
     capacity: usize,
     hashed: HashedTable,
     hashed_groups: HashedTable,
+    /// What a snapshot has of the accounts.
+    pub copier: Copier,
+    /// What a snapshot has of the groups.
+    pub group_copier: Copier,
 }
 
 impl AccountTable {
@@ -89,6 +94,8 @@ impl AccountTable {
             capacity: size,
             hashed: HashedTable::with_capacity(size),
             hashed_groups: HashedTable::with_capacity(16),
+            copier: Copier::new(kind::ACCOUNT),
+            group_copier: Copier::new(kind::GROUP),
         }
     }
 
@@ -106,6 +113,10 @@ impl AccountTable {
 
     /// An account to change; it will be hashed anew.
     pub fn get_mut(&mut self, index: u32) -> &mut Account {
+        if self.copier.awaits(index) {
+            self.copier
+                .save(index, |out| write_account(&mut self.accounts, index, out));
+        }
         self.hashed.touch(index);
         &mut self.accounts[index as usize]
     }
@@ -114,6 +125,11 @@ impl AccountTable {
     #[inline]
     pub fn list_mut(&mut self, index: u32) -> &mut Account {
         &mut self.accounts[index as usize]
+    }
+
+    /// Accounts.
+    pub fn len(&self) -> usize {
+        self.accounts.len()
     }
 
     /// No account can be taken in.
@@ -165,6 +181,10 @@ impl AccountTable {
 
     /// A group to change.
     pub fn group_mut(&mut self, index: u32) -> &mut Group {
+        if self.group_copier.awaits(index) {
+            self.group_copier
+                .save(index, |out| write_group(&mut self.groups, index, out));
+        }
         self.hashed_groups.touch(index);
         &mut self.groups[index as usize]
     }
@@ -172,23 +192,114 @@ impl AccountTable {
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
         let accounts = &self.accounts;
-        self.hashed.settle(sum, |index| {
-            let account = &accounts[index as usize];
-            hash_words(
-                2,
-                &[
-                    u64::from(account.id),
-                    u64::from(account.group_id),
-                    u64::from(account.kind) | (u64::from(account.state) << 8) | (u64::from(account.reason) << 16),
-                    u64::from(account.permissions) | (u64::from(account.fee_schedule) << 32),
-                    u64::from(index),
-                ],
-            )
-        });
+        self.hashed
+            .settle(sum, |index| account_hash(&accounts[index as usize], index));
         let groups = &self.groups;
-        self.hashed_groups.settle(sum, |index| {
-            let group = &groups[index as usize];
-            hash_words(3, &[u64::from(group.id), u64::from(group.state)])
-        });
+        self.hashed_groups
+            .settle(sum, |index| group_hash(&groups[index as usize]));
+    }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.copier.begin(self.accounts.len());
+        self.group_copier.begin(self.groups.len());
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        let (accounts, groups) = (&mut self.accounts, &mut self.groups);
+        self.copier
+            .walk(budget, |index, out| write_account(accounts, index, out));
+        self.group_copier
+            .walk(budget, |index, out| write_group(groups, index, out));
+    }
+}
+
+fn write_account(accounts: &mut [Account], index: u32, out: &mut Writer<'_>) -> Option<EntityHash> {
+    let account = &mut accounts[index as usize];
+    let _ = out.u32(&mut { index });
+    out.put(account);
+    Some(account_hash(account, index))
+}
+
+fn write_group(groups: &mut [Group], index: u32, out: &mut Writer<'_>) -> Option<EntityHash> {
+    let group = &mut groups[index as usize];
+    let _ = out.u32(&mut { index });
+    out.put(group);
+    Some(group_hash(group))
+}
+
+fn account_hash(account: &Account, index: u32) -> EntityHash {
+    hash_words(
+        2,
+        &[
+            u64::from(account.id),
+            u64::from(account.group_id),
+            u64::from(account.kind) | (u64::from(account.state) << 8) | (u64::from(account.reason) << 16),
+            u64::from(account.permissions) | (u64::from(account.fee_schedule) << 32),
+            u64::from(index),
+        ],
+    )
+}
+
+fn group_hash(group: &Group) -> EntityHash {
+    hash_words(3, &[u64::from(group.id), u64::from(group.state)])
+}
+
+impl Stored for Account {
+    fn blank() -> Self {
+        Self {
+            id: 0,
+            group_id: 0,
+            group: NONE,
+            kind: 0,
+            state: 0,
+            reason: 0,
+            permissions: 0,
+            fee_schedule: 0,
+            head: NONE,
+            tail: NONE,
+            open_orders: 0,
+            risk_off: false,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            id,
+            group_id,
+            kind,
+            state,
+            reason,
+            permissions,
+            fee_schedule,
+            // Follows from the group's id.
+            group: _,
+            // Follow from the orders.
+            head: _,
+            tail: _,
+            open_orders: _,
+            // Follows from the configuration.
+            risk_off: _,
+        } = self;
+        io.u32(id)?;
+        io.u32(group_id)?;
+        io.u8(kind)?;
+        io.u8(state)?;
+        io.u16(reason)?;
+        io.u16(permissions)?;
+        io.u32(fee_schedule)
+    }
+}
+
+impl Stored for Group {
+    fn blank() -> Self {
+        Self { id: 0, state: 0 }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self { id, state } = self;
+        io.u32(id)?;
+        io.u8(state)
     }
 }

@@ -11,9 +11,10 @@ use fulltape_tape::layout::TransferAllotment;
 use crate::administration::TOTAL_MAX;
 use crate::command::Command;
 use crate::engine::Engine;
-use crate::keyed_table::KeyedTable;
-use crate::mixing::{HashSum, hash_words};
+use crate::keyed_table::{Kept, KeyedTable};
+use crate::mixing::{EntityHash, HashSum, hash_words};
 use crate::reports::{Out, Refusal, ReportSink};
+use crate::snapshot::{Copier, Damage, Fields, Reader, Stored, kind};
 
 /// Transfers that a shard remembers.
 pub const TRANSFERS_KEPT: usize = 1 << 16;
@@ -33,9 +34,70 @@ pub struct Transfer {
     pub amount_units: i64,
 }
 
+/// A leg and how many came before it.
+#[derive(Clone, Copy, Debug)]
+struct Remembered {
+    count: u64,
+    transfer: Transfer,
+}
+
+impl Stored for Remembered {
+    fn blank() -> Self {
+        Self {
+            count: 0,
+            transfer: Transfer {
+                account_id: 0,
+                currency_id: 0,
+                leg: 0,
+                other_shard: 0,
+                amount_units: 0,
+            },
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            count,
+            transfer:
+                Transfer {
+                    account_id,
+                    currency_id,
+                    leg,
+                    other_shard,
+                    amount_units,
+                },
+        } = self;
+        io.u64(count)?;
+        io.u32(account_id)?;
+        io.u16(currency_id)?;
+        io.u8(leg)?;
+        io.u16(other_shard)?;
+        io.i64(amount_units)
+    }
+}
+
+impl Kept for Remembered {
+    const KIND: u16 = kind::TRANSFER;
+
+    fn hash(&self) -> EntityHash {
+        let Self { count, transfer } = self;
+        hash_words(
+            22,
+            &[
+                *count,
+                (u64::from(transfer.account_id) << 32)
+                    | (u64::from(transfer.currency_id) << 16)
+                    | u64::from(transfer.other_shard),
+                u64::from(transfer.leg),
+                transfer.amount_units.cast_unsigned(),
+            ],
+        )
+    }
+}
+
 /// Transfers that are remembered, and the order in which they came.
 pub struct TransferTable {
-    transfers: KeyedTable<(u64, Transfer)>,
+    transfers: KeyedTable<Remembered>,
     /// Ids in a ring.
     ring: Vec<u64>,
     /// Transfers so far.
@@ -53,7 +115,7 @@ impl TransferTable {
     }
 
     fn find(&self, id: u64) -> Option<&Transfer> {
-        self.transfers.find(id).map(|slot| &self.transfers.get(slot).1)
+        self.transfers.find(id).map(|slot| &self.transfers.get(slot).transfer)
     }
 
     fn remember(&mut self, id: u64, transfer: Transfer) {
@@ -64,25 +126,56 @@ impl TransferTable {
             self.transfers.remove(self.ring[at]);
             self.ring[at] = id;
         }
-        self.transfers.insert(id, (self.count, transfer));
+        let count = self.count;
+        self.transfers.insert(id, Remembered { count, transfer });
         self.count += 1;
     }
 
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
-        self.transfers.settle_hash(sum, |(count, transfer)| {
-            hash_words(
-                22,
-                &[
-                    *count,
-                    (u64::from(transfer.account_id) << 32)
-                        | (u64::from(transfer.currency_id) << 16)
-                        | u64::from(transfer.other_shard),
-                    u64::from(transfer.leg),
-                    transfer.amount_units.cast_unsigned(),
-                ],
-            )
-        });
+        self.transfers.settle_hash(sum);
+    }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.transfers.begin_copy();
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        self.transfers.copy_some(budget);
+    }
+
+    /// What a snapshot has of the transfers.
+    pub fn copier(&mut self) -> &mut Copier {
+        self.transfers.copier()
+    }
+
+    /// Takes a stored transfer in. Its place in the ring is known when all are there: their numbers follow each other.
+    pub fn restore(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
+        let (id, slot) = self.transfers.restore(reader)?;
+        let count = self.transfers.get(slot).count;
+        if count == u64::MAX {
+            return Err("a transfer has no number");
+        }
+        self.count = self.count.max(count + 1);
+        self.ring.push(id);
+        Ok(())
+    }
+
+    /// Brings the ring in order.
+    pub fn rebuild(&mut self) -> Result<(), Damage> {
+        let transfers = &self.transfers;
+        let number = |id: &u64| transfers.find(*id).map_or(0, |slot| transfers.get(slot).count);
+        let place = |id: &u64| number(id) % TRANSFERS_KEPT as u64;
+        self.ring.sort_unstable_by_key(place);
+        let held = self.ring.len() as u64;
+        let follows = held == self.count.min(TRANSFERS_KEPT as u64) && self.ring.iter().map(place).eq(0..held);
+        if follows && self.ring.iter().all(|id| self.count - number(id) <= held) {
+            Ok(())
+        } else {
+            Err("transfers are missing")
+        }
     }
 }
 

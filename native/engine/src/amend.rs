@@ -257,7 +257,7 @@ impl Engine {
         order.leaves_lots = quantity_lots;
         let order = *order;
         self.orders.set_display(index, display_lots);
-        self.orders.specials.get_mut(order.special).stop_ticks = stop_ticks;
+        self.orders.special_mut(index).stop_ticks = stop_ticks;
         self.report_replaced(&order, &before, CancelReason::None, out);
         self.answer_order(&order, ExecType::Replaced, true);
         self.wait(index);

@@ -255,7 +255,7 @@ impl Book {
             let order = *orders.get(index);
             let before = orders.shown(&order);
             let left = order.leaves_lots - by_lots;
-            let special = orders.specials.get_mut(order.special);
+            let special = orders.special_mut(index);
             special.shown_lots = if filled { before - by_lots } else { before.min(left) };
             let order = orders.get_mut(index);
             order.leaves_lots = left;

@@ -8,6 +8,7 @@ use fulltape_tape::layout::AnswerRecord;
 
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words, mix64};
 use crate::orders::NONE;
+use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 
 /// How long an id is remembered after its order closed: 24 hours in nanoseconds.
 pub const KEPT_NANOS: u64 = 24 * 3600 * 1_000_000_000;
@@ -42,6 +43,8 @@ pub struct ClientOrders {
     len: usize,
     expiries: VecDeque<u32>,
     hashed: HashedTable,
+    /// What a snapshot has of the memory.
+    pub copier: Copier,
 }
 
 fn key(account_id: u32, text: &ClientText) -> u64 {
@@ -62,6 +65,7 @@ impl ClientOrders {
             len: 0,
             expiries: VecDeque::with_capacity(capacity),
             hashed: HashedTable::with_capacity(capacity),
+            copier: Copier::new(kind::CLIENT_ORDER),
         }
     }
 
@@ -100,20 +104,37 @@ impl ClientOrders {
         if (self.len + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        let index = if let Some(index) = self.free.pop() {
-            self.entries[index as usize] = entry;
-            index
+        let index = self.free.pop().unwrap_or(self.entries.len() as u32);
+        self.touch(index);
+        if let Some(slot) = self.entries.get_mut(index as usize) {
+            *slot = entry;
         } else {
             self.entries.push(entry);
-            (self.entries.len() - 1) as u32
-        };
+        }
         self.place(index);
         self.len += 1;
-        self.hashed.touch(index);
         if entry.expire_nanos != 0 {
             self.expiries.push_back(index);
         }
         index
+    }
+
+    /// Takes a stored entry in; called in order of expiry.
+    pub fn restore(&mut self, entry: Entry) -> Result<u32, Damage> {
+        if !is_valid_text(&entry.text) || self.find(entry.account_id, &entry.text).is_some() {
+            return Err("a client id is not one, or is there twice");
+        }
+        Ok(self.insert(entry))
+    }
+
+    /// An entry is about to change: a snapshot copies it first, the state hash takes it in anew.
+    #[inline]
+    fn touch(&mut self, index: u32) {
+        if self.copier.awaits(index) {
+            self.copier
+                .save(index, |out| write_entry(&mut self.entries, index, out));
+        }
+        self.hashed.touch(index);
     }
 
     fn place(&mut self, index: u32) {
@@ -138,7 +159,7 @@ impl ClientOrders {
     pub fn close(&mut self, first: u32, now_nanos: u64) {
         let mut index = first;
         while index != NONE {
-            self.hashed.touch(index);
+            self.touch(index);
             let entry = &mut self.entries[index as usize];
             entry.expire_nanos = now_nanos.saturating_add(KEPT_NANOS);
             let next = entry.next_of_order;
@@ -160,6 +181,7 @@ impl ClientOrders {
     }
 
     fn remove(&mut self, index: u32) {
+        self.touch(index);
         let mask = self.mask();
         let mut at = self.home(index);
         while self.slots[at] != index {
@@ -181,40 +203,96 @@ impl ClientOrders {
         self.entries[index as usize].text = [0; 5];
         self.free.push(index);
         self.len -= 1;
-        self.hashed.touch(index);
     }
 
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
         let entries = &self.entries;
-        self.hashed.settle(sum, |index| {
-            let entry = &entries[index as usize];
-            if entry.text == [0; 5] {
-                return [0; 2];
-            }
-            let answer: &[u64; 8] = bytemuck::cast_ref(&entry.answer);
-            let mut outcome = entry.outcome;
-            outcome.set_command_index(0);
-            let told = hash_words(9, answer);
-            let recorded = hash_words(10, outcome.words());
-            let text = entry.text;
-            hash_words(
-                8,
-                &[
-                    u64::from(entry.account_id),
-                    text[0],
-                    text[1],
-                    text[2],
-                    text[3],
-                    text[4],
-                    entry.payload[0],
-                    entry.payload[1],
-                    told[0],
-                    recorded[0],
-                    entry.expire_nanos,
-                ],
-            )
-        });
+        self.hashed.settle(sum, |index| entry_hash(&entries[index as usize]));
+    }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.copier.begin(self.entries.len());
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        let entries = &mut self.entries;
+        self.copier.walk(budget, |index, out| write_entry(entries, index, out));
+    }
+}
+
+/// Stores an entry; nothing for a free slot.
+fn write_entry(entries: &mut [Entry], index: u32, out: &mut Writer<'_>) -> Option<EntityHash> {
+    let entry = &mut entries[index as usize];
+    if entry.text == [0; 5] {
+        return None;
+    }
+    out.put(entry);
+    Some(entry_hash(entry))
+}
+
+fn entry_hash(entry: &Entry) -> EntityHash {
+    if entry.text == [0; 5] {
+        return [0; 2];
+    }
+    let answer: &[u64; 8] = bytemuck::cast_ref(&entry.answer);
+    let mut outcome = entry.outcome;
+    outcome.set_command_index(0);
+    let told = hash_words(9, answer);
+    let recorded = hash_words(10, outcome.words());
+    let text = entry.text;
+    hash_words(
+        8,
+        &[
+            u64::from(entry.account_id),
+            text[0],
+            text[1],
+            text[2],
+            text[3],
+            text[4],
+            entry.payload[0],
+            entry.payload[1],
+            told[0],
+            recorded[0],
+            entry.expire_nanos,
+        ],
+    )
+}
+
+impl Stored for Entry {
+    fn blank() -> Self {
+        Self {
+            account_id: 0,
+            text: [0; 5],
+            payload: [0; 2],
+            outcome: Record::default(),
+            answer: AnswerRecord::default(),
+            next_of_order: NONE,
+            expire_nanos: 0,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            account_id,
+            text,
+            payload,
+            outcome,
+            answer,
+            expire_nanos,
+            // Follows from the order that the answer names.
+            next_of_order: _,
+        } = self;
+        // The place of the command in its commit is nobody's business later, and batching must not show.
+        outcome.set_command_index(0);
+        io.u32(account_id)?;
+        io.words(text)?;
+        io.words(payload)?;
+        io.words(outcome.words_mut())?;
+        io.words(bytemuck::cast_mut::<AnswerRecord, [u64; 8]>(answer))?;
+        io.u64(expire_nanos)
     }
 }
 

@@ -2,6 +2,7 @@
 //! One bit a command, a ring of 2 MiB, no allocation.
 
 use crate::mixing::{HashSum, hash_words};
+use crate::snapshot::{Block, Damage, Fields, Reader, Writer, kind};
 
 /// Commands that are remembered.
 pub const REMEMBERED: u64 = 1 << 24;
@@ -16,7 +17,26 @@ pub struct PlacedOrders {
     unsettled: u64,
     /// What the sum holds of the word `unsettled`.
     settled_bits: u64,
+    copying: Copying,
 }
+
+/// What a snapshot has of the ring: the words `next..=last` are to be copied, oldest first. The ring overwrites its oldest
+/// word first too, so a word that is about to go is copied by copying everything up to it.
+#[derive(Default)]
+struct Copying {
+    next: u64,
+    /// First word behind those to copy.
+    end: u64,
+    /// The word that was being written when the snapshot began.
+    last_bits: u64,
+    block: Option<Block>,
+    full: Vec<Block>,
+    copied: u64,
+    sum: HashSum,
+}
+
+/// Words of a section.
+const SECTION_WORDS: u32 = 1 << 13;
 
 impl PlacedOrders {
     /// Nothing placed yet.
@@ -26,6 +46,7 @@ impl PlacedOrders {
             current: 0,
             unsettled: 0,
             settled_bits: 0,
+            copying: Copying::default(),
         }
     }
 
@@ -51,6 +72,9 @@ impl PlacedOrders {
                 self.settle_hash(sum);
             }
             self.current += 1;
+            if self.copying.next < self.copying.end && self.current - self.copying.next >= WORDS as u64 {
+                self.copy_word();
+            }
             let at = (self.current % WORDS as u64) as usize;
             if self.words[at] != 0 {
                 // Settled long ago: the ring is longer than the distance that is left unsettled.
@@ -85,6 +109,104 @@ impl PlacedOrders {
         self.unsettled = self.current;
         self.settled_bits = self.words[(self.current % WORDS as u64) as usize];
     }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.copying = Copying {
+            next: (self.current + 1).saturating_sub(WORDS as u64),
+            end: self.current + 1,
+            last_bits: self.words[(self.current % WORDS as u64) as usize],
+            ..Copying::default()
+        };
+    }
+
+    /// A snapshot is given up.
+    pub fn cancel_copy(&mut self) {
+        self.copying = Copying::default();
+    }
+
+    /// A snapshot goes on; eight words count as one slot.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        while self.copying.next < self.copying.end && *budget > 0 {
+            *budget -= 1;
+            for _ in 0..8 {
+                self.copy_word();
+            }
+        }
+    }
+
+    fn copy_word(&mut self) {
+        let copying = &mut self.copying;
+        if copying.next >= copying.end {
+            return;
+        }
+        let word = copying.next;
+        copying.next += 1;
+        let bits = if copying.next == copying.end {
+            copying.last_bits
+        } else {
+            self.words[(word % WORDS as u64) as usize]
+        };
+        if bits == 0 {
+            return;
+        }
+        let room = SECTION_WORDS as usize * 16;
+        let block = copying.block.get_or_insert_with(|| Block::new(kind::PLACED, room));
+        let _ = Writer(&mut block.bytes).words(&mut [word, bits]);
+        block.count += 1;
+        copying.copied += 1;
+        copying.sum.add(hash_words(11, &[word, bits]));
+        if block.count == SECTION_WORDS {
+            copying.full.extend(copying.block.take());
+        }
+    }
+
+    /// Everything has been copied.
+    pub const fn copy_is_done(&self) -> bool {
+        self.copying.next >= self.copying.end
+    }
+
+    /// A section that is complete; with `rest`, the last one too.
+    pub fn take_copied(&mut self, rest: bool) -> Option<Block> {
+        let last = self.copying.full.pop();
+        if last.is_some() || !rest {
+            return last;
+        }
+        self.copying.block.take()
+    }
+
+    /// Kind, number and hash of what was copied.
+    pub const fn copied(&self) -> (u16, u64, HashSum) {
+        (kind::PLACED, self.copying.copied, self.copying.sum)
+    }
+
+    /// The ring of an engine whose last command had this number, still without words.
+    pub fn restored(last_number: u64) -> Self {
+        let current = last_number / 64;
+        Self {
+            current,
+            unsettled: current,
+            ..Self::new()
+        }
+    }
+
+    /// Takes a stored word in.
+    pub fn restore(&mut self, reader: &mut Reader<'_>, sum: &mut HashSum) -> Result<(), Damage> {
+        let mut stored = [0; 2];
+        reader.words(&mut stored)?;
+        let [word, bits] = stored;
+        let at = (word % WORDS as u64) as usize;
+        let kept = word <= self.current && self.current - word < WORDS as u64;
+        if !kept || bits == 0 || self.words[at] != 0 {
+            return Err("the memory of placed orders holds a word twice or out of its span");
+        }
+        self.words[at] = bits;
+        sum.add(hash_words(11, &[word, bits]));
+        if word == self.current {
+            self.settled_bits = bits;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -111,5 +233,51 @@ mod tests {
         placed.settle_hash(&mut sum);
         assert!(!placed.contains(99));
         assert_eq!(sum, HashSum::default());
+    }
+
+    #[test]
+    fn a_copy_is_the_ring_as_it_was_even_when_it_is_overwritten_meanwhile() {
+        for (start, budget) in [(300, 1), (REMEMBERED + 5_000, 0), (2 * REMEMBERED + 77, 900)] {
+            let mut sum = HashSum::default();
+            let mut placed = PlacedOrders::new();
+            let step = |placed: &mut PlacedOrders, sum: &mut HashSum, number: u64| {
+                placed.advance(number, sum);
+                if number % 5 < 2 {
+                    placed.insert(number);
+                }
+            };
+            let first = start - start.min(30_000);
+            for number in (first / 2..first).step_by(4_999).chain(first..=start) {
+                placed.advance(number, &mut sum);
+                step(&mut placed, &mut sum, number);
+            }
+            placed.settle_hash(&mut sum);
+            let expected = sum;
+            placed.begin_copy();
+            let mut number = start;
+            while !placed.copy_is_done() {
+                for _ in 0..5_000 {
+                    number += 1;
+                    step(&mut placed, &mut sum, number);
+                }
+                placed.copy_some(&mut { budget });
+            }
+            assert_eq!(placed.copied().2, expected);
+            let mut restored = PlacedOrders::restored(start);
+            let mut ours = HashSum::default();
+            while let Some(block) = placed.take_copied(true) {
+                let mut reader = Reader(&block.bytes[crate::snapshot::SECTION_HEAD..]);
+                while !reader.is_empty() {
+                    restored.restore(&mut reader, &mut ours).expect("restores");
+                }
+            }
+            for again in start + 1..=number {
+                step(&mut restored, &mut ours, again);
+            }
+            restored.settle_hash(&mut ours);
+            placed.settle_hash(&mut sum);
+            assert_eq!(ours, sum);
+            assert_eq!(restored.words, placed.words);
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::orders::{NONE, OrderTable, side_index};
 use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state, refusal_report};
 use crate::risk::Risk;
+use crate::snapshot::Snapshotting;
 
 /// Largest step of the clock that an `AdvanceTime` command takes without confirmation: 5 s in nanoseconds.
 pub const TIME_JUMP_NANOS: u64 = 5_000_000_000;
@@ -50,12 +51,13 @@ pub struct Engine {
     /// Orders that trigger together.
     pub(crate) wave: Vec<u64>,
     /// Places in queues given so far.
-    places: u64,
+    pub(crate) places: u64,
     /// Orders that a mass cancel has found.
     pub(crate) found: Vec<u32>,
     pub(crate) answer: AnswerRecord,
     pub(crate) risk: Risk,
-    sum: HashSum,
+    pub(crate) sum: HashSum,
+    pub(crate) snapshotting: Snapshotting,
 }
 
 impl Engine {
@@ -83,6 +85,7 @@ impl Engine {
             answer: AnswerRecord::default(),
             risk: Risk::bounded(config.max_accounts),
             sum: HashSum::default(),
+            snapshotting: Snapshotting::default(),
             config,
         }
     }
@@ -451,6 +454,13 @@ impl Engine {
         self.placed.settle_hash(&mut self.sum);
         self.risk.settle_hash(&mut self.sum);
         let mut total = self.sum;
+        total.join(self.loose_hash());
+        total.value()
+    }
+
+    /// Hash of what belongs to no table.
+    pub(crate) fn loose_hash(&self) -> HashSum {
+        let mut total = HashSum::ZERO;
         total.add(hash_words(
             13,
             &[
@@ -464,7 +474,7 @@ impl Engine {
         for pot in self.ledger.pots() {
             total.add(hash_pot(pot));
         }
-        total.value()
+        total
     }
 }
 

@@ -5,6 +5,7 @@ use fulltape_tape::layout::{DefineInstrument, InstrumentSymbol};
 use crate::book::Book;
 use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 use crate::tick_table::TickTable;
 use crate::triggers::Triggers;
 
@@ -136,6 +137,8 @@ pub struct InstrumentTable {
     index: IdMap,
     capacity: usize,
     hashed: HashedTable,
+    /// What a snapshot has of the instruments.
+    pub copier: Copier,
 }
 
 impl InstrumentTable {
@@ -148,6 +151,7 @@ impl InstrumentTable {
             index: IdMap::with_capacity(size),
             capacity: size,
             hashed: HashedTable::with_capacity(size),
+            copier: Copier::new(kind::INSTRUMENT),
         }
     }
 
@@ -166,7 +170,7 @@ impl InstrumentTable {
     /// An instrument to change; it will be hashed anew.
     #[inline]
     pub fn get_mut(&mut self, index: u32) -> &mut Instrument {
-        self.hashed.touch(index);
+        self.touch(index);
         &mut self.instruments[index as usize]
     }
 
@@ -178,12 +182,23 @@ impl InstrumentTable {
 
     /// What stands beside an instrument, to change; it will be hashed anew.
     pub fn extra_mut(&mut self, index: u32) -> &mut Extra {
-        self.hashed.touch(index);
+        self.touch(index);
         &mut self.extras[index as usize]
     }
 
+    /// An instrument or what stands beside it is about to change: a snapshot copies them first, the state hash takes them in anew.
+    #[inline]
+    fn touch(&mut self, index: u32) {
+        if self.copier.awaits(index) {
+            let (instruments, extras) = (&mut self.instruments, &mut self.extras);
+            self.copier
+                .save(index, |out| write_instrument(instruments, extras, index, out));
+        }
+        self.hashed.touch(index);
+    }
+
     /// All instruments in order of definition.
-    pub fn iter(&self) -> impl Iterator<Item = &Instrument> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Instrument> {
         self.instruments.iter()
     }
 
@@ -207,35 +222,168 @@ impl InstrumentTable {
         let instruments = &self.instruments;
         let extras = &self.extras;
         self.hashed.settle(sum, |index| {
-            let instrument = &instruments[index as usize];
-            let terms = &instrument.terms;
-            let symbol = hash_words(5, &terms.symbol);
-            let extra = extras[index as usize].hash();
-            hash_words(
-                4,
-                &[
-                    u64::from(instrument.id) | (u64::from(terms.underlying_id) << 32),
-                    terms.units_per_tick_lot.cast_unsigned(),
-                    terms.max_quantity_lots.cast_unsigned(),
-                    terms.min_notional_units.cast_unsigned(),
-                    u64::from(terms.kind)
-                        | (u64::from(instrument.state) << 8)
-                        | (u64::from(instrument.reason) << 16)
-                        | (u64::from(terms.currency_id) << 32),
-                    u64::from(terms.maker_fee_ppm.cast_unsigned())
-                        | (u64::from(terms.taker_fee_ppm.cast_unsigned()) << 32),
-                    u64::from(terms.collar_ppm) | (u64::from(index) << 32),
-                    instrument.reference_price_ticks.cast_unsigned(),
-                    instrument.mark_price_ticks.cast_unsigned(),
-                    instrument.last_price_ticks.cast_unsigned(),
-                    instrument.price_time_nanos,
-                    instrument.book_sequence,
-                    symbol[0],
-                    symbol[1],
-                    extra[0],
-                    extra[1],
-                ],
-            )
+            instrument_hash(&instruments[index as usize], &extras[index as usize], index)
         });
+    }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.copier.begin(self.instruments.len());
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        let (instruments, extras) = (&mut self.instruments, &mut self.extras);
+        self.copier
+            .walk(budget, |index, out| write_instrument(instruments, extras, index, out));
+    }
+}
+
+/// Stores an instrument and what stands beside it.
+fn write_instrument(
+    instruments: &mut [Instrument],
+    extras: &mut [Extra],
+    index: u32,
+    out: &mut Writer<'_>,
+) -> Option<EntityHash> {
+    let (instrument, extra) = (&mut instruments[index as usize], &mut extras[index as usize]);
+    let _ = out.u32(&mut { index });
+    out.put(instrument);
+    out.put(extra);
+    Some(instrument_hash(instrument, extra, index))
+}
+
+fn instrument_hash(instrument: &Instrument, extra: &Extra, index: u32) -> EntityHash {
+    let terms = &instrument.terms;
+    let extra = extra.hash();
+    let symbol = hash_words(5, &terms.symbol);
+    hash_words(
+        4,
+        &[
+            u64::from(instrument.id) | (u64::from(terms.underlying_id) << 32),
+            terms.units_per_tick_lot.cast_unsigned(),
+            terms.max_quantity_lots.cast_unsigned(),
+            terms.min_notional_units.cast_unsigned(),
+            u64::from(terms.kind)
+                | (u64::from(instrument.state) << 8)
+                | (u64::from(instrument.reason) << 16)
+                | (u64::from(terms.currency_id) << 32),
+            u64::from(terms.maker_fee_ppm.cast_unsigned()) | (u64::from(terms.taker_fee_ppm.cast_unsigned()) << 32),
+            u64::from(terms.collar_ppm) | (u64::from(index) << 32),
+            instrument.reference_price_ticks.cast_unsigned(),
+            instrument.mark_price_ticks.cast_unsigned(),
+            instrument.last_price_ticks.cast_unsigned(),
+            instrument.price_time_nanos,
+            instrument.book_sequence,
+            symbol[0],
+            symbol[1],
+            extra[0],
+            extra[1],
+        ],
+    )
+}
+
+impl Stored for Extra {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            terms: ExtraTerms { ticks },
+        } = self;
+        ticks.fields(io)
+    }
+}
+
+impl Stored for Instrument {
+    fn blank() -> Self {
+        Self {
+            id: 0,
+            terms: Terms {
+                underlying_id: 0,
+                units_per_tick_lot: 0,
+                max_quantity_lots: 0,
+                min_notional_units: 0,
+                kind: 0,
+                currency_id: 0,
+                maker_fee_ppm: 0,
+                taker_fee_ppm: 0,
+                collar_ppm: 0,
+                features: 0,
+                symbol: [0; 6],
+            },
+            state: 0,
+            reason: 0,
+            reference_price_ticks: 0,
+            mark_price_ticks: 0,
+            last_price_ticks: 0,
+            price_time_nanos: 0,
+            book_sequence: 0,
+            open_orders: 0,
+            pot: 0,
+            lots_held: 0,
+            lots_moved: 0,
+            book: Book::new(),
+            triggers: Triggers::default(),
+            rules: 0,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            id,
+            terms:
+                Terms {
+                    underlying_id,
+                    units_per_tick_lot,
+                    max_quantity_lots,
+                    min_notional_units,
+                    kind,
+                    currency_id,
+                    maker_fee_ppm,
+                    taker_fee_ppm,
+                    collar_ppm,
+                    features,
+                    symbol,
+                },
+            state,
+            reason,
+            reference_price_ticks,
+            mark_price_ticks,
+            last_price_ticks,
+            price_time_nanos,
+            book_sequence,
+            rules,
+            // Follows from the currency.
+            pot: _,
+            // Follow from the orders.
+            open_orders: _,
+            book: _,
+            triggers: _,
+            // Follow from the positions.
+            lots_held: _,
+            lots_moved: _,
+        } = self;
+        io.u32(id)?;
+        io.u32(underlying_id)?;
+        io.i64(units_per_tick_lot)?;
+        io.i64(max_quantity_lots)?;
+        io.i64(min_notional_units)?;
+        io.u8(kind)?;
+        io.u16(currency_id)?;
+        io.i32(maker_fee_ppm)?;
+        io.i32(taker_fee_ppm)?;
+        io.u32(collar_ppm)?;
+        io.u8(features)?;
+        io.words(symbol)?;
+        io.u8(state)?;
+        io.u16(reason)?;
+        io.i64(reference_price_ticks)?;
+        io.i64(mark_price_ticks)?;
+        io.i64(last_price_ticks)?;
+        io.u64(price_time_nanos)?;
+        io.u64(book_sequence)?;
+        io.u32(rules)
     }
 }

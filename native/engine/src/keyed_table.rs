@@ -5,6 +5,16 @@
 
 use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable};
+use crate::snapshot::{Copier, Damage, Fields, Reader, Stored, Writer};
+
+/// What such a table keeps.
+pub trait Kept: Copy + Stored {
+    /// Its section of a snapshot.
+    const KIND: u16;
+
+    /// What the state hash takes in.
+    fn hash(&self) -> EntityHash;
+}
 
 /// Entries and their index.
 pub struct KeyedTable<T> {
@@ -14,9 +24,10 @@ pub struct KeyedTable<T> {
     index: IdMap,
     capacity: usize,
     hashed: HashedTable,
+    copier: Copier,
 }
 
-impl<T: Copy> KeyedTable<T> {
+impl<T: Kept> KeyedTable<T> {
     /// Room for at most `capacity` entries; memory for them is taken as they come.
     pub fn bounded(capacity: usize) -> Self {
         Self {
@@ -25,6 +36,7 @@ impl<T: Copy> KeyedTable<T> {
             index: IdMap::with_capacity(4),
             capacity,
             hashed: HashedTable::with_capacity(0),
+            copier: Copier::new(T::KIND),
         }
     }
 
@@ -40,7 +52,7 @@ impl<T: Copy> KeyedTable<T> {
 
     /// An entry to change; it will be hashed anew.
     pub fn get_mut(&mut self, slot: u32) -> &mut T {
-        self.hashed.touch(slot);
+        self.touch(slot);
         &mut self.slots[slot as usize].1
     }
 
@@ -56,34 +68,78 @@ impl<T: Copy> KeyedTable<T> {
 
     /// Takes an entry in whose key is new; the caller has checked `is_full`.
     pub fn insert(&mut self, key: u64, entry: T) -> u32 {
-        let slot = if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = (key, entry);
-            slot
+        let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
+        self.touch(slot);
+        if let Some(held) = self.slots.get_mut(slot as usize) {
+            *held = (key, entry);
         } else {
             self.slots.push((key, entry));
-            (self.slots.len() - 1) as u32
-        };
+        }
         self.index.insert(key, slot);
-        self.hashed.touch(slot);
         slot
     }
 
     /// Forgets the entry of a key, if there is one.
     pub fn remove(&mut self, key: u64) {
         if let Some(slot) = self.index.get(key) {
+            self.touch(slot);
             self.index.remove(key);
             self.slots[slot as usize].0 = 0;
             self.free.push(slot);
-            self.hashed.touch(slot);
         }
     }
 
-    /// Brings the state hash up to date; `hash` is that of one entry.
-    pub fn settle_hash(&mut self, sum: &mut HashSum, hash: impl Fn(&T) -> EntityHash) {
+    /// An entry is about to change: a snapshot copies it first, the state hash takes it in anew.
+    fn touch(&mut self, slot: u32) {
+        if self.copier.awaits(slot) {
+            self.copier.save(slot, |out| write_entry(&mut self.slots, slot, out));
+        }
+        self.hashed.touch(slot);
+    }
+
+    /// Brings the state hash up to date.
+    pub fn settle_hash(&mut self, sum: &mut HashSum) {
         let slots = &self.slots;
         self.hashed.settle(sum, |slot| {
             let (key, entry) = &slots[slot as usize];
-            if *key == 0 { [0; 2] } else { hash(entry) }
+            if *key == 0 { [0; 2] } else { entry.hash() }
         });
     }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.copier.begin(self.slots.len());
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        let slots = &mut self.slots;
+        self.copier.walk(budget, |slot, out| write_entry(slots, slot, out));
+    }
+
+    /// What a snapshot has of the table.
+    pub fn copier(&mut self) -> &mut Copier {
+        &mut self.copier
+    }
+
+    /// Takes a stored entry in. Answers its key and its slot.
+    pub fn restore(&mut self, reader: &mut Reader<'_>) -> Result<(u64, u32), Damage> {
+        let mut key = 0;
+        reader.u64(&mut key)?;
+        if key == 0 || self.find(key).is_some() || self.is_full() {
+            return Err("an entry has no key, another's, or no room");
+        }
+        Ok((key, self.insert(key, reader.get()?)))
+    }
+}
+
+/// Stores an entry behind its key; nothing for a free slot.
+fn write_entry<T: Kept>(slots: &mut [(u64, T)], slot: u32, out: &mut Writer<'_>) -> Option<EntityHash> {
+    let (key, entry) = &mut slots[slot as usize];
+    if *key == 0 {
+        return None;
+    }
+    let _ = out.u64(&mut { *key });
+    out.put(entry);
+    Some(entry.hash())
 }

@@ -6,8 +6,9 @@
 use crate::config::RiskMode;
 use crate::cost_basis::CostBasis;
 use crate::id_map::IdMap;
-use crate::mixing::{HashSum, HashedTable, hash_words};
+use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
 use crate::orders::NONE;
+use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 
 /// Cash of one account in one currency, in money units.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +127,10 @@ pub struct Ledger {
     pub over: Vec<u32>,
     hashed_balances: HashedTable,
     hashed_positions: HashedTable,
+    /// What a snapshot has of the balances.
+    pub balance_copier: Copier,
+    /// What a snapshot has of the positions.
+    pub position_copier: Copier,
 }
 
 const fn balance_key(account: u32, currency_id: u16) -> u64 {
@@ -154,6 +159,8 @@ impl Ledger {
             over: Vec::with_capacity(1024),
             hashed_balances: HashedTable::with_capacity(size),
             hashed_positions: HashedTable::with_capacity(size),
+            balance_copier: Copier::new(kind::BALANCE),
+            position_copier: Copier::new(kind::POSITION),
         }
     }
 
@@ -249,6 +256,67 @@ impl Ledger {
         (self.pots.len() - 1) as u32
     }
 
+    /// Index of a currency's pot, if there is one.
+    pub fn find_pot(&self, currency_id: u16) -> Option<u32> {
+        let index = self.pots.iter().position(|pot| pot.currency_id == currency_id);
+        index.map(|index| index as u32)
+    }
+
+    /// Takes a stored pot in, still without balances.
+    pub fn restore_pot(&mut self, pot: Pot) -> Result<(), Damage> {
+        if self.find_pot(pot.currency_id).is_some() {
+            return Err("a currency has two pots");
+        }
+        self.pots.push(pot);
+        Ok(())
+    }
+
+    /// Takes a stored balance of an account (table index) in.
+    pub fn restore_balance(&mut self, account: u32, mut balance: Balance) -> Result<(), Damage> {
+        let pot = self
+            .find_pot(balance.currency_id)
+            .ok_or("a balance's currency is missing")?;
+        if balance.reserved < 0 || self.find_balance(account, balance.currency_id).is_some() {
+            return Err("a balance is there twice, or holds less than nothing");
+        }
+        let held = &mut self.pots[pot as usize].held;
+        *held = held.checked_add(balance.total).ok_or("cash overflows")?;
+        balance.pot = pot;
+        let index = self.balances.len() as u32;
+        self.balance_index
+            .insert(balance_key(account, balance.currency_id), index);
+        self.balances.push(balance);
+        self.hashed_balances.touch(index);
+        Ok(())
+    }
+
+    /// Takes a stored position of an account (table index) in.
+    pub fn restore_position(&mut self, account: u32, position: Position) -> Result<(), Damage> {
+        if self.find_position(account, position.instrument).is_some() {
+            return Err("a position is there twice");
+        }
+        let index = self.positions.len() as u32;
+        self.position_index
+            .insert(position_key(account, position.instrument), index);
+        self.positions.push(position);
+        self.hashed_positions.touch(index);
+        Ok(())
+    }
+
+    /// The cash of every currency adds up.
+    pub fn check_pots(&self) -> Result<(), Damage> {
+        let sound = |pot: &Pot| {
+            let came = pot.moved.checked_add(pot.allotted_in);
+            let owed = came.and_then(|came| came.checked_sub(pot.allotted_out));
+            owed.is_some() && pot.held.checked_add(pot.fees) == owed
+        };
+        if self.pots.iter().all(sound) {
+            Ok(())
+        } else {
+            Err("cash does not add up")
+        }
+    }
+
     /// All pots.
     pub fn pots(&self) -> &[Pot] {
         &self.pots
@@ -278,6 +346,10 @@ impl Ledger {
 
     #[inline]
     fn touch_balance(&mut self, index: u32) -> (&mut Balance, &mut BalanceTouch) {
+        if self.balance_copier.awaits(index) {
+            self.balance_copier
+                .save(index, |out| write_balance(&mut self.balances, index, out));
+        }
         self.hashed_balances.touch(index);
         let balance = &mut self.balances[index as usize];
         if balance.touched != self.number {
@@ -297,9 +369,19 @@ impl Ledger {
         (balance, touch)
     }
 
+    /// A position is about to change: a snapshot copies it first, the state hash takes it in anew.
+    #[inline]
+    fn mark_position(&mut self, index: u32) {
+        if self.position_copier.awaits(index) {
+            self.position_copier
+                .save(index, |out| write_position(&mut self.positions, index, out));
+        }
+        self.hashed_positions.touch(index);
+    }
+
     #[inline]
     fn touch_position(&mut self, index: u32) -> (&mut Position, &mut PositionTouch) {
-        self.hashed_positions.touch(index);
+        self.mark_position(index);
         let position = &mut self.positions[index as usize];
         if position.touched != self.number {
             position.touched = self.number;
@@ -361,7 +443,7 @@ impl Ledger {
         self.watch(position);
         if buy || !reserved {
             // Nothing that a report shows changes.
-            self.hashed_positions.touch(position);
+            self.mark_position(position);
             let position = &mut self.positions[position as usize];
             if buy {
                 position.open_buy_lots += lots;
@@ -464,38 +546,181 @@ impl Ledger {
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
         let balances = &self.balances;
-        self.hashed_balances.settle(sum, |index| {
-            let balance = &balances[index as usize];
-            if balance.total == 0 && balance.reserved == 0 {
-                return [0; 2];
-            }
-            let total = halves(balance.total);
-            let reserved = halves(balance.reserved);
-            let who = (u64::from(balance.account_id) << 16) | u64::from(balance.currency_id);
-            hash_words(6, &[who, total[0], total[1], reserved[0], reserved[1]])
-        });
+        self.hashed_balances
+            .settle(sum, |index| balance_hash(&balances[index as usize]));
         let positions = &self.positions;
-        self.hashed_positions.settle(sum, |index| {
-            let position = &positions[index as usize];
-            let cost = halves(position.basis.cost_units);
-            let realized = halves(position.basis.realized_units);
-            let words = [
-                position.quantity_lots.cast_unsigned(),
-                position.reserved_sell_lots.cast_unsigned(),
-                position.open_buy_lots.cast_unsigned(),
-                position.open_sell_lots.cast_unsigned(),
-                cost[0],
-                cost[1],
-                realized[0],
-                realized[1],
-                (u64::from(position.account_id) << 32) | u64::from(position.instrument_id),
-            ];
-            if words[..8].iter().all(|word| *word == 0) {
-                [0; 2]
-            } else {
-                hash_words(7, &words)
-            }
-        });
+        self.hashed_positions
+            .settle(sum, |index| position_hash(&positions[index as usize]));
+    }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.balance_copier.begin(self.balances.len());
+        self.position_copier.begin(self.positions.len());
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        let (balances, positions) = (&mut self.balances, &mut self.positions);
+        self.balance_copier
+            .walk(budget, |index, out| write_balance(balances, index, out));
+        self.position_copier
+            .walk(budget, |index, out| write_position(positions, index, out));
+    }
+}
+
+fn write_balance(balances: &mut [Balance], index: u32, out: &mut Writer<'_>) -> Option<EntityHash> {
+    let balance = &mut balances[index as usize];
+    let _ = out.u32(&mut { index });
+    out.put(balance);
+    Some(balance_hash(balance))
+}
+
+fn write_position(positions: &mut [Position], index: u32, out: &mut Writer<'_>) -> Option<EntityHash> {
+    let position = &mut positions[index as usize];
+    let _ = out.u32(&mut { index });
+    out.put(position);
+    Some(position_hash(position))
+}
+
+fn balance_hash(balance: &Balance) -> EntityHash {
+    if balance.total == 0 && balance.reserved == 0 {
+        return [0; 2];
+    }
+    let total = halves(balance.total);
+    let reserved = halves(balance.reserved);
+    let who = (u64::from(balance.account_id) << 16) | u64::from(balance.currency_id);
+    hash_words(6, &[who, total[0], total[1], reserved[0], reserved[1]])
+}
+
+fn position_hash(position: &Position) -> EntityHash {
+    let cost = halves(position.basis.cost_units);
+    let realized = halves(position.basis.realized_units);
+    let words = [
+        position.quantity_lots.cast_unsigned(),
+        position.reserved_sell_lots.cast_unsigned(),
+        position.open_buy_lots.cast_unsigned(),
+        position.open_sell_lots.cast_unsigned(),
+        cost[0],
+        cost[1],
+        realized[0],
+        realized[1],
+        (u64::from(position.account_id) << 32) | u64::from(position.instrument_id),
+    ];
+    if words[..8].iter().all(|word| *word == 0) {
+        [0; 2]
+    } else {
+        hash_words(7, &words)
+    }
+}
+
+impl Stored for Balance {
+    fn blank() -> Self {
+        Self {
+            account_id: 0,
+            currency_id: 0,
+            pot: 0,
+            total: 0,
+            reserved: 0,
+            touched: 0,
+            touch: 0,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            account_id,
+            currency_id,
+            total,
+            reserved,
+            // Follows from the currency.
+            pot: _,
+            // Of the command that ran last.
+            touched: _,
+            touch: _,
+        } = self;
+        io.u32(account_id)?;
+        io.u16(currency_id)?;
+        io.i128(total)?;
+        io.i128(reserved)
+    }
+}
+
+impl Stored for Position {
+    fn blank() -> Self {
+        Self {
+            account_id: 0,
+            instrument_id: 0,
+            instrument: 0,
+            quantity_lots: 0,
+            reserved_sell_lots: 0,
+            open_buy_lots: 0,
+            open_sell_lots: 0,
+            reduce_only: [0; 2],
+            basis: CostBasis::default(),
+            touched: 0,
+            touch: 0,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            account_id,
+            instrument_id,
+            instrument,
+            quantity_lots,
+            reserved_sell_lots,
+            open_buy_lots,
+            open_sell_lots,
+            basis: CostBasis {
+                cost_units,
+                realized_units,
+            },
+            // Follow from the orders.
+            reduce_only: _,
+            // Of the command that ran last.
+            touched: _,
+            touch: _,
+        } = self;
+        io.u32(account_id)?;
+        io.u32(instrument_id)?;
+        io.u32(instrument)?;
+        io.i64(quantity_lots)?;
+        io.i64(reserved_sell_lots)?;
+        io.i64(open_buy_lots)?;
+        io.i64(open_sell_lots)?;
+        io.i128(cost_units)?;
+        io.i128(realized_units)
+    }
+}
+
+impl Stored for Pot {
+    fn blank() -> Self {
+        Self {
+            currency_id: 0,
+            fees: 0,
+            held: 0,
+            moved: 0,
+            allotted_in: 0,
+            allotted_out: 0,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            currency_id,
+            fees,
+            moved,
+            allotted_in,
+            allotted_out,
+            // The sum of the balances.
+            held: _,
+        } = self;
+        io.u16(currency_id)?;
+        io.i128(fees)?;
+        io.i128(moved)?;
+        io.i128(allotted_in)?;
+        io.i128(allotted_out)
     }
 }
 

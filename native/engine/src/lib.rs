@@ -76,6 +76,7 @@ mod self_trade;
 mod sessions;
 mod shape;
 mod slot_heap;
+mod snapshot;
 mod special;
 mod tick_table;
 mod trading_states;
@@ -90,6 +91,7 @@ pub use engine::{Engine, NOTIONAL_MAX, TIME_JUMP_NANOS};
 pub use explain::{ExplainSink, Note, Relation, Step};
 pub use ledger::{Balance, Position, Pot};
 pub use reports::{CountingSink, ReportSink};
+pub use snapshot::{Restoring, SNAPSHOT_FORMAT, SNAPSHOT_NOTE_MAX, SnapshotFailure, SnapshotHeader, SnapshotProgress};
 pub use views::{LevelView, OrderView};
 
 /// Version of the engine's semantics, in every commit. It changes whenever the same commands could give other reports.

@@ -20,6 +20,12 @@ const fn fold(left: u64, right: u64) -> u64 {
     (product as u64) ^ ((product >> 64) as u64)
 }
 
+/// Takes one word into a running hash of bytes.
+#[inline]
+pub const fn fold_word(hash: u64, word: u64) -> u64 {
+    fold(hash ^ word, LANE0[0] ^ hash.rotate_left(23)) ^ word.rotate_left(32)
+}
+
 /// Hash of an entity's words. `tag` separates kinds of entities.
 #[inline]
 pub fn hash_words(tag: u64, words: &[u64]) -> EntityHash {
@@ -37,6 +43,9 @@ pub fn hash_words(tag: u64, words: &[u64]) -> EntityHash {
 pub struct HashSum(EntityHash);
 
 impl HashSum {
+    /// The sum of nothing.
+    pub const ZERO: Self = Self([0; 2]);
+
     /// Takes an entity in.
     #[inline]
     pub fn add(&mut self, hash: EntityHash) {
@@ -47,6 +56,11 @@ impl HashSum {
     #[inline]
     pub fn remove(&mut self, hash: EntityHash) {
         self.0 = [self.0[0].wrapping_sub(hash[0]), self.0[1].wrapping_sub(hash[1])];
+    }
+
+    /// Takes in everything that another sum holds.
+    pub fn join(&mut self, other: Self) {
+        self.add(other.0);
     }
 
     /// The sum so far.

@@ -4,9 +4,10 @@
 use fulltape_tape::codes::{OrderStatus, Side, TimeInForce};
 
 use crate::id_map::IdMap;
-use crate::mixing::{HashSum, HashedTable, hash_words};
+use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
 use crate::slot_heap::{Member, SlotHeap};
-use crate::special::SpecialTable;
+use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
+use crate::special::{Special, SpecialTable};
 
 /// No order, level, account or entry.
 pub const NONE: u32 = u32::MAX;
@@ -123,6 +124,8 @@ pub struct OrderTable {
     timer_tail: u32,
     dated: SlotHeap,
     hashed: HashedTable,
+    /// What a snapshot has of the orders and their terms.
+    pub copier: Copier,
     /// Terms of special orders.
     pub specials: SpecialTable,
 }
@@ -141,6 +144,7 @@ impl OrderTable {
             timer_tail: NONE,
             dated: SlotHeap::default(),
             hashed: HashedTable::with_capacity(size),
+            copier: Copier::new(kind::ORDER),
             specials: SpecialTable::with_capacity(size),
         }
     }
@@ -170,8 +174,24 @@ impl OrderTable {
     /// The order in a slot, to change; it will be hashed anew.
     #[inline]
     pub fn get_mut(&mut self, index: u32) -> &mut Order {
-        self.hashed.touch(index);
+        self.touch(index);
         &mut self.slots[index as usize]
+    }
+
+    /// Terms of a special order, to change; it will be hashed anew.
+    pub fn special_mut(&mut self, index: u32) -> &mut Special {
+        let special = self.get_mut(index).special;
+        self.specials.unmarked_mut(special)
+    }
+
+    /// An order or its terms are about to change: a snapshot copies them first, the state hash takes them in anew.
+    #[inline]
+    fn touch(&mut self, index: u32) {
+        if self.copier.awaits(index) {
+            self.copier
+                .save(index, |out| write_order(&mut self.slots, &self.specials, index, out));
+        }
+        self.hashed.touch(index);
     }
 
     /// Two neighbours' links do not change what an order is, so they are not hashed anew.
@@ -183,19 +203,18 @@ impl OrderTable {
     /// Tells a waiting order its place in the heap of its trigger. The heap follows from the orders: it is not hashed.
     pub fn set_trigger_position(&mut self, index: u32, position: u32) {
         let special = self.get(index).special;
-        self.specials.get_mut(special).position = position;
+        self.specials.unmarked_mut(special).position = position;
     }
 
     /// Tells a trailing order its place among the others.
     pub fn set_trail_position(&mut self, index: u32, position: u32) {
         let special = self.get(index).special;
-        self.specials.get_mut(special).trail_position = position;
+        self.specials.unmarked_mut(special).trail_position = position;
     }
 
     /// A waiting order does not wait any more.
     pub fn set_triggered(&mut self, index: u32) {
-        let special = self.get_mut(index).special;
-        self.specials.get_mut(special).waiting = false;
+        self.special_mut(index).waiting = false;
         self.specials.waiting -= 1;
     }
 
@@ -228,8 +247,7 @@ impl OrderTable {
     pub fn refresh(&mut self, index: u32) {
         let (special, leaves_lots) = (self.get(index).special, self.get(index).leaves_lots);
         if special != NONE {
-            self.hashed.touch(index);
-            let special = self.specials.get_mut(special);
+            let special = self.special_mut(index);
             special.shown_lots = special.display_lots.min(leaves_lots);
         }
     }
@@ -249,10 +267,9 @@ impl OrderTable {
             return;
         }
         if self.get(index).special == NONE {
-            self.get_mut(index).special = self.specials.insert(crate::special::Special::none());
+            self.get_mut(index).special = self.specials.insert(Special::none());
         }
-        let special = self.get_mut(index).special;
-        self.specials.get_mut(special).display_lots = display_lots;
+        self.special_mut(index).display_lots = display_lots;
     }
 
     /// Whether an order waits for its trigger.
@@ -263,16 +280,15 @@ impl OrderTable {
     /// Takes an order in; the caller has checked `is_full`.
     pub fn insert(&mut self, order: Order) -> u32 {
         debug_assert!(!self.is_full(), "Invariant: room was checked");
-        let index = if let Some(index) = self.free.pop() {
-            self.slots[index as usize] = order;
-            index
+        let index = self.free.pop().unwrap_or(self.slots.len() as u32);
+        self.touch(index);
+        if let Some(slot) = self.slots.get_mut(index as usize) {
+            *slot = order;
         } else {
             self.slots.push(order);
-            (self.slots.len() - 1) as u32
-        };
+        }
         self.index.insert(order.id, index);
         self.open += 1;
-        self.hashed.touch(index);
         if order.expire_nanos != 0 {
             self.link_timer(index);
         }
@@ -282,6 +298,7 @@ impl OrderTable {
     /// Forgets an order that stands in no level and no account list.
     pub fn remove(&mut self, index: u32) {
         let order = *self.get(index);
+        self.touch(index);
         if order.expire_nanos != 0 {
             self.unlink_timer(&order);
         }
@@ -290,7 +307,33 @@ impl OrderTable {
         self.slots[index as usize].id = 0;
         self.free.push(index);
         self.open -= 1;
+    }
+
+    /// Takes a stored order in, still without timer, list and queue.
+    pub fn restore(&mut self, mut order: Order, special: Option<Special>) -> Result<(), Damage> {
+        if order.id == 0 || self.find(order.id).is_some() {
+            return Err("an order has no id, or another's");
+        }
+        order.special = special.map_or(NONE, |special| self.specials.insert(special));
+        let index = self.slots.len() as u32;
         self.hashed.touch(index);
+        self.index.insert(order.id, index);
+        self.slots.push(order);
+        self.open += 1;
+        Ok(())
+    }
+
+    /// Starts the timer of a stored order; called in order of ids.
+    pub fn restore_timer(&mut self, index: u32) -> Result<(), Damage> {
+        let order = self.get(index);
+        if order.expire_nanos == 0 {
+            return Ok(());
+        }
+        if !order.is_dated() && self.timer_tail != NONE && self.get(self.timer_tail).expire_nanos > order.expire_nanos {
+            return Err("day orders do not expire in the order in which they came");
+        }
+        self.link_timer(index);
+        Ok(())
     }
 
     // Day orders are placed in time order and all expire at the next midnight, so a plain queue is a timer for them.
@@ -367,19 +410,132 @@ impl OrderTable {
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
         let slots = &self.slots;
         let specials = &self.specials;
-        self.hashed.settle(sum, |index| {
-            let order = &slots[index as usize];
-            if order.id == 0 {
-                return [0; 2];
-            }
-            let words = order_words(order);
-            if order.special == NONE {
-                return hash_words(1, &words);
-            }
-            let plain = hash_words(1, &words);
-            let special = hash_words(15, &specials.get(order.special).words());
-            hash_words(16, &[plain[0], plain[1], special[0], special[1]])
-        });
+        self.hashed
+            .settle(sum, |index| order_hash(&slots[index as usize], specials));
+    }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.copier.begin(self.slots.len());
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        let (slots, specials) = (&mut self.slots, &self.specials);
+        self.copier
+            .walk(budget, |index, out| write_order(slots, specials, index, out));
+    }
+}
+
+/// Stores the order of a slot and its terms; nothing for a free slot.
+fn write_order(slots: &mut [Order], specials: &SpecialTable, index: u32, out: &mut Writer<'_>) -> Option<EntityHash> {
+    let order = &mut slots[index as usize];
+    if order.id == 0 {
+        return None;
+    }
+    out.put(order);
+    let _ = out.bool(&mut (order.special != NONE));
+    if order.special != NONE {
+        out.put(&mut { *specials.get(order.special) });
+    }
+    Some(order_hash(order, specials))
+}
+
+fn order_hash(order: &Order, specials: &SpecialTable) -> EntityHash {
+    if order.id == 0 {
+        return [0; 2];
+    }
+    let plain = hash_words(1, &order_words(order));
+    if order.special == NONE {
+        return plain;
+    }
+    let special = hash_words(15, &specials.get(order.special).words());
+    hash_words(16, &[plain[0], plain[1], special[0], special[1]])
+}
+
+impl Stored for Order {
+    fn blank() -> Self {
+        Self {
+            id: 0,
+            price_ticks: 0,
+            quantity_lots: 0,
+            leaves_lots: 0,
+            reserved_units: 0,
+            priority: 0,
+            expire_nanos: 0,
+            next: NONE,
+            previous: NONE,
+            level: NONE,
+            account_next: NONE,
+            account_previous: NONE,
+            timer_next: NONE,
+            timer_previous: NONE,
+            account: NONE,
+            instrument: NONE,
+            balance: NONE,
+            position: NONE,
+            session: 0,
+            entry: NONE,
+            special: NONE,
+            fee_carry: 0,
+            instructions: 0,
+            side: Side::Buy,
+            order_type: 0,
+            time_in_force: 0,
+            self_trade_prevention: 0,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            id,
+            price_ticks,
+            quantity_lots,
+            leaves_lots,
+            reserved_units,
+            priority,
+            expire_nanos,
+            account,
+            instrument,
+            balance,
+            position,
+            session,
+            fee_carry,
+            instructions,
+            side,
+            order_type,
+            time_in_force,
+            self_trade_prevention,
+            // Queues, lists, timers and the chain of remembered commands follow from the others.
+            next: _,
+            previous: _,
+            level: _,
+            account_next: _,
+            account_previous: _,
+            timer_next: _,
+            timer_previous: _,
+            entry: _,
+            // Stored behind the order.
+            special: _,
+        } = self;
+        io.u64(id)?;
+        io.i64(price_ticks)?;
+        io.i64(quantity_lots)?;
+        io.i64(leaves_lots)?;
+        io.i64(reserved_units)?;
+        io.u64(priority)?;
+        io.u64(expire_nanos)?;
+        io.u32(account)?;
+        io.u32(instrument)?;
+        io.u32(balance)?;
+        io.u32(position)?;
+        io.u32(session)?;
+        io.i32(fee_carry)?;
+        io.u16(instructions)?;
+        io.code(side, Side::number, Side::from_number)?;
+        io.u8(order_type)?;
+        io.u8(time_in_force)?;
+        io.u8(self_trade_prevention)
     }
 }
 

@@ -11,9 +11,11 @@ use fulltape_tape::layout::SetRestriction;
 use crate::checks::Proposal;
 use crate::command::Command;
 use crate::engine::Engine;
+use crate::keyed_table::Kept;
 use crate::mixing::{EntityHash, hash_words};
 use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
+use crate::snapshot::{Damage, Fields, Stored, kind};
 
 /// One entry of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +30,34 @@ pub struct Restricted {
     pub version: u32,
 }
 
-impl Restricted {
-    /// What the state hash takes in.
-    pub fn hash(&self) -> EntityHash {
+impl Stored for Restricted {
+    fn blank() -> Self {
+        Self {
+            account_id: 0,
+            instrument_id: 0,
+            restriction: Restriction::None,
+            version: 0,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            account_id,
+            instrument_id,
+            restriction,
+            version,
+        } = self;
+        io.u32(account_id)?;
+        io.u32(instrument_id)?;
+        io.code(restriction, Restriction::number, Restriction::from_number)?;
+        io.u32(version)
+    }
+}
+
+impl Kept for Restricted {
+    const KIND: u16 = kind::RESTRICTION;
+
+    fn hash(&self) -> EntityHash {
         let rule = (u64::from(self.restriction.number()) << 32) | u64::from(self.version);
         hash_words(
             20,

@@ -9,11 +9,12 @@ use fulltape_tape::layout::KeepAlive;
 
 use crate::command::Command;
 use crate::engine::Engine;
-use crate::keyed_table::KeyedTable;
-use crate::mixing::{HashSum, hash_words};
+use crate::keyed_table::{Kept, KeyedTable};
+use crate::mixing::{EntityHash, HashSum, hash_words};
 use crate::orders::NONE;
 use crate::reports::{Happening, Out, Refusal, ReportSink};
 use crate::slot_heap::{Member, SlotHeap};
+use crate::snapshot::{Copier, Damage, Fields, Reader, Stored, kind};
 
 /// One switch.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,38 @@ pub struct Session {
     pub deadline_nanos: u64,
     /// Place in the heap.
     position: u32,
+}
+
+impl Stored for Session {
+    fn blank() -> Self {
+        Self {
+            account_id: 0,
+            session_id: 0,
+            deadline_nanos: 0,
+            position: NONE,
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            account_id,
+            session_id,
+            deadline_nanos,
+            // Follows from the deadlines.
+            position: _,
+        } = self;
+        io.u32(account_id)?;
+        io.u32(session_id)?;
+        io.u64(deadline_nanos)
+    }
+}
+
+impl Kept for Session {
+    const KIND: u16 = kind::SESSION;
+
+    fn hash(&self) -> EntityHash {
+        hash_words(21, &[key(self.account_id, self.session_id), self.deadline_nanos])
+    }
 }
 
 /// All switches that are on.
@@ -97,10 +130,40 @@ impl SessionTable {
 
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
-        self.sessions.settle_hash(sum, |session| {
-            let who = key(session.account_id, session.session_id);
-            hash_words(21, &[who, session.deadline_nanos])
-        });
+        self.sessions.settle_hash(sum);
+    }
+
+    /// A snapshot begins.
+    pub fn begin_copy(&mut self) {
+        self.sessions.begin_copy();
+    }
+
+    /// A snapshot goes on.
+    pub fn copy_some(&mut self, budget: &mut u32) {
+        self.sessions.copy_some(budget);
+    }
+
+    /// What a snapshot has of the switches.
+    pub fn copier(&mut self) -> &mut Copier {
+        self.sessions.copier()
+    }
+
+    /// Takes a stored switch in.
+    pub fn restore(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
+        let (id, slot) = self.sessions.restore(reader)?;
+        let session = self.sessions.get(slot);
+        if id != key(session.account_id, session.session_id) {
+            return Err("a session does not have its key");
+        }
+        let member = Member {
+            key: session.deadline_nanos,
+            id,
+            slot,
+        };
+        let sessions = &mut self.sessions;
+        self.heap
+            .insert(member, |slot, position| sessions.get_mut(slot).position = position);
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What orders carry beyond price and quantity. Kept beside the slab of orders, for those that have it alone.
 
 use crate::orders::NONE;
+use crate::snapshot::{Damage, Fields, Stored};
 use crate::trailing::Trail;
 
 /// Terms of one special order.
@@ -66,6 +67,43 @@ impl Special {
     }
 }
 
+impl Stored for Special {
+    fn blank() -> Self {
+        Self::none()
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            stop_ticks,
+            trigger_source,
+            waiting,
+            display_lots,
+            shown_lots,
+            minimum_lots,
+            trail:
+                Trail {
+                    offset,
+                    basis_points,
+                    limit_offset_ticks,
+                },
+            hidden,
+            // Places in heaps follow from the others.
+            trail_position: _,
+            position: _,
+        } = self;
+        io.i64(stop_ticks)?;
+        io.u8(trigger_source)?;
+        io.bool(waiting)?;
+        io.i64(display_lots)?;
+        io.i64(shown_lots)?;
+        io.i64(minimum_lots)?;
+        io.i64(offset)?;
+        io.bool(basis_points)?;
+        io.i64(limit_offset_ticks)?;
+        io.bool(hidden)
+    }
+}
+
 /// Terms of all special orders.
 pub struct SpecialTable {
     specials: Vec<Special>,
@@ -108,8 +146,8 @@ impl SpecialTable {
         &self.specials[index as usize]
     }
 
-    /// Terms to change.
-    pub fn get_mut(&mut self, index: u32) -> &mut Special {
+    /// Terms to change. Only for the table of orders, which marks the order as changed before (`OrderTable::special_mut`).
+    pub fn unmarked_mut(&mut self, index: u32) -> &mut Special {
         &mut self.specials[index as usize]
     }
 }

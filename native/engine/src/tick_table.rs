@@ -12,6 +12,7 @@ use crate::command::Command;
 use crate::engine::Engine;
 use crate::instruments::feature;
 use crate::reports::Refusal;
+use crate::snapshot::{Damage, Fields, Stored};
 
 /// Bands that fit behind the symbol of a definition; a derivative's terms take the place of two.
 pub const BANDS_MAX: usize = 6;
@@ -96,6 +97,28 @@ impl TickTable {
             pair[1] = band.step_ticks.cast_unsigned();
         }
         words
+    }
+}
+
+impl Stored for TickTable {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self { bands, count } = self;
+        io.u8(count)?;
+        if usize::from(*count) > BANDS_MAX {
+            return Err("a tick table has too many bands");
+        }
+        for Band { from_ticks, step_ticks } in &mut bands[..usize::from(*count)] {
+            io.i64(from_ticks)?;
+            io.i64(step_ticks)?;
+            if *step_ticks <= 0 {
+                return Err("a tick table has no step");
+            }
+        }
+        Ok(())
     }
 }
 

@@ -160,7 +160,7 @@ impl Engine {
             price_ticks: price,
         });
         self.leave_trigger(index);
-        self.orders.specials.get_mut(order.special).stop_ticks = stop;
+        self.orders.special_mut(index).stop_ticks = stop;
         if order.order_type == OrderType::TrailingStopLimit.number() {
             let limit = trail.limit_at(order.side, stop);
             self.orders.get_mut(index).price_ticks = self.next_valid_tick(order.instrument, order.side, limit);

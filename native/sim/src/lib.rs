@@ -6,5 +6,6 @@ pub mod flow;
 pub mod random;
 pub mod records;
 pub mod reference;
+pub mod restarts;
 mod safeguard_flow;
 pub mod tapes;

@@ -4,6 +4,7 @@ use fulltape_engine::{Command, Config, Engine};
 use fulltape_sim::flow::Flow;
 use fulltape_sim::random::seed;
 use fulltape_sim::reference::Reference;
+use fulltape_sim::restarts::Restarts;
 use fulltape_tape::Record;
 use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side};
 use fulltape_tape::layout::OrderStateReport;
@@ -36,6 +37,8 @@ struct Seen {
     states: BTreeMap<(u8, u8), u64>,
     /// Types of the orders that triggered.
     triggered: BTreeMap<u8, u64>,
+    /// Engines that were replaced by one from a snapshot.
+    restarts: u64,
 }
 
 fn chunk(seed: u64, seen: &mut Seen) {
@@ -46,6 +49,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
         max_instruments: 4,
         ..Config::default()
     };
+    let mut restarts = Restarts::new(seed, config.clone(), 300);
     let mut engine = Engine::new(config);
     let mut reference = Reference::new(max_orders as usize, 7, 4);
     let mut flow = Flow::new(seed);
@@ -71,6 +75,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
             "answer to command {} of seed {seed}: {records:?}",
             number + 1
         );
+        restarts.after_command(&mut engine, &records, &ours, answer);
         *seen.answers.entry((records[0].kind(), answer.code)).or_default() += 1;
         for state in ours.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
             let state = state.view::<OrderStateReport>();
@@ -88,6 +93,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
             }
         }
     }
+    seen.restarts += restarts.count;
 }
 
 #[test]
@@ -112,6 +118,7 @@ fn a_million_random_commands_agree_with_the_reference() {
             .collect();
         for half in halves {
             let half = half.join().expect("agrees");
+            seen.restarts += half.restarts;
             for (key, count) in half.answers {
                 *seen.answers.entry(key).or_default() += count;
             }
@@ -221,5 +228,9 @@ fn a_million_random_commands_agree_with_the_reference() {
     }
     println!("triggered by type: {:?}", seen.triggered);
     assert_eq!(seen.triggered.keys().copied().collect::<Vec<_>>(), [3, 4, 6, 7, 8, 9]);
-    println!("{total} commands agree");
+    println!(
+        "{total} commands agree, {} engines restored from snapshots",
+        seen.restarts
+    );
+    assert!(seen.restarts >= chunks, "only {} restarts", seen.restarts);
 }

@@ -1539,6 +1539,10 @@ pub enum ErrorCode {
     ReplayDiverged = 8008,
     /// The journal cannot grow.
     JournalFull = 8009,
+    /// The snapshot is damaged or its state does not add up.
+    SnapshotCorrupt = 8010,
+    /// The snapshot was written by another version or for larger capacities.
+    SnapshotVersionMismatch = 8011,
     /// An unexpected fault; it is in the log under this request id.
     Internal = 9001,
     /// The queue, the lag or the disk has passed its bound.
@@ -1683,6 +1687,8 @@ impl ErrorCode {
             Self::EngineVersionMismatch => "ENGINE_VERSION_MISMATCH",
             Self::ReplayDiverged => "REPLAY_DIVERGED",
             Self::JournalFull => "JOURNAL_FULL",
+            Self::SnapshotCorrupt => "SNAPSHOT_CORRUPT",
+            Self::SnapshotVersionMismatch => "SNAPSHOT_VERSION_MISMATCH",
             Self::Internal => "INTERNAL",
             Self::Busy => "BUSY",
             Self::UnknownOutcome => "UNKNOWN_OUTCOME",

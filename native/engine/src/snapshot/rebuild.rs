@@ -1,0 +1,291 @@
+//! From stored entities to an engine: tables in their order, then every list, queue, heap, index and sum that follows from
+//! them. Everything is checked before it is used, so bytes that add up in no sense are refused and never panic.
+
+use fulltape_tape::codes::{ErrorCode, TradingState};
+
+use super::{Damage, Fields, Loose, Reader, SnapshotFailure};
+use crate::accounts::{Account, Group};
+use crate::book::Touching;
+use crate::client_orders::Entry;
+use crate::closed_orders::PlacedOrders;
+use crate::config::{Config, RiskMode};
+use crate::engine::Engine;
+use crate::instruments::{Extra, Instrument};
+use crate::ledger::{Balance, Position, Pot};
+use crate::orders::{NONE, Order, side_index};
+use crate::reduce_only::reduces_only;
+use crate::special::Special;
+use crate::trailing::trails;
+
+/// What a snapshot held so far. Orders go straight to their table, because they are many.
+pub struct Parts {
+    pub engine: Engine,
+    has_loose: bool,
+    pub pots: Vec<Pot>,
+    pub groups: Vec<(u32, Group)>,
+    pub accounts: Vec<(u32, Account)>,
+    pub instruments: Vec<(u32, (Instrument, Extra))>,
+    pub balances: Vec<(u32, Balance)>,
+    pub positions: Vec<(u32, Position)>,
+    pub entries: Vec<Entry>,
+    pub state_hash: [u64; 2],
+}
+
+/// Entities in the order of their table, which has no holes.
+fn in_order<T>(mut numbered: Vec<(u32, T)>) -> Result<impl Iterator<Item = T>, Damage> {
+    numbered.sort_unstable_by_key(|(index, _)| *index);
+    if !numbered.iter().map(|(index, _)| *index).eq(0..numbered.len() as u32) {
+        return Err("a table has a hole, or a place twice");
+    }
+    Ok(numbered.into_iter().map(|(_, entity)| entity))
+}
+
+impl Parts {
+    pub fn new(config: Config) -> Self {
+        Self {
+            engine: Engine::new(config),
+            has_loose: false,
+            pots: Vec::new(),
+            groups: Vec::new(),
+            accounts: Vec::new(),
+            instruments: Vec::new(),
+            balances: Vec::new(),
+            positions: Vec::new(),
+            entries: Vec::new(),
+            state_hash: [0; 2],
+        }
+    }
+
+    /// Refuses more entities than the capacities leave room for.
+    pub fn check_room(&self, held: usize, capacity: u32) -> Result<(), SnapshotFailure> {
+        if held < capacity as usize {
+            return Ok(());
+        }
+        let details = format!("the snapshot holds more entities of one kind than the configured {capacity}");
+        Err(SnapshotFailure::new(ErrorCode::SnapshotVersionMismatch, details))
+    }
+
+    pub fn take_loose(&mut self, loose: Loose) -> Result<(), Damage> {
+        let sound = loose.next_number != 0 && TradingState::from_number(loose.global_state).is_some();
+        if self.has_loose || !sound {
+            return Err("the engine's own numbers are not sound");
+        }
+        self.has_loose = true;
+        let engine = &mut self.engine;
+        engine.next_number = loose.next_number;
+        engine.number = loose.next_number - 1;
+        engine.trades = loose.trades;
+        engine.places = loose.places;
+        engine.time_nanos = loose.time_nanos;
+        engine.global_state = loose.global_state;
+        engine.placed = PlacedOrders::restored(loose.next_number - 1);
+        Ok(())
+    }
+
+    pub fn take_order(&mut self, reader: &mut Reader<'_>) -> Result<(), SnapshotFailure> {
+        let held = self.engine.orders.open() as usize;
+        self.check_room(held, self.engine.config.max_orders)?;
+        let order: Order = reader.get()?;
+        let mut is_special = false;
+        reader.bool(&mut is_special)?;
+        let special: Option<Special> = if is_special { Some(reader.get()?) } else { None };
+        Ok(self.engine.orders.restore(order, special)?)
+    }
+
+    /// The engine, whose next command has this number.
+    pub fn rebuild(mut self, next_command_number: u64) -> Result<Engine, SnapshotFailure> {
+        if !self.has_loose || self.engine.next_number != next_command_number {
+            return Err(Damage::from("the engine's own numbers are missing").into());
+        }
+        self.check_room(self.accounts.len().saturating_sub(1), self.engine.config.max_accounts)?;
+        self.rebuild_accounts()?;
+        self.rebuild_ledger()?;
+        self.engine.rebuild_orders()?;
+        self.engine.risk.transfers.rebuild()?;
+        self.rebuild_memory()?;
+        if self.engine.state_hash() != self.state_hash {
+            return Err(Damage::from("the state does not have its hash").into());
+        }
+        Ok(self.engine)
+    }
+
+    fn rebuild_accounts(&mut self) -> Result<(), Damage> {
+        let risk_off = self.engine.config.risk == RiskMode::Off;
+        let table = &mut self.engine.accounts;
+        for group in in_order(core::mem::take(&mut self.groups))? {
+            if group.id == 0 || table.find_group(group.id).is_some() {
+                return Err("a group has no id, or another's");
+            }
+            table.insert_group(group);
+        }
+        for mut account in in_order(core::mem::take(&mut self.accounts))? {
+            account.risk_off = risk_off;
+            account.group = table.find_group(account.group_id).unwrap_or(NONE);
+            let grouped = account.group_id == 0 || account.group != NONE;
+            if account.id == 0 || table.find(account.id).is_some() || !grouped {
+                return Err("an account has no id, another's, or a group that is not there");
+            }
+            table.insert(account);
+        }
+        Ok(())
+    }
+
+    fn rebuild_ledger(&mut self) -> Result<(), Damage> {
+        let Engine {
+            ledger,
+            accounts,
+            instruments,
+            ..
+        } = &mut self.engine;
+        for pot in core::mem::take(&mut self.pots) {
+            ledger.restore_pot(pot)?;
+        }
+        for (mut instrument, extra) in in_order(core::mem::take(&mut self.instruments))? {
+            if instrument.id == 0 || instruments.find(instrument.id).is_some() {
+                return Err("an instrument has no id, or another's");
+            }
+            instrument.pot = ledger
+                .find_pot(instrument.terms.currency_id)
+                .ok_or("an instrument's currency is missing")?;
+            instruments.insert(instrument, extra);
+        }
+        for balance in in_order(core::mem::take(&mut self.balances))? {
+            let account = accounts.find(balance.account_id).ok_or("a balance has no account")?;
+            ledger.restore_balance(account, balance)?;
+        }
+        for position in in_order(core::mem::take(&mut self.positions))? {
+            let account = accounts.find(position.account_id).ok_or("a position has no account")?;
+            let instrument = instruments.find(position.instrument_id);
+            if instrument != Some(position.instrument) {
+                return Err("a position has no instrument");
+            }
+            let lots = i128::from(position.quantity_lots);
+            let instrument = instruments.get_mut(position.instrument);
+            instrument.lots_held = instrument.lots_held.checked_add(lots).ok_or("lots overflow")?;
+            instrument.lots_moved = instrument.lots_held;
+            ledger.restore_position(account, position)?;
+        }
+        ledger.check_pots()
+    }
+
+    /// Entries whose order is open hang on it, newest first; the others wait for their time.
+    fn rebuild_memory(&mut self) -> Result<(), Damage> {
+        let engine = &mut self.engine;
+        let mut entries = core::mem::take(&mut self.entries);
+        entries.sort_by_key(|entry| entry.expire_nanos);
+        for mut entry in entries {
+            let order = if entry.expire_nanos == 0 {
+                let order = engine.orders.find(entry.answer.order_id);
+                Some(order.ok_or("an order that a client id names is missing")?)
+            } else {
+                None
+            };
+            entry.next_of_order = order.map_or(NONE, |order| engine.orders.get(order).entry);
+            let index = engine.client_orders.restore(entry)?;
+            if let Some(order) = order {
+                engine.orders.link_mut(order).entry = index;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// Puts every order where it stood: lists and timers in order of ids, queues in order of priority.
+    fn rebuild_orders(&mut self) -> Result<(), Damage> {
+        let mut order: Vec<u32> = self.orders.open_slots().collect();
+        order.sort_unstable_by_key(|index| self.orders.get(*index).id);
+        for &index in &order {
+            self.check_restored(index)?;
+            self.orders.restore_timer(index)?;
+            self.rejoin_account(index);
+            if self.orders.is_waiting(self.orders.get(index)) {
+                self.join_trigger(index);
+                self.join_trailing(index);
+            }
+        }
+        order.retain(|index| !self.orders.is_waiting(self.orders.get(*index)));
+        order.sort_unstable_by_key(|index| self.orders.get(*index).priority);
+        let mut touches = Vec::new();
+        for index in order {
+            let (instrument, side) = (self.orders.get(index).instrument, self.orders.get(index).side);
+            let (price, leaves) = (self.orders.get(index).price_ticks, self.orders.get(index).leaves_lots);
+            let book = &mut self.instruments.get_mut(instrument).book;
+            let held = book.level(side, price).map_or(Some(0), |level| {
+                let level = self.levels.get(level);
+                level.quantity_lots.checked_add(level.hidden_lots)
+            });
+            held.and_then(|held| held.checked_add(leaves))
+                .ok_or("the lots of a level overflow")?;
+            // A level that no command touched carries command number 0.
+            let mut touching = Touching {
+                number: 0,
+                instrument,
+                levels: &mut touches,
+            };
+            book.join(&mut self.orders, &mut self.levels, index, &mut touching);
+        }
+        Ok(())
+    }
+
+    /// An order names what is there, and its quantities are possible.
+    fn check_restored(&self, index: u32) -> Result<(), Damage> {
+        let order = self.orders.get(index);
+        let (accounts, instruments) = (self.accounts.len(), self.instruments.iter().len());
+        if order.account as usize >= accounts || order.instrument as usize >= instruments {
+            return Err("an order has no account or instrument");
+        }
+        let ids = self.ids(order.account, order.instrument);
+        let balance = self.ledger.balances().get(order.balance as usize);
+        let position = self.ledger.positions().get(order.position as usize);
+        let booked = balance.is_some_and(|balance| balance.account_id == ids.0)
+            && position.is_some_and(|position| (position.account_id, position.instrument_id) == ids);
+        let sound = match self.config.risk {
+            RiskMode::On => booked,
+            RiskMode::Off => order.balance == NONE && order.position == NONE && order.reserved_units == 0,
+        };
+        if !sound {
+            return Err("an order has no balance or position");
+        }
+        if order.leaves_lots <= 0 || order.leaves_lots > order.quantity_lots {
+            return Err("an order is not open");
+        }
+        if order.special == NONE {
+            // Types that wait always have terms.
+            return if trails(order.order_type) {
+                Err("a trailing order has no terms")
+            } else {
+                Ok(())
+            };
+        }
+        let special = self.orders.specials.get(order.special);
+        let sound = if special.waiting {
+            (1..=3).contains(&special.trigger_source)
+        } else {
+            (0..=order.leaves_lots).contains(&self.orders.shown(order))
+        };
+        if !sound {
+            return Err("the terms of an order are impossible");
+        }
+        Ok(())
+    }
+
+    /// Puts an order at the end of its account's list and counts it.
+    fn rejoin_account(&mut self, index: u32) {
+        let order = *self.orders.get(index);
+        let account = self.accounts.list_mut(order.account);
+        account.open_orders += 1;
+        let tail = account.tail;
+        account.tail = index;
+        if tail == NONE {
+            account.head = index;
+        } else {
+            self.orders.link_mut(tail).account_next = index;
+        }
+        self.orders.link_mut(index).account_previous = tail;
+        self.instruments.get_mut(order.instrument).open_orders += 1;
+        if reduces_only(order.instructions) {
+            self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
+        }
+    }
+}
