@@ -375,7 +375,7 @@ struct AnswerRecord {
   leavesQuantityLots @2  :Int64;
   cumQuantityLots    @3  :Int64;
   cumNotionalUnits   @4  :Int64;   # sum of price x quantity of the fills in this command
-  observed           @5  :Int64;
+  observed           @5  :Int64;   # refused: the value that was checked; accepted and about no order: the outcome's affectedCount
   limit              @6  :Int64;
   code               @7  :UInt16;  # 0 = accepted
   orderStatus        @8  :UInt8;

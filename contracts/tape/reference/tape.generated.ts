@@ -3608,6 +3608,10 @@ export class AnswerRecord extends $.Struct {
   set cumNotionalUnits(value: bigint) {
     $.utils.setInt64(32, value, this);
   }
+  /**
+* refused: the value that was checked; accepted and about no order: the outcome's affectedCount
+*
+*/
   get observed(): bigint {
     return $.utils.getInt64(40, this);
   }

@@ -116,6 +116,9 @@ impl Engine {
         if !self.recall(command, &mut out) {
             if let Err(refusal) = self.dispatch(command, fired, &mut out) {
                 self.refuse(&refusal, command, &mut out);
+            } else if out.outcome.kind() == DoneReport::KIND {
+                let affected = out.outcome.view::<DoneReport>().affected_count;
+                self.answer.observed = i64::try_from(affected).unwrap_or(i64::MAX);
             }
             self.remember(command, &out.outcome);
         }

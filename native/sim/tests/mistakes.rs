@@ -400,6 +400,34 @@ fn a_mass_cancel_goes_in_order_of_age_whatever_came_before() {
 }
 
 #[test]
+fn a_mass_cancel_that_is_sent_again_tells_how_many_it_ended_and_ends_no_more() {
+    let mut desk = Desk::new();
+    let mut all = CancelAllOrders {
+        kind: CancelAllOrders::KIND,
+        account_id: 3,
+        ..CancelAllOrders::default()
+    };
+    assert_eq!(desk.send(&[Record::of(all)]).observed, 0, "there was nothing");
+    for price in 1..=5 {
+        desk.rest(3, Side::Buy, price, 1);
+    }
+    all.extension_count = 1;
+    let sent = [Record::of(all), Record::of(client_order("panic"))];
+    let first = desk.send(&sent);
+    assert_eq!((first.code, first.observed), (0, 5));
+    let later = desk.rest(3, Side::Buy, 9, 1);
+    let again = desk.send(&sent);
+    assert_eq!(
+        again,
+        AnswerRecord {
+            flags: answer_flag::DUPLICATE as u8,
+            ..first
+        }
+    );
+    assert_eq!(desk.queue(Side::Buy, 9), [later]);
+}
+
+#[test]
 fn an_order_that_is_sent_again_after_a_reconnect_is_not_filled_twice() {
     let setup = [
         instrument(1, -20, 150).to_vec(),

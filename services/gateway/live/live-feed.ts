@@ -8,7 +8,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { formatPosition, tapePosition, type Position } from '#contracts/position/position.js';
 import { FulltapeError, ok, refuse, type Result } from '#contracts/result/result.js';
-import { CommandKind } from '#contracts/tape/codes.generated.js';
 import { ReportRecordOffset, ReportRecordTag } from '#contracts/tape/layout.generated.js';
 import type { ReadSide } from '#platform/read-side/index.js';
 import { readTape } from '#platform/tape/tape-reader.js';
@@ -36,8 +35,6 @@ export interface AccountListener {
 
 const shard = 0;
 const restartDelayMs = 250;
-/** Cancel-alls whose counts are kept for their callers. */
-const canceledCountsMax = 4_096;
 /** Longest wait for the read models when the feed begins. */
 const seedTimeoutMs = 10_000;
 
@@ -59,7 +56,6 @@ export class LiveFeed {
   readonly #quoteListeners = new Set<(instrumentId: number) => void>();
   readonly #accountListeners = new Map<number, Set<AccountListener>>();
   readonly #waiters = new Set<{ readonly commandNumber: bigint; resolve(): void }>();
-  readonly #canceledCounts = new Map<bigint, bigint>();
   readonly #stopping = new AbortController();
   #reader = new CommitReader();
   #engineTimeNanos = 0n;
@@ -137,11 +133,6 @@ export class LiveFeed {
       this.#waiters.delete(waiter);
     }
     return this.commandNumber >= wanted ? ok(undefined) : refuse('PROJECTION_LAG', { models: 'live books', timeoutMs: String(timeoutMs) });
-  }
-
-  /** Orders that a recent cancel-all took off the books; undefined when the feed has not seen it or no longer knows. */
-  canceledBy(commandNumber: bigint): bigint | undefined {
-    return this.#canceledCounts.get(commandNumber);
   }
 
   market(instrumentId: number): InstrumentMarket | undefined {
@@ -223,9 +214,6 @@ export class LiveFeed {
         case ReportRecordTag.refusal:
           this.#tell(report, report.view.getUint32(report.at + ReportRecordOffset.refusal.accountId, true));
           break;
-        case ReportRecordTag.done:
-          this.#remember(report);
-          break;
         case ReportRecordTag.orderState:
           this.#tell(report, report.view.getUint32(report.at + ReportRecordOffset.orderState.accountId, true));
           break;
@@ -305,14 +293,6 @@ export class LiveFeed {
   #announce(instrumentId: number, tell: (listener: MarketListener) => void): void {
     const listeners = this.#marketListeners.get(instrumentId);
     if (listeners !== undefined) for (const listener of [...listeners]) tell(listener);
-  }
-
-  #remember({ view, at, commandNumber }: ReportView): void {
-    const offsets = ReportRecordOffset.done;
-    if (view.getUint16(at + offsets.commandKind, true) !== CommandKind.CancelAllOrders) return;
-    this.#canceledCounts.set(commandNumber, view.getBigUint64(at + offsets.affectedCount, true));
-    const oldest = this.#canceledCounts.keys().next().value;
-    if (this.#canceledCounts.size > canceledCountsMax && oldest !== undefined) this.#canceledCounts.delete(oldest);
   }
 
   #tell(view: ReportView, accountId: number, maker: boolean | null = null): void {

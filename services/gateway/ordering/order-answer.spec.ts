@@ -124,7 +124,8 @@ describe('averagePriceOf', () => {
 });
 
 it('acknowledges cancel-all and cash', () => {
-  expect(cancelAllAckOf(ok(outcome()), frame, 12n)).toMatchObject({ canceledCount: '12', refusal: null });
+  expect(cancelAllAckOf(ok(outcome({ observed: 12n })), frame)).toMatchObject({ canceledCount: '12', refusal: null });
+  expect(cancelAllAckOf(ok(outcome({ code: 1009, observed: 12n })), frame)).toMatchObject({ canceledCount: '0' });
   expect(cancelAllAckOf(refuse('BUSY'), frame)).toMatchObject({ canceledCount: '0', refusal: { code: 'BUSY' } });
   const account = { accountId: '1001', currency: 'USD' };
   expect(cashAckOf(ok(outcome()), frame, account)).toMatchObject({ ...account, duplicate: false, refusal: null });

@@ -157,12 +157,12 @@ export const orderAckOf = (
   };
 };
 
-export const cancelAllAckOf = (sent: Result<BatchOutcome>, frame: AckFrame, canceledCount?: bigint): CancelAllAck => {
+export const cancelAllAckOf = (sent: Result<BatchOutcome>, frame: AckFrame): CancelAllAck => {
   const result = onlyAnswerOf(sent);
   if (!result.ok) return { canceledCount: '0', ackLevel: frame.ackLevel, position: frame.position, refusal: refusalOf(result.problem) };
   const { answer, outcome } = result.value;
   return {
-    canceledCount: (canceledCount ?? 0n).toString(),
+    canceledCount: (answer.code === 0 ? answer.observed : 0n).toString(),
     ackLevel: ackLevelNameOf(outcome.ackLevel),
     position: positionOfAnswer(answer, outcome),
     refusal: refusalOfAnswer(answer, null),

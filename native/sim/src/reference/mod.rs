@@ -205,6 +205,7 @@ impl Reference {
     }
 
     fn done(&mut self, command_kind: u16, target_id: u64, affected_count: u64) {
+        self.answer.observed = affected_count as i64;
         self.outcome(DoneReport {
             kind: 9,
             command_kind,
