@@ -301,6 +301,62 @@ pub unsafe extern "C" fn ft_shard_book(handle: u64, instrument_id: u32, side: u8
     })
 }
 
+/// Begins a snapshot at the head.
+#[unsafe(no_mangle)]
+pub extern "C" fn ft_shard_snapshot_begin(handle: u64) -> i32 {
+    on_shard(handle, Shard::snapshot_begin)
+}
+
+/// Copies up to `budget` entities.
+#[unsafe(no_mangle)]
+pub extern "C" fn ft_shard_snapshot_advance(handle: u64, budget: u32) -> i32 {
+    on_shard(handle, |shard| shard.snapshot_advance(budget))
+}
+
+/// Writes the next finished bytes of the snapshot.
+///
+/// # Safety
+/// `out` points to `length` writable bytes of any alignment.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ft_shard_snapshot_take(handle: u64, out: *mut u8, length: usize) -> i32 {
+    on_shard(handle, |shard| {
+        if out.is_null() {
+            return Err(null());
+        }
+        if !(1..=MESSAGE_BYTES_MAX).contains(&length) {
+            let details = format!("a buffer of {length} bytes");
+            return Err(Failure::new(ErrorCode::FfiBufferTooSmall, details));
+        }
+        // SAFETY: not null, of this length by the caller's promise, and not the shard's own memory.
+        shard.snapshot_take(unsafe { core::slice::from_raw_parts_mut(out, length) })
+    })
+}
+
+/// Gives the snapshot up.
+#[unsafe(no_mangle)]
+pub extern "C" fn ft_shard_snapshot_cancel(handle: u64) -> i32 {
+    on_shard(handle, Shard::snapshot_cancel)
+}
+
+/// Takes the next bytes of a snapshot in.
+///
+/// # Safety
+/// `bytes` points to `length` readable bytes of any alignment.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ft_shard_restore(handle: u64, bytes: *const u8, length: usize) -> i32 {
+    on_shard(handle, |shard| {
+        // SAFETY: the caller's promise for `bytes` and `length`.
+        let bytes = unsafe { lent(bytes, length, MESSAGE_BYTES_MAX) }?;
+        shard.restore(bytes)
+    })
+}
+
+/// Goes on from the snapshot that was taken in.
+#[unsafe(no_mangle)]
+pub extern "C" fn ft_shard_restore_finish(handle: u64) -> i32 {
+    on_shard(handle, Shard::restore_finish)
+}
+
 /// Details of the last error on this thread, zero terminated.
 ///
 /// # Safety

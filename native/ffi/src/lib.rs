@@ -10,6 +10,7 @@ mod journaling;
 mod output;
 mod packing;
 pub mod shard;
+mod snapshots;
 pub mod status;
 
 pub use config::{ShardConfig, client_text};

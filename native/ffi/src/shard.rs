@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fulltape_engine::{Command, Engine};
+use fulltape_engine::{Command, Engine, Restoring};
 use fulltape_tape::Record;
 use fulltape_tape::codes::{ErrorCode, Side, commit_flag};
 use fulltape_tape::layout::AnswerRecord;
@@ -12,6 +12,7 @@ use fulltape_tape::record::command_extensions;
 use crate::config::ShardConfig;
 use crate::journaling::Journaling;
 use crate::packing::{Frame, Head, Packed, Packer};
+use crate::snapshots::Outgoing;
 use crate::status::{Status, word};
 
 /// Records that wait in the input at most: 4 MiB.
@@ -86,6 +87,10 @@ pub struct Shard {
     poisoned: Option<String>,
     pub(crate) fault_refusals: u64,
     pub(crate) status: Status,
+    /// What of a running snapshot waits to be handed out.
+    pub(crate) outgoing: Outgoing,
+    /// The snapshot that is being taken in.
+    pub(crate) restoring: Option<Box<Restoring>>,
 }
 
 impl Shard {
@@ -116,6 +121,8 @@ impl Shard {
             poisoned: None,
             fault_refusals: 0,
             status: Status::new(),
+            outgoing: Outgoing::default(),
+            restoring: None,
             config,
         };
         shard.publish_status();
@@ -279,7 +286,7 @@ impl Shard {
         packer.empty(self.engine.next_command_number(), hash);
     }
 
-    fn check_no_pending(&self) -> Result<(), Failure> {
+    pub(crate) fn check_no_pending(&self) -> Result<(), Failure> {
         if self.pending.is_empty() {
             return Ok(());
         }

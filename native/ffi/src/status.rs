@@ -54,6 +54,12 @@ pub mod word {
     pub const FAULT_REFUSALS: usize = 26;
     /// Index of the command that panicked, after `ENGINE_POISONED`.
     pub const CULPRIT: usize = 27;
+    /// Snapshot: 0 none runs, 1 the state is being copied, 2 it has been copied and waits to be taken.
+    pub const SNAPSHOT_STATE: usize = 28;
+    /// Bytes that the last take wrote.
+    pub const SNAPSHOT_BYTES: usize = 29;
+    /// Commit at which the last snapshot began, or that the shard was restored at.
+    pub const SNAPSHOT_COMMIT: usize = 30;
 }
 
 /// Words of the block.

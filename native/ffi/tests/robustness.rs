@@ -83,6 +83,8 @@ fn null_pointers_are_refused_everywhere() {
         assert_eq!(ft_shard_apply(handle, null(), 64), expected);
         assert_eq!(ft_shard_state_hash(handle, null_mut()), expected);
         assert_eq!(ft_shard_book(handle, 1, 1, null_mut(), 3), expected);
+        assert_eq!(ft_shard_snapshot_take(handle, null_mut(), 64), expected);
+        assert_eq!(ft_shard_restore(handle, null(), 64), expected);
         assert_eq!(ft_shard_close(handle), 0);
     }
 }
@@ -106,9 +108,15 @@ fn unknown_and_closed_handles_are_refused_everywhere() {
         assert_eq!(ft_shard_journal_quarantine(handle), expected);
         assert_eq!(ft_shard_journal_acknowledge(handle, 1), expected);
         assert_eq!(ft_shard_journal_trim(handle, 1), expected);
+        assert_eq!(ft_shard_snapshot_begin(handle), expected);
+        assert_eq!(ft_shard_snapshot_advance(handle, 1), expected);
+        assert_eq!(ft_shard_snapshot_cancel(handle), expected);
+        assert_eq!(ft_shard_restore_finish(handle), expected);
         // SAFETY: buffers of this frame.
         unsafe {
             assert_eq!(ft_shard_apply(handle, out.as_ptr().cast(), 48), expected);
+            assert_eq!(ft_shard_snapshot_take(handle, out.as_mut_ptr().cast(), 48), expected);
+            assert_eq!(ft_shard_restore(handle, out.as_ptr().cast(), 48), expected);
             assert_eq!(ft_shard_state_hash(handle, out.as_mut_ptr().cast()), expected);
             assert_eq!(ft_shard_book(handle, 1, 1, out.as_mut_ptr(), 6), expected);
             let mut words = null();
@@ -129,6 +137,21 @@ fn lengths_sides_flags_and_alignment_are_checked() {
             ft_shard_book(handle, 1, 1, misaligned, 3),
             number(ErrorCode::FfiMisaligned)
         );
+        for length in [0, usize::MAX] {
+            assert_eq!(
+                ft_shard_snapshot_take(handle, out.as_mut_ptr().cast(), length),
+                number(ErrorCode::FfiBufferTooSmall)
+            );
+        }
+        assert_eq!(
+            ft_shard_restore(handle, out.as_ptr().cast(), usize::MAX),
+            number(ErrorCode::BatchTooLarge)
+        );
+        assert_eq!(
+            ft_shard_restore(handle, out.as_ptr().cast(), 56),
+            number(ErrorCode::SnapshotCorrupt)
+        );
+        assert_eq!(ft_shard_restore_finish(handle), number(ErrorCode::InvalidArgument));
         assert_eq!(
             ft_shard_book(handle, 1, 1, out.as_mut_ptr(), 2),
             number(ErrorCode::FfiBufferTooSmall)
