@@ -213,7 +213,7 @@ impl Engine {
                 instrument: before.instrument,
                 levels: &mut self.level_touches,
             };
-            let book = &mut self.instruments.get_mut(before.instrument).book;
+            let book = &mut self.instruments.book_mut(before.instrument).book;
             book.shrink(&mut self.orders, &mut self.levels, index, by, false, &mut touching);
         }
         let order = self.orders.get_mut(index);

@@ -20,6 +20,8 @@ pub struct Level {
     pub tail: u32,
     /// Visible orders.
     pub count: u32,
+    /// Instrument and side, as [`owner`] gives them.
+    pub owner: u32,
     /// Number of the command that touched it last.
     pub touched: u64,
 }
@@ -29,6 +31,8 @@ pub struct Level {
 pub struct LevelTouch {
     /// Instrument table index.
     pub instrument: u32,
+    /// Place of the level in the table when it was touched.
+    pub level: u32,
     /// Side of the level.
     pub side: Side,
     /// Price in ticks.
@@ -39,6 +43,12 @@ pub struct LevelTouch {
     pub count_before: u32,
     /// The command made the level. It may have emptied one of the same price before: then that touch tells what was before.
     pub made: bool,
+}
+
+/// One number for the side of an instrument.
+#[inline]
+const fn owner(instrument: u32, side: Side) -> u32 {
+    instrument << 1 | side_index(side) as u32
 }
 
 /// Levels of all books.
@@ -99,6 +109,14 @@ impl LevelTable {
             levels: Vec::with_capacity(capacity as usize),
             free: Vec::with_capacity(capacity as usize),
         }
+    }
+
+    /// The level of a touch, if it stands where it stood then.
+    #[inline]
+    pub fn still(&self, touch: &LevelTouch) -> Option<&Level> {
+        let level = self.get(touch.level);
+        let same = level.price_ticks == touch.price_ticks && level.owner == owner(touch.instrument, touch.side);
+        (same && level.head != NONE).then_some(level)
     }
 
     /// A level by index.
@@ -186,6 +204,7 @@ impl Book {
                 head: NONE,
                 tail: NONE,
                 count: 0,
+                owner: owner(order.instrument, order.side),
                 touched: 0,
             });
             self.sides[side_index(order.side)].insert(key(order.side, order.price_ticks), level);
@@ -280,6 +299,7 @@ impl Book {
     }
 }
 
+#[inline]
 fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touching<'_>) {
     let level = levels.get_mut(index);
     if level.touched == touching.number {
@@ -288,6 +308,7 @@ fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touchin
     level.touched = touching.number;
     touching.levels.push(LevelTouch {
         instrument: touching.instrument,
+        level: index,
         side,
         price_ticks: level.price_ticks,
         quantity_before: level.quantity_lots,

@@ -108,17 +108,16 @@ impl Engine {
         keep_first(&mut self.level_touches, &mut self.found);
         for at in 0..self.level_touches.len() {
             let touch = self.level_touches[at];
-            let instrument = self.instruments.get_mut(touch.instrument);
-            let (quantity_lots, order_count) = match instrument.book.level(touch.side, touch.price_ticks) {
-                Some(level) => {
-                    let level = self.levels.get(level);
-                    (level.quantity_lots, level.count)
-                }
-                None => (0, 0),
-            };
+            let book = &self.instruments.get(touch.instrument).book;
+            let level = self.levels.still(&touch).or_else(|| {
+                let level = book.level(touch.side, touch.price_ticks)?;
+                Some(self.levels.get(level))
+            });
+            let (quantity_lots, order_count) = level.map_or((0, 0), |level| (level.quantity_lots, level.count));
             if quantity_lots == touch.quantity_before && order_count == touch.count_before {
                 continue;
             }
+            let instrument = self.instruments.get_mut(touch.instrument);
             instrument.book_sequence += 1;
             out.primary(BookLevelReport {
                 flags: if touch.side == Side::Sell {

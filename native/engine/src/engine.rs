@@ -377,7 +377,7 @@ impl Engine {
             levels: &mut self.level_touches,
         };
         self.instruments
-            .get_mut(instrument)
+            .book_mut(instrument)
             .book
             .leave(&mut self.orders, &mut self.levels, index, &mut touching);
     }
@@ -410,7 +410,7 @@ impl Engine {
         if order.account_next != NONE {
             self.orders.link_mut(order.account_next).account_previous = order.account_previous;
         }
-        self.instruments.get_mut(order.instrument).open_orders -= 1;
+        self.instruments.book_mut(order.instrument).open_orders -= 1;
         if reduces_only(order.instructions) {
             self.ledger
                 .count_reduce_only(order.position, side_index(order.side), -1);

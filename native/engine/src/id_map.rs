@@ -3,11 +3,8 @@
 
 use crate::mixing::mix64;
 
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    key: u64,
-    value: u32,
-}
+/// Key and value; a free slot is all zero, so that memory which nobody has written to need not be there.
+type Slot = [u64; 2];
 
 /// Map with linear probing and backward-shift deletion. Key 0 is not storable.
 pub struct IdMap {
@@ -21,7 +18,7 @@ impl IdMap {
     pub fn with_capacity(capacity: usize) -> Self {
         let size = (capacity.max(4) * 2).next_power_of_two();
         Self {
-            slots: vec![Slot::default(); size],
+            slots: vec![[0; 2]; size],
             mask: size - 1,
             len: 0,
         }
@@ -40,10 +37,10 @@ impl IdMap {
         let mut at = self.home(key);
         loop {
             let slot = self.slots[at];
-            if slot.key == key {
-                return Some(slot.value);
+            if slot[0] == key {
+                return Some(slot[1] as u32);
             }
-            if slot.key == 0 {
+            if slot[0] == 0 {
                 return None;
             }
             at = (at + 1) & self.mask;
@@ -62,17 +59,17 @@ impl IdMap {
 
     fn place(&mut self, key: u64, value: u32) {
         let mut at = self.home(key);
-        while self.slots[at].key != 0 {
+        while self.slots[at][0] != 0 {
             at = (at + 1) & self.mask;
         }
-        self.slots[at] = Slot { key, value };
+        self.slots[at] = [key, u64::from(value)];
     }
 
     /// Removes an entry; an absent key is left alone.
     pub fn remove(&mut self, key: u64) {
         let mut at = self.home(key);
-        while self.slots[at].key != key {
-            if self.slots[at].key == 0 {
+        while self.slots[at][0] != key {
+            if self.slots[at][0] == 0 {
                 return;
             }
             at = (at + 1) & self.mask;
@@ -82,25 +79,25 @@ impl IdMap {
         loop {
             at = (at + 1) & self.mask;
             let slot = self.slots[at];
-            if slot.key == 0 {
+            if slot[0] == 0 {
                 break;
             }
             // An entry may fill the hole when its home is not between the hole and itself.
-            if (at.wrapping_sub(self.home(slot.key)) & self.mask) >= (at.wrapping_sub(hole) & self.mask) {
+            if (at.wrapping_sub(self.home(slot[0])) & self.mask) >= (at.wrapping_sub(hole) & self.mask) {
                 self.slots[hole] = slot;
                 hole = at;
             }
         }
-        self.slots[hole] = Slot::default();
+        self.slots[hole] = [0; 2];
     }
 
     fn grow(&mut self) {
         let size = self.slots.len() * 2;
-        let old = core::mem::replace(&mut self.slots, vec![Slot::default(); size]);
+        let old = core::mem::replace(&mut self.slots, vec![[0; 2]; size]);
         self.mask = size - 1;
         for slot in old {
-            if slot.key != 0 {
-                self.place(slot.key, slot.value);
+            if slot[0] != 0 {
+                self.place(slot[0], slot[1] as u32);
             }
         }
     }

@@ -197,6 +197,13 @@ impl InstrumentTable {
         self.hashed.touch(index);
     }
 
+    /// An instrument of which only the book or the number of open orders changes: both follow from the orders, so it is not
+    /// hashed anew.
+    #[inline]
+    pub fn book_mut(&mut self, index: u32) -> &mut Instrument {
+        &mut self.instruments[index as usize]
+    }
+
     /// All instruments in order of definition.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Instrument> {
         self.instruments.iter()

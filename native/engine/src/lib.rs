@@ -66,6 +66,7 @@ mod keyed_table;
 mod ladder;
 mod ledger;
 mod mixing;
+mod order_index;
 mod orders;
 mod place;
 mod reduce_only;

@@ -88,8 +88,16 @@ impl HashedTable {
     }
 
     /// Notes a change of the entity at `index`.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&mut self, index: u32) {
+        // Most changes meet an entity that the same command has changed before.
+        if self.dirty.get(index as usize) != Some(&true) {
+            self.note(index);
+        }
+    }
+
+    #[inline(never)]
+    fn note(&mut self, index: u32) {
         let at = index as usize;
         if at >= self.dirty.len() {
             self.dirty.resize(at + 1, false);

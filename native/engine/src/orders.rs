@@ -3,8 +3,8 @@
 
 use fulltape_tape::codes::{OrderStatus, Side, TimeInForce};
 
-use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+use crate::order_index::OrderIndex;
 use crate::slot_heap::{Member, SlotHeap};
 use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 use crate::special::{Special, SpecialTable};
@@ -117,7 +117,7 @@ impl Order {
 pub struct OrderTable {
     slots: Vec<Order>,
     free: Vec<u32>,
-    index: IdMap,
+    index: OrderIndex,
     capacity: u32,
     open: u32,
     timer_head: u32,
@@ -137,7 +137,7 @@ impl OrderTable {
         Self {
             slots: Vec::with_capacity(size),
             free: Vec::with_capacity(size),
-            index: IdMap::with_capacity(size),
+            index: OrderIndex::with_capacity(size),
             capacity,
             open: 0,
             timer_head: NONE,
@@ -162,7 +162,10 @@ impl OrderTable {
     /// Slot of an open order.
     #[inline]
     pub fn find(&self, id: u64) -> Option<u32> {
-        if id == 0 { None } else { self.index.get(id) }
+        if id == 0 {
+            return None;
+        }
+        self.index.get(id, |slot| self.slots[slot as usize].id)
     }
 
     /// The order in a slot.
@@ -287,7 +290,8 @@ impl OrderTable {
         } else {
             self.slots.push(order);
         }
-        self.index.insert(order.id, index);
+        let slots = &self.slots;
+        self.index.insert(order.id, index, |slot| slots[slot as usize].id);
         self.open += 1;
         if order.expire_nanos != 0 {
             self.link_timer(index);
@@ -302,7 +306,7 @@ impl OrderTable {
         if order.expire_nanos != 0 {
             self.unlink_timer(&order);
         }
-        self.index.remove(order.id);
+        self.index.remove(order.id, index);
         self.specials.remove(order.special);
         self.slots[index as usize].id = 0;
         self.free.push(index);
@@ -317,7 +321,8 @@ impl OrderTable {
         order.special = special.map_or(NONE, |special| self.specials.insert(special));
         let index = self.slots.len() as u32;
         self.hashed.touch(index);
-        self.index.insert(order.id, index);
+        let slots = &self.slots;
+        self.index.insert(order.id, index, |slot| slots[slot as usize].id);
         self.slots.push(order);
         self.open += 1;
         Ok(())

@@ -257,7 +257,7 @@ impl Engine {
         } else {
             self.orders.link_mut(tail).account_next = index;
         }
-        self.instruments.get_mut(order.instrument).open_orders += 1;
+        self.instruments.book_mut(order.instrument).open_orders += 1;
         if reduces_only(order.instructions) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
         }
@@ -280,7 +280,7 @@ impl Engine {
             instrument,
             levels: &mut self.level_touches,
         };
-        let book = &mut self.instruments.get_mut(instrument).book;
+        let book = &mut self.instruments.book_mut(instrument).book;
         book.join(&mut self.orders, &mut self.levels, index, &mut touching);
     }
 
@@ -481,7 +481,7 @@ impl Engine {
             instrument: maker.instrument,
             levels: &mut self.level_touches,
         };
-        let book = &mut self.instruments.get_mut(maker.instrument).book;
+        let book = &mut self.instruments.book_mut(maker.instrument).book;
         book.shrink(&mut self.orders, &mut self.levels, index, lots, true, &mut touching);
     }
 }
