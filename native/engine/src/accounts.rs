@@ -5,6 +5,7 @@ use fulltape_tape::codes::{AccountKind, account_permission};
 use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
 use crate::orders::NONE;
+use crate::small_ids::SmallIds;
 use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 
 /// One account.
@@ -70,7 +71,7 @@ pub struct Group {
 /// All accounts and groups.
 pub struct AccountTable {
     accounts: Vec<Account>,
-    index: IdMap,
+    index: SmallIds,
     groups: Vec<Group>,
     group_index: IdMap,
     capacity: usize,
@@ -88,7 +89,7 @@ impl AccountTable {
         let size = capacity as usize;
         Self {
             accounts: Vec::with_capacity(size),
-            index: IdMap::with_capacity(size),
+            index: SmallIds::with_capacity(size),
             groups: Vec::new(),
             group_index: IdMap::with_capacity(16),
             capacity: size,

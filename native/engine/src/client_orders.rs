@@ -170,7 +170,17 @@ impl ClientOrders {
     }
 
     /// Forgets what is due. Engine time does not run backwards, so the queue is in order.
+    #[inline]
     pub fn expire(&mut self, now_nanos: u64) {
+        if let Some(&index) = self.expiries.front()
+            && self.entries[index as usize].expire_nanos <= now_nanos
+        {
+            self.expire_some(now_nanos);
+        }
+    }
+
+    #[inline(never)]
+    fn expire_some(&mut self, now_nanos: u64) {
         while let Some(&index) = self.expiries.front() {
             if self.entries[index as usize].expire_nanos > now_nanos {
                 return;

@@ -45,6 +45,12 @@ impl<'a> Command<'a> {
         1 + self.extensions.len()
     }
 
+    /// Whether records stand behind the primary one.
+    #[inline]
+    pub(crate) const fn has_extensions(&self) -> bool {
+        !self.extensions.is_empty()
+    }
+
     /// Kind of the primary record.
     #[must_use]
     pub const fn kind(&self) -> u16 {

@@ -99,7 +99,7 @@ impl Engine {
     /// When an invariant does not hold. The engine must not be used afterwards.
     pub fn submit(&mut self, command: &Command<'_>, command_index: u32, sink: &mut impl ReportSink) -> AnswerRecord {
         self.begin(command);
-        let mut out = Out::new(sink, command_index);
+        let mut out = Out::new(sink, command_index, command.has_extensions());
         out.note(|| Note::Command {
             number: self.number,
             kind: command.kind(),
@@ -113,13 +113,10 @@ impl Engine {
                 return self.answer;
             }
         };
-        if !self.recall(command, &mut out) {
-            if let Err(refusal) = self.dispatch(command, fired, &mut out) {
-                self.refuse(&refusal, command, &mut out);
-            } else if out.outcome.kind() == DoneReport::KIND {
-                let affected = out.outcome.view::<DoneReport>().affected_count;
-                self.answer.observed = i64::try_from(affected).unwrap_or(i64::MAX);
-            }
+        if !command.has_extensions() {
+            self.execute(command, fired, &mut out);
+        } else if !self.recall(command, &mut out) {
+            self.execute(command, fired, &mut out);
             self.remember(command, &out.outcome);
         }
         if !self.ledger.over.is_empty() {
@@ -162,7 +159,7 @@ impl Engine {
         sink: &mut impl ReportSink,
     ) -> AnswerRecord {
         self.begin(command);
-        let mut out = Out::new(sink, command_index);
+        let mut out = Out::new(sink, command_index, command.has_extensions());
         self.refuse(&Refusal::of(ErrorCode::RejectedEngineFault), command, &mut out);
         if self.known_entry(command).is_none() {
             self.remember(command, &out.outcome);
@@ -171,6 +168,7 @@ impl Engine {
         self.answer
     }
 
+    #[inline]
     fn begin(&mut self, command: &Command<'_>) {
         self.number = self.next_number;
         self.next_number += 1;
@@ -186,6 +184,7 @@ impl Engine {
     }
 
     /// Moves the clock to the command's stamp and runs the timers that are due.
+    #[inline]
     fn move_time<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<u64, Refusal> {
         let to = self.time_nanos.max(command.time_nanos());
         if command.kind() == AdvanceTime::KIND && self.time_nanos != 0 {
@@ -222,13 +221,23 @@ impl Engine {
         Ok(fired)
     }
 
+    #[inline(always)]
+    fn execute<S: ReportSink>(&mut self, command: &Command<'_>, fired: u64, out: &mut Out<'_, S>) {
+        if let Err(refusal) = self.dispatch(command, fired, out) {
+            self.refuse(&refusal, command, out);
+        } else if out.outcome.kind() == DoneReport::KIND {
+            let affected = out.outcome.view::<DoneReport>().affected_count;
+            self.answer.observed = i64::try_from(affected).unwrap_or(i64::MAX);
+        }
+    }
+
     fn dispatch<S: ReportSink>(
         &mut self,
         command: &Command<'_>,
         fired: u64,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
-        if command.client_text().is_some_and(|text| !is_valid_text(&text)) {
+        if command.has_extensions() && command.client_text().is_some_and(|text| !is_valid_text(&text)) {
             return Err(Refusal::of(ErrorCode::InvalidClientOrderId));
         }
         match command.kind() {
@@ -257,6 +266,7 @@ impl Engine {
     }
 
     /// Pushes the outcome of a refused command and answers it.
+    #[inline(never)]
     fn refuse<S: ReportSink>(&mut self, refusal: &Refusal, command: &Command<'_>, out: &mut Out<'_, S>) {
         out.note(|| refusal.note());
         self.answer.code = refusal.code.number();

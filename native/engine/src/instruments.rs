@@ -3,8 +3,8 @@
 use fulltape_tape::layout::{DefineInstrument, InstrumentSymbol};
 
 use crate::book::Book;
-use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+use crate::small_ids::SmallIds;
 use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 use crate::tick_table::TickTable;
 use crate::triggers::Triggers;
@@ -134,7 +134,7 @@ pub struct Instrument {
 pub struct InstrumentTable {
     instruments: Vec<Instrument>,
     extras: Vec<Extra>,
-    index: IdMap,
+    index: SmallIds,
     capacity: usize,
     hashed: HashedTable,
     /// What a snapshot has of the instruments.
@@ -148,7 +148,7 @@ impl InstrumentTable {
         Self {
             instruments: Vec::with_capacity(size),
             extras: Vec::with_capacity(size),
-            index: IdMap::with_capacity(size),
+            index: SmallIds::with_capacity(size),
             capacity: size,
             hashed: HashedTable::with_capacity(size),
             copier: Copier::new(kind::INSTRUMENT),

@@ -77,6 +77,7 @@ mod self_trade;
 mod sessions;
 mod shape;
 mod slot_heap;
+mod small_ids;
 mod snapshot;
 mod special;
 mod tick_table;

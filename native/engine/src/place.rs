@@ -51,6 +51,7 @@ impl Engine {
         )?;
         let shape = Shape::of(place, command, self.time_nanos)?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
+        let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
         let mut stop_ticks = place.stop_price_ticks;
         let price_ticks = if trails(place.order_type) {
             let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
@@ -62,10 +63,11 @@ impl Engine {
             }
             self.touch(instrument, opposite(shape.side))
                 .ok_or(Refusal::of(ErrorCode::NoLiquidity))?
-        } else {
+        } else if passive {
             self.behind_touch(instrument, shape.side, place.instructions, place.price_ticks)
+        } else {
+            place.price_ticks
         };
-        let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
         let repriced = passive && price_ticks != place.price_ticks;
         let proposal = Proposal {
             account,

@@ -109,14 +109,17 @@ pub struct Out<'s, S> {
     index: u32,
     /// Records since the last primary one, itself included; 0 = none yet.
     back: usize,
-    /// First record of the outcome.
+    /// Somebody asks for the outcome behind the command.
+    keeps_outcome: bool,
+    /// First record of the outcome, where somebody asks for it, and of every command that is not about one order.
     pub outcome: Record,
 }
 
 impl<'s, S: ReportSink> Out<'s, S> {
     /// Reports of the command at `index` of its commit.
-    pub fn new(sink: &'s mut S, index: u32) -> Self {
+    pub fn new(sink: &'s mut S, index: u32, keeps_outcome: bool) -> Self {
         Self {
+            keeps_outcome,
             sink,
             index,
             back: 0,
@@ -139,7 +142,9 @@ impl<'s, S: ReportSink> Out<'s, S> {
         let mut record = Record::of(typed);
         record.add_report_flags(report_flag::OUTCOME as u8);
         record.set_command_index(self.index);
-        self.outcome = record;
+        if self.keeps_outcome {
+            self.outcome = record;
+        }
         self.sink.push(&record);
         self.back = 1;
     }
@@ -163,6 +168,7 @@ impl<'s, S: ReportSink> Out<'s, S> {
 
     /// The outcome of an accepted command that is not about one order.
     pub fn done(&mut self, command_kind: u16, target_id: u64, affected_count: u64) {
+        self.keeps_outcome = true;
         self.outcome(DoneReport {
             kind: DoneReport::KIND,
             command_kind,
