@@ -88,7 +88,7 @@ mod tests {
         let mut most_strays = 0;
         for id in 1..=40_000_u64 {
             let random = mix64(id);
-            if model.len() == 500 || (random % 3 == 0 && !model.is_empty()) {
+            if model.len() == 500 || (random.is_multiple_of(3) && !model.is_empty()) {
                 // Mostly a young one, so that some grow very old.
                 let back = (random >> 8) as usize % model.len().min(20);
                 let (&id, &slot) = model.iter().nth_back(back).expect("it has as many");
