@@ -1,165 +1,17 @@
 /**
- * Commands of the engine as values, and their encoding as records. Amounts are integers: ticks, lots, money units.
+ * Commands of the engine, and their encoding as records of the wire: the primary record, then its extensions.
  * `encodeCommands` gives the records of a batch; `message.ts` puts them into a message.
  */
-import type { AccountId, ClientOrderId, CurrencyId, InstrumentId, OrderId } from '../ids/ids.js';
+import { AmendFlag } from '../tape/codes.generated.js';
 import { encodeCommandRecord, recordBytes, type CommandRecord } from '../tape/layout.generated.js';
 import { viewOf } from '../tape/message.js';
 import { textToWords } from '../tape/text-words.js';
-import type {
-  AccountKind,
-  CashReason,
-  InstrumentKind,
-  OrderType,
-  PositionReason,
-  PricePurpose,
-  PriceSource,
-  Side,
-  StateReason,
-  StateScope,
-  TimeInForce,
-  TradingState,
-} from '../tape/codes.generated.js';
+import { isOperatorCommand, operatorRecordOf } from './operator-records.js';
+import type { OperatorCommand } from './operator-commands.js';
+import type { AmendOrder, EngineCommand, OrderTarget, PlaceOrder, TickBand } from './engine-commands.js';
 
-/** Fields that any command may carry. */
-interface CommandBase {
-  /** Makes the command idempotent per account: the same id and content gets the original answer. */
-  readonly clientOrderId?: ClientOrderId;
-  readonly correlationId?: bigint;
-  readonly sessionId?: number;
-  /** UNIX nanoseconds; counts only in batches with flag TimeSupplied. */
-  readonly timeNanos?: bigint;
-}
-
-export interface PlaceOrder extends CommandBase {
-  readonly type: 'PlaceOrder';
-  readonly accountId: AccountId;
-  readonly instrumentId: InstrumentId;
-  readonly side: Side;
-  readonly orderType: OrderType;
-  readonly timeInForce: TimeInForce;
-  /** 0n for order types without a limit price. */
-  readonly priceTicks: bigint;
-  readonly quantityLots: bigint;
-  /** OrderInstruction bits. */
-  readonly instructions?: number;
-}
-
-/** An order is named by its id, or by the client order id it was placed with. */
-export type OrderTarget = { readonly orderId: OrderId } | { readonly origClientOrderId: ClientOrderId };
-
-export interface AmendOrder extends CommandBase {
-  readonly type: 'AmendOrder';
-  readonly accountId: AccountId;
-  readonly instrumentId: InstrumentId;
-  readonly target: OrderTarget;
-  readonly priceTicks?: bigint;
-  /** New total quantity (FIX OrderQty). */
-  readonly quantityLots?: bigint;
-}
-
-export interface CancelOrder extends CommandBase {
-  readonly type: 'CancelOrder';
-  readonly accountId: AccountId;
-  readonly instrumentId: InstrumentId;
-  readonly target: OrderTarget;
-}
-
-export interface CancelAllOrders extends CommandBase {
-  readonly type: 'CancelAllOrders';
-  /** 0 = every account. */
-  readonly accountId: AccountId | 0;
-  readonly instrumentId: InstrumentId | 0;
-  readonly side: Side | 0;
-}
-
-export interface MoveCash extends CommandBase {
-  readonly type: 'MoveCash';
-  readonly accountId: AccountId;
-  readonly currencyId: CurrencyId;
-  readonly reason: CashReason;
-  /** > 0 deposit, < 0 withdrawal. */
-  readonly amountUnits: bigint;
-}
-
-export interface MovePosition extends CommandBase {
-  readonly type: 'MovePosition';
-  readonly accountId: AccountId;
-  readonly instrumentId: InstrumentId;
-  readonly quantityLots: bigint;
-  readonly costUnits: bigint;
-  readonly reason: PositionReason;
-}
-
-export interface DefineInstrument extends CommandBase {
-  readonly type: 'DefineInstrument';
-  readonly instrumentId: InstrumentId;
-  readonly underlyingId: number;
-  readonly symbol: string;
-  readonly instrumentKind: InstrumentKind;
-  readonly currencyId: CurrencyId;
-  readonly unitsPerTickLot: bigint;
-  readonly tickMantissa: number;
-  readonly tickExponent: number;
-  readonly lotMantissa: number;
-  readonly lotExponent: number;
-  readonly moneyExponent: number;
-  /** 0n = no limit. */
-  readonly maxQuantityLots: bigint;
-  readonly minNotionalUnits: bigint;
-  readonly makerFeePpm: number;
-  readonly takerFeePpm: number;
-  readonly collarPpm: number;
-  readonly initialState: TradingState;
-}
-
-export interface DefineAccount extends CommandBase {
-  readonly type: 'DefineAccount';
-  readonly accountId: AccountId;
-  readonly groupId: number;
-  readonly accountKind: AccountKind;
-  readonly initialState: TradingState;
-  /** AccountPermission bits. */
-  readonly permissions: number;
-}
-
-export interface SetTradingState extends CommandBase {
-  readonly type: 'SetTradingState';
-  readonly scope: StateScope;
-  readonly state: TradingState;
-  readonly reason: StateReason;
-  readonly targetId: number;
-}
-
-export interface SetReferencePrice extends CommandBase {
-  readonly type: 'SetReferencePrice';
-  readonly instrumentId: InstrumentId;
-  readonly source: PriceSource;
-  readonly purpose: PricePurpose;
-  readonly priceTicks: bigint;
-  readonly sourceTimeNanos: bigint;
-}
-
-export interface AdvanceTime extends CommandBase {
-  readonly type: 'AdvanceTime';
-  readonly confirmJump: boolean;
-}
-
-export type EngineCommand =
-  | PlaceOrder
-  | AmendOrder
-  | CancelOrder
-  | CancelAllOrders
-  | MoveCash
-  | MovePosition
-  | DefineInstrument
-  | DefineAccount
-  | SetTradingState
-  | SetReferencePrice
-  | AdvanceTime;
-
-const amendPrice = 1;
-const amendQuantity = 2;
+export type * from './engine-commands.js';
+export type * from './operator-commands.js';
 
 const words5 = (text: string): { text0: bigint; text1: bigint; text2: bigint; text3: bigint; text4: bigint } => {
   const [text0 = 0n, text1 = 0n, text2 = 0n, text3 = 0n, text4 = 0n] = textToWords(text, 5);
@@ -179,16 +31,62 @@ export const recordsOf = (command: EngineCommand): CommandRecord[] => {
     extensions.push({ ...emptyHead, type: 'originalClientOrder', ...words5(target.origClientOrderId) });
     return 0n;
   };
-  const primary = primaryOf(command, targetId, extensions);
+  const primary = isOperatorCommand(command) ? operatorRecordOf(command, extensions) : primaryOf(command, targetId, extensions);
   return [
     { ...primary, extensionCount: extensions.length, sessionId: command.sessionId ?? 0, timeNanos: command.timeNanos ?? 0n },
     ...extensions,
   ];
 };
 
-const primaryOf = (command: EngineCommand, targetId: (target: OrderTarget) => bigint, extensions: CommandRecord[]): CommandRecord => {
+const extensionsOfOrder = ({ terms, list }: PlaceOrder): CommandRecord[] => {
+  const extensions: CommandRecord[] = [];
+  if (terms !== undefined) {
+    extensions.push({
+      ...emptyHead,
+      type: 'orderTerms',
+      expireTimeNanos: terms.expireTimeNanos ?? 0n,
+      minimumQuantityLots: terms.minimumQuantityLots ?? 0n,
+      trailingOffset: terms.trailingOffset ?? 0n,
+      pegOffsetTicks: terms.pegOffsetTicks ?? 0n,
+      limitOffsetTicks: terms.limitOffsetTicks ?? 0n,
+      trailingUnit: terms.trailingUnit ?? 0,
+    });
+  }
+  if (list !== undefined) extensions.push({ ...emptyHead, type: 'listLink', ...list });
+  return extensions;
+};
+
+/** Two bands to a record; a second one that is not there is zero. */
+const bandsOf = (bands: readonly TickBand[]): CommandRecord[] => {
+  const records: CommandRecord[] = [];
+  for (let at = 0; at < bands.length; at += 2) {
+    const [first, second] = bands.slice(at, at + 2);
+    records.push({
+      ...emptyHead,
+      type: 'tickBand',
+      fromPriceTicks0: first?.fromPriceTicks ?? 0n,
+      fromPriceTicks1: second?.fromPriceTicks ?? 0n,
+      stepTicks0: first?.stepTicks ?? 0,
+      stepTicks1: second?.stepTicks ?? 0,
+    });
+  }
+  return records;
+};
+
+const amendFlagsOf = (command: AmendOrder): number =>
+  (command.priceTicks === undefined ? 0 : AmendFlag.Price) |
+  (command.quantityLots === undefined ? 0 : AmendFlag.Quantity) |
+  (command.stopPriceTicks === undefined ? 0 : AmendFlag.StopPrice) |
+  (command.displayQuantityLots === undefined ? 0 : AmendFlag.DisplayQuantity);
+
+const primaryOf = (
+  command: Exclude<EngineCommand, OperatorCommand>,
+  targetId: (target: OrderTarget) => bigint,
+  extensions: CommandRecord[],
+): CommandRecord => {
   switch (command.type) {
     case 'PlaceOrder':
+      extensions.push(...extensionsOfOrder(command));
       return {
         ...emptyHead,
         type: 'placeOrder',
@@ -199,12 +97,12 @@ const primaryOf = (command: EngineCommand, targetId: (target: OrderTarget) => bi
         side: command.side,
         orderType: command.orderType,
         timeInForce: command.timeInForce,
-        selfTradePrevention: 0,
+        selfTradePrevention: command.selfTradePrevention ?? 0,
         instructions: command.instructions ?? 0,
-        triggerSource: 0,
-        pegKind: 0,
-        stopPriceTicks: 0n,
-        displayQuantityLots: 0n,
+        triggerSource: command.triggerSource ?? 0,
+        pegKind: command.pegKind ?? 0,
+        stopPriceTicks: command.stopPriceTicks ?? 0n,
+        displayQuantityLots: command.displayQuantityLots ?? 0n,
       };
     case 'AmendOrder':
       return {
@@ -213,11 +111,11 @@ const primaryOf = (command: EngineCommand, targetId: (target: OrderTarget) => bi
         accountId: command.accountId,
         instrumentId: command.instrumentId,
         orderId: targetId(command.target),
-        flags: (command.priceTicks === undefined ? 0 : amendPrice) | (command.quantityLots === undefined ? 0 : amendQuantity),
+        flags: amendFlagsOf(command),
         priceTicks: command.priceTicks ?? 0n,
         quantityLots: command.quantityLots ?? 0n,
-        stopPriceTicks: 0n,
-        displayQuantityLots: 0n,
+        stopPriceTicks: command.stopPriceTicks ?? 0n,
+        displayQuantityLots: command.displayQuantityLots ?? 0n,
       };
     case 'CancelOrder':
       return {
@@ -234,7 +132,7 @@ const primaryOf = (command: EngineCommand, targetId: (target: OrderTarget) => bi
         accountId: command.accountId,
         instrumentId: command.instrumentId,
         side: command.side,
-        sessionFilter: 0,
+        sessionFilter: command.sessionFilter ?? 0,
       };
     case 'MoveCash':
       return {
@@ -270,8 +168,10 @@ const primaryOf = (command: EngineCommand, targetId: (target: OrderTarget) => bi
         text1,
         text2,
         text3,
-        calendarId: 0,
+        calendarId: command.calendarId ?? 0,
       });
+      if (command.derivative !== undefined) extensions.push({ ...emptyHead, type: 'derivativeTerms', ...command.derivative });
+      extensions.push(...bandsOf(command.tickBands ?? []));
       return {
         ...emptyHead,
         type: 'defineInstrument',

@@ -13,6 +13,24 @@ export type Side = "BUY" | "SELL";
 export type OrderType = "MARKET" | "LIMIT" | "STOP" | "STOP_LIMIT" | "MARKET_TO_LIMIT" | "TRAILING_STOP" | "TRAILING_STOP_LIMIT" | "MARKET_IF_TOUCHED" | "LIMIT_IF_TOUCHED" | "PEGGED";
 export type TimeInForce = "DAY" | "GTC" | "IOC" | "FOK" | "GTD" | "OPG" | "ATC" | "GFA";
 export type OrderStatus = "NEW" | "PARTIALLY_FILLED" | "FILLED" | "DONE_FOR_DAY" | "CANCELED" | "PENDING_CANCEL" | "REJECTED" | "SUSPENDED" | "PENDING_NEW" | "EXPIRED" | "PENDING_REPLACE";
+export type ExecType = "NEW" | "TRADE" | "CANCELED" | "REPLACED" | "REJECTED" | "EXPIRED" | "SUSPENDED" | "TRIGGERED" | "DONE_FOR_DAY" | "RESTATED";
+export type TriggerSource = "LAST" | "BID_ASK" | "MARK";
+export type PegKind = "PRIMARY" | "MID" | "MARKET";
+export type OffsetUnit = "PRICE" | "BASIS_POINTS";
+export type OrderInstruction = "POST_ONLY" | "POST_ONLY_REPRICE" | "REDUCE_ONLY" | "HIDDEN" | "ALL_OR_NONE";
+export type SelfTradePrevention = "OFF" | "CANCEL_NEWEST" | "CANCEL_OLDEST" | "CANCEL_BOTH" | "DECREMENT_AND_CANCEL";
+export type Contingency = "ONE_CANCELS_OTHER" | "ONE_TRIGGERS_OTHER" | "BRACKET";
+export type LegRole = "ENTRY" | "TAKE_PROFIT" | "STOP_LOSS" | "SIBLING" | "CHILD";
+export type TradeKind = "CONTINUOUS" | "AUCTION" | "SETTLEMENT";
+export type TradingPhase = "CLOSED" | "PRE_OPEN" | "OPENING_AUCTION" | "CONTINUOUS" | "VOLATILITY_AUCTION" | "CLOSING_AUCTION" | "POST_CLOSE";
+export type StateScope = "INSTRUMENT" | "ACCOUNT" | "GROUP" | "GLOBAL";
+export type StateReason = "NONE" | "OPERATOR" | "SCHEDULE" | "CIRCUIT_BREAKER" | "LOSS_LIMIT" | "REJECT_RATE" | "REGULATOR" | "REPLAY" | "DEFINITION" | "EXPIRY";
+export type LimitScope = "ACCOUNT" | "GROUP" | "INSTRUMENT" | "GLOBAL";
+export type Restriction = "NONE" | "NO_BUY" | "NO_SELL" | "NO_TRADE" | "NO_SHORT_SALE";
+export type TripRule = "PRICE_MOVE" | "LOSS" | "REJECT_RATE";
+export type PricePurpose = "REFERENCE" | "MARK" | "BOTH";
+export type OptionKind = "CALL" | "PUT";
+export type ExerciseStyle = "EUROPEAN" | "AMERICAN";
 export type InstrumentKind = "EQUITY" | "CRYPTO_SPOT" | "FUTURE" | "OPTION" | "FOREIGN_EXCHANGE";
 export type TradingState = "ACTIVE" | "REDUCE_ONLY" | "HALTED";
 export type Timeframe = "M1" | "M5" | "M15" | "H1" | "H4" | "D1";
@@ -27,8 +45,54 @@ export interface PlaceOrderInput {
     timeInForce?: Nullable<TimeInForce>;
     quantity: Decimal;
     price?: Nullable<Decimal>;
+    stopPrice?: Nullable<Decimal>;
+    triggerSource?: Nullable<TriggerSource>;
+    trailingOffset?: Nullable<Decimal>;
+    trailingUnit?: Nullable<OffsetUnit>;
+    limitOffset?: Nullable<Decimal>;
+    pegKind?: Nullable<PegKind>;
+    pegOffset?: Nullable<Decimal>;
+    displayQuantity?: Nullable<Decimal>;
+    minimumQuantity?: Nullable<Decimal>;
+    expireTime?: Nullable<DateTime>;
+    instructions?: Nullable<OrderInstruction[]>;
     postOnly?: Nullable<boolean>;
+    selfTradePrevention?: Nullable<SelfTradePrevention>;
+    sessionId?: Nullable<Long>;
     clientOrderId?: Nullable<string>;
+    ackLevel?: Nullable<AckLevel>;
+}
+
+export interface OrderLegInput {
+    role?: Nullable<LegRole>;
+    side: Side;
+    orderType: OrderType;
+    timeInForce?: Nullable<TimeInForce>;
+    quantity?: Nullable<Decimal>;
+    price?: Nullable<Decimal>;
+    stopPrice?: Nullable<Decimal>;
+    triggerSource?: Nullable<TriggerSource>;
+    trailingOffset?: Nullable<Decimal>;
+    trailingUnit?: Nullable<OffsetUnit>;
+    limitOffset?: Nullable<Decimal>;
+    pegKind?: Nullable<PegKind>;
+    pegOffset?: Nullable<Decimal>;
+    displayQuantity?: Nullable<Decimal>;
+    minimumQuantity?: Nullable<Decimal>;
+    expireTime?: Nullable<DateTime>;
+    instructions?: Nullable<OrderInstruction[]>;
+    postOnly?: Nullable<boolean>;
+    selfTradePrevention?: Nullable<SelfTradePrevention>;
+    clientOrderId?: Nullable<string>;
+}
+
+export interface PlaceOrderListInput {
+    accountId: string;
+    symbol: string;
+    contingency: Contingency;
+    legs: OrderLegInput[];
+    listId?: Nullable<Long>;
+    sessionId?: Nullable<Long>;
     ackLevel?: Nullable<AckLevel>;
 }
 
@@ -40,6 +104,8 @@ export interface AmendOrderInput {
     clientOrderId?: Nullable<string>;
     price?: Nullable<Decimal>;
     quantity?: Nullable<Decimal>;
+    stopPrice?: Nullable<Decimal>;
+    displayQuantity?: Nullable<Decimal>;
     ackLevel?: Nullable<AckLevel>;
 }
 
@@ -56,6 +122,7 @@ export interface CancelAllOrdersInput {
     accountId: string;
     symbol?: Nullable<string>;
     side?: Nullable<Side>;
+    sessionId?: Nullable<Long>;
     clientOrderId?: Nullable<string>;
     ackLevel?: Nullable<AckLevel>;
 }
@@ -68,7 +135,97 @@ export interface CashInput {
     ackLevel?: Nullable<AckLevel>;
 }
 
+export interface KeepAliveInput {
+    accountId: string;
+    sessionId: Long;
+    deadline?: Nullable<DateTime>;
+    withinMs?: Nullable<number>;
+    ackLevel?: Nullable<AckLevel>;
+}
+
+export interface SetTradingStateInput {
+    scope: StateScope;
+    symbol?: Nullable<string>;
+    accountId?: Nullable<string>;
+    groupId?: Nullable<Long>;
+    state: TradingState;
+    reason?: Nullable<StateReason>;
+    cancelOrders?: Nullable<boolean>;
+    clientOrderId?: Nullable<string>;
+}
+
+export interface PlannedPhaseInput {
+    phase: TradingPhase;
+    at: DateTime;
+}
+
+export interface SetSessionInput {
+    symbol?: Nullable<string>;
+    calendarId?: Nullable<Long>;
+    phase: TradingPhase;
+    until?: Nullable<DateTime>;
+    plan?: Nullable<PlannedPhaseInput[]>;
+    reason?: Nullable<StateReason>;
+    clientOrderId?: Nullable<string>;
+}
+
+export interface SetRiskLimitsInput {
+    scope: LimitScope;
+    accountId?: Nullable<string>;
+    groupId?: Nullable<Long>;
+    symbol?: Nullable<string>;
+    version: number;
+    maxOrderQuantity?: Nullable<Decimal>;
+    maxOrderNotional?: Nullable<Decimal>;
+    maxPosition?: Nullable<Decimal>;
+    maxGrossExposure?: Nullable<Decimal>;
+    maxNetExposure?: Nullable<Decimal>;
+    maxDailyLoss?: Nullable<Decimal>;
+    maxOpenOrders?: Nullable<number>;
+    ordersPerSecond?: Nullable<number>;
+    burstOrders?: Nullable<number>;
+    collarPpm?: Nullable<number>;
+    fatFingerPpm?: Nullable<number>;
+    clientOrderId?: Nullable<string>;
+}
+
+export interface SetRestrictionInput {
+    accountId?: Nullable<string>;
+    symbol: string;
+    restriction: Restriction;
+    version: number;
+    clientOrderId?: Nullable<string>;
+}
+
+export interface SetTripRuleInput {
+    scope: StateScope;
+    symbol?: Nullable<string>;
+    accountId?: Nullable<string>;
+    groupId?: Nullable<Long>;
+    rule: TripRule;
+    threshold: Decimal;
+    windowMs?: Nullable<Long>;
+    resultingState?: Nullable<TradingState>;
+    resultingPhase?: Nullable<TradingPhase>;
+    phaseMs?: Nullable<Long>;
+    clientOrderId?: Nullable<string>;
+}
+
+export interface SetReferencePriceInput {
+    symbol: string;
+    price: Decimal;
+    purpose: PricePurpose;
+    clientOrderId?: Nullable<string>;
+}
+
+export interface SettleInstrumentInput {
+    symbol: string;
+    settlementPrice: Decimal;
+    clientOrderId?: Nullable<string>;
+}
+
 export interface OrderFilter {
+    listId?: Nullable<string>;
     symbol?: Nullable<string>;
     orderStatus?: Nullable<OrderStatus[]>;
     open?: Nullable<boolean>;
@@ -95,7 +252,26 @@ export interface Instrument {
     makerFeePpm: number;
     takerFeePpm: number;
     tradingState: TradingState;
+    stateReason?: Nullable<StateReason>;
+    phase?: Nullable<TradingPhase>;
+    referencePrice?: Nullable<Decimal>;
+    markPrice?: Nullable<Decimal>;
+    indicativePrice?: Nullable<Decimal>;
+    indicativeQuantity?: Nullable<Decimal>;
+    imbalance?: Nullable<Decimal>;
+    multiplier: Long;
+    underlying?: Nullable<string>;
+    expiresAt?: Nullable<DateTime>;
+    strikePrice?: Nullable<Decimal>;
+    optionKind?: Nullable<OptionKind>;
+    exerciseStyle?: Nullable<ExerciseStyle>;
+    tickBands: TickBand[];
     quote?: Nullable<Quote>;
+}
+
+export interface TickBand {
+    fromPrice: Decimal;
+    step: Decimal;
 }
 
 export interface InstrumentEdge {
@@ -114,6 +290,9 @@ export interface Account {
     name: string;
     kind: string;
     tradingState: TradingState;
+    stateReason?: Nullable<StateReason>;
+    stateReasonText?: Nullable<string>;
+    limitsVersion?: Nullable<number>;
     balances: Balance[];
     positions: AccountPosition[];
 }
@@ -151,15 +330,47 @@ export interface Order {
     quantity: Decimal;
     price?: Nullable<Decimal>;
     stopPrice?: Nullable<Decimal>;
+    triggerSource?: Nullable<TriggerSource>;
+    triggered?: Nullable<boolean>;
+    trailingOffset?: Nullable<Decimal>;
+    trailingUnit?: Nullable<OffsetUnit>;
+    limitOffset?: Nullable<Decimal>;
+    pegKind?: Nullable<PegKind>;
+    pegOffset?: Nullable<Decimal>;
+    displayQuantity?: Nullable<Decimal>;
+    minimumQuantity?: Nullable<Decimal>;
+    expireTime?: Nullable<DateTime>;
+    instructions: OrderInstruction[];
     postOnly: boolean;
+    selfTradePrevention: SelfTradePrevention;
+    list?: Nullable<OrderListLink>;
     leavesQuantity: Decimal;
     cumQuantity: Decimal;
     averagePrice?: Nullable<Decimal>;
     orderStatus: OrderStatus;
+    execType?: Nullable<ExecType>;
     reason?: Nullable<string>;
+    reasonText?: Nullable<string>;
+    refusal?: Nullable<OrderRefusal>;
     createdAt: DateTime;
     updatedAt: DateTime;
     executions: ExecutionConnection;
+}
+
+export interface OrderListLink {
+    listId: string;
+    contingency: Contingency;
+    role?: Nullable<LegRole>;
+    index: number;
+    count: number;
+}
+
+export interface OrderRefusal {
+    code: string;
+    number: number;
+    observed?: Nullable<string>;
+    limit?: Nullable<string>;
+    ruleVersion?: Nullable<number>;
 }
 
 export interface OrderEdge {
@@ -184,6 +395,7 @@ export interface Execution {
     lastPrice: Decimal;
     fee: Decimal;
     maker: boolean;
+    tradeKind: TradeKind;
     executedAt: DateTime;
 }
 
@@ -204,6 +416,7 @@ export interface Trade {
     price: Decimal;
     quantity: Decimal;
     aggressorSide?: Nullable<Side>;
+    tradeKind: TradeKind;
     executedAt: DateTime;
     position: Position;
 }
@@ -258,6 +471,11 @@ export interface Quote {
     previousClose?: Nullable<Decimal>;
     change?: Nullable<Decimal>;
     changePercent?: Nullable<Decimal>;
+    tradingState?: Nullable<TradingState>;
+    phase?: Nullable<TradingPhase>;
+    indicativePrice?: Nullable<Decimal>;
+    indicativeQuantity?: Nullable<Decimal>;
+    imbalance?: Nullable<Decimal>;
     at: DateTime;
     position: Position;
 }
@@ -309,6 +527,30 @@ export interface OrderAck {
     refusal?: Nullable<Refusal>;
 }
 
+export interface OrderListAck {
+    listId?: Nullable<string>;
+    legs: OrderAck[];
+    ackLevel: AckLevel;
+    position: Position;
+    refusal?: Nullable<Refusal>;
+}
+
+export interface OperatorAck {
+    commandNumber?: Nullable<Long>;
+    affectedCount: Long;
+    duplicate: boolean;
+    ackLevel: AckLevel;
+    position: Position;
+    refusal?: Nullable<Refusal>;
+}
+
+export interface KeepAliveAck {
+    deadline?: Nullable<DateTime>;
+    ackLevel: AckLevel;
+    position: Position;
+    refusal?: Nullable<Refusal>;
+}
+
 export interface CancelAllAck {
     canceledCount: Long;
     ackLevel: AckLevel;
@@ -325,6 +567,17 @@ export interface CashAck {
     refusal?: Nullable<Refusal>;
 }
 
+export interface ScopeState {
+    scope: StateScope;
+    targetId: string;
+    tradingState: TradingState;
+    stateReason?: Nullable<StateReason>;
+    version: number;
+    observed: Long;
+    limit: Long;
+    updatedAt: DateTime;
+}
+
 export interface IQuery {
     accounts: Account[];
     instruments: InstrumentConnection;
@@ -338,16 +591,26 @@ export interface IQuery {
     quotes: Quote[];
     candles: CandleConnection;
     trades: TradeConnection;
+    tradingStates: ScopeState[];
     servedPosition: Position;
 }
 
 export interface IMutation {
     placeOrder: OrderAck;
+    placeOrderList: OrderListAck;
     amendOrder: OrderAck;
     cancelOrder: OrderAck;
     cancelAllOrders: CancelAllAck;
     deposit: CashAck;
     withdraw: CashAck;
+    keepAlive: KeepAliveAck;
+    setTradingState: OperatorAck;
+    setSession: OperatorAck;
+    setRiskLimits: OperatorAck;
+    setRestriction: OperatorAck;
+    setTripRule: OperatorAck;
+    setReferencePrice: OperatorAck;
+    settleInstrument: OperatorAck;
 }
 
 export interface OrderUpdate {

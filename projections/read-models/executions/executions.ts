@@ -1,4 +1,4 @@
-import { Side } from '#contracts/tape/codes.generated.js';
+import { Side, TradeKindName } from '#contracts/tape/codes.generated.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel } from '../../runner/read-model.js';
 import { priceLiteral, quantityLiteral, scaledLiteral, timeLiteral } from '../../runner/sql-literals.js';
@@ -16,6 +16,7 @@ const columns = {
   last_price: 'numeric',
   fee: 'numeric',
   maker: 'bool',
+  trade_kind: 'text',
   executed_at: 'timestamptz',
   command_number: 'int8',
   record_index: 'int4',
@@ -24,7 +25,7 @@ const columns = {
 /** Both sides of every trade, one row each. In an auction neither side is the aggressor; the taker's row is the buyer's then. */
 export const executions: PostgresTapeModel = {
   name: 'executions',
-  version: 1,
+  version: 2,
   store: 'postgres',
   source: 'tape',
   reads: ['trade'],
@@ -44,6 +45,7 @@ export const executions: PostgresTapeModel = {
            last_price numeric(38,18) NOT NULL,
            fee numeric(38,18) NOT NULL,
            maker boolean NOT NULL,
+           trade_kind text NOT NULL,
            executed_at timestamptz NOT NULL,
            command_number bigint NOT NULL,
            record_index int NOT NULL
@@ -68,6 +70,7 @@ export const executions: PostgresTapeModel = {
         symbol,
         last_quantity: quantityLiteral(record.quantityLots, scale),
         last_price: priceLiteral(record.priceTicks, scale),
+        trade_kind: TradeKindName[record.tradeKind] ?? `#${record.tradeKind}`,
         executed_at: timeLiteral(effect.timeNanos),
         command_number: effect.command.commandNumber,
         record_index: effect.recordIndex,

@@ -1,8 +1,18 @@
 import { currencyCodeOf } from '#contracts/money/currencies.js';
-import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
-import { InstrumentKindName, TradingPhaseName, TradingStateName } from '#contracts/tape/codes.generated.js';
+import { formatMoney, formatPrice, formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
+import {
+  ExerciseStyleName,
+  InstrumentKindName,
+  OptionKindName,
+  StateReasonName,
+  TradingPhaseName,
+  TradingStateName,
+} from '#contracts/tape/codes.generated.js';
+import type { CommandRecord } from '#contracts/tape/layout.generated.js';
+import { extensionOf } from '#contracts/tape/walk.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
+import { timeLiteral } from '../../runner/sql-literals.js';
 import { termsOfEffect, type TapeEffect } from '../../runner/tape-batch.js';
 
 const definitionColumns = {
@@ -25,10 +35,34 @@ const definitionColumns = {
   lot_exponent: 'int2',
   money_exponent: 'int2',
   trading_state: 'text',
+  multiplier: 'int8',
+  expires_at: 'timestamptz',
+  strike_price: 'numeric',
+  option_kind: 'text',
+  exercise_style: 'text',
+  tick_bands: 'text',
   last_command: 'int8',
 } as const;
 
 const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
+
+/** Steps by price, ascending, as JSON; a step of 0 is an empty place of a record. */
+const bandsOf = (extensions: readonly CommandRecord[], scale: InstrumentScale): string =>
+  JSON.stringify(
+    extensions
+      .flatMap((entry) =>
+        entry.type === 'tickBand'
+          ? [
+              { from: entry.fromPriceTicks0, step: entry.stepTicks0 },
+              { from: entry.fromPriceTicks1, step: entry.stepTicks1 },
+            ]
+          : [],
+      )
+      .filter(({ step }) => step !== 0)
+      .map(({ from, step }) => ({ fromPrice: formatPrice(from, scale), step: formatPrice(BigInt(step), scale) })),
+  );
+
+const valueOf = (names: Readonly<Record<number, string>>, value: number): string | null => (value === 0 ? null : (names[value] ?? null));
 
 const define = (effect: TapeEffect, physical: string): Statement[] => {
   const { record } = effect.command;
@@ -36,6 +70,8 @@ const define = (effect: TapeEffect, physical: string): Statement[] => {
   const terms = effect.definition;
   if (record?.type !== 'defineInstrument' || terms === undefined) return [];
   const { scale } = terms;
+  const { extensions } = effect.command;
+  const derivative = extensionOf(extensions, 'derivativeTerms');
   const rows = new ArrayColumns(definitionColumns);
   rows.add({
     instrument_id: record.instrumentId,
@@ -57,6 +93,12 @@ const define = (effect: TapeEffect, physical: string): Statement[] => {
     lot_exponent: scale.lotExponent,
     money_exponent: scale.moneyExponent,
     trading_state: nameOf(TradingStateName, record.initialState),
+    multiplier: derivative === undefined || derivative.multiplier === 0n ? 1n : derivative.multiplier,
+    expires_at: derivative === undefined || derivative.expiryNanos === 0n ? null : timeLiteral(derivative.expiryNanos),
+    strike_price: derivative === undefined || derivative.strikeTicks === 0n ? null : formatPrice(derivative.strikeTicks, scale),
+    option_kind: valueOf(OptionKindName, derivative?.optionKind ?? 0),
+    exercise_style: valueOf(ExerciseStyleName, derivative?.exerciseStyle ?? 0),
+    tick_bands: bandsOf(extensions, scale),
     last_command: effect.command.commandNumber,
   });
   const updates = Object.keys(definitionColumns)
@@ -64,7 +106,7 @@ const define = (effect: TapeEffect, physical: string): Statement[] => {
     .map((column) => `${column} = EXCLUDED.${column}`);
   return [
     {
-      text: `INSERT INTO ${physical} (${rows.list}) SELECT ${rows.list} FROM ${rows.source} ON CONFLICT (instrument_id) DO UPDATE SET ${updates.join(', ')}`,
+      text: `INSERT INTO ${physical} (${rows.list}) SELECT ${rows.list.replace('tick_bands', 'tick_bands::jsonb')} FROM ${rows.source} ON CONFLICT (instrument_id) DO UPDATE SET ${updates.join(', ')}`,
       values: rows.values,
     },
   ];
@@ -75,7 +117,11 @@ const stateStatement = (states: ReadonlyMap<number, TapeEffect>, physical: strin
   const rows = new ArrayColumns({
     instrument_id: 'int8',
     trading_state: 'text',
+    state_reason: 'text',
     phase: 'text',
+    indicative_price: 'numeric',
+    indicative_quantity: 'numeric',
+    imbalance: 'numeric',
     reference_price: 'numeric',
     mark_price: 'numeric',
     last_command: 'int8',
@@ -87,7 +133,11 @@ const stateStatement = (states: ReadonlyMap<number, TapeEffect>, physical: strin
     rows.add({
       instrument_id: record.instrumentId,
       trading_state: nameOf(TradingStateName, record.state),
+      state_reason: StateReasonName[record.reason] ?? null,
       phase: TradingPhaseName[record.phase] ?? null,
+      indicative_price: record.indicativePriceTicks === 0n ? null : formatPrice(record.indicativePriceTicks, scale),
+      indicative_quantity: record.indicativePriceTicks === 0n ? null : formatQuantity(record.indicativeQuantityLots, scale),
+      imbalance: record.indicativePriceTicks === 0n ? null : formatQuantity(record.imbalanceLots, scale),
       reference_price: record.referencePriceTicks === 0n ? null : formatPrice(record.referencePriceTicks, scale),
       mark_price: record.markPriceTicks === 0n ? null : formatPrice(record.markPriceTicks, scale),
       last_command: effect.command.commandNumber,
@@ -95,7 +145,8 @@ const stateStatement = (states: ReadonlyMap<number, TapeEffect>, physical: strin
   }
   return [
     {
-      text: `UPDATE ${physical} AS t SET trading_state = i.trading_state, phase = i.phase, reference_price = i.reference_price,
+      text: `UPDATE ${physical} AS t SET trading_state = i.trading_state, state_reason = i.state_reason, phase = i.phase,
+               indicative_price = i.indicative_price, indicative_quantity = i.indicative_quantity, imbalance = i.imbalance, reference_price = i.reference_price,
                mark_price = i.mark_price, last_command = i.last_command FROM ${rows.source} WHERE t.instrument_id = i.instrument_id`,
       values: rows.values,
     },
@@ -105,7 +156,7 @@ const stateStatement = (states: ReadonlyMap<number, TapeEffect>, physical: strin
 /** Terms and trading state of every instrument, as the engine has them. Names and sectors are in `listings`. */
 export const instruments: PostgresTapeModel = {
   name: 'instruments',
-  version: 1,
+  version: 2,
   store: 'postgres',
   source: 'tape',
   reads: ['done', 'instrumentState'],
@@ -133,7 +184,17 @@ export const instruments: PostgresTapeModel = {
            lot_exponent smallint NOT NULL,
            money_exponent smallint NOT NULL,
            trading_state text NOT NULL,
+           multiplier bigint NOT NULL,
+           expires_at timestamptz,
+           strike_price numeric(38,18),
+           option_kind text,
+           exercise_style text,
+           tick_bands jsonb NOT NULL,
+           state_reason text,
            phase text,
+           indicative_price numeric(38,18),
+           indicative_quantity numeric(38,18),
+           imbalance numeric(38,18),
            reference_price numeric(38,18),
            mark_price numeric(38,18),
            last_command bigint NOT NULL

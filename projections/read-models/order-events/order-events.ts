@@ -1,4 +1,6 @@
 import { CommandKind, ExecType, OrderStatus, Side } from '#contracts/tape/codes.generated.js';
+import type { ReportRecordOrderDetail } from '#contracts/tape/layout.generated.js';
+import { extensionOf } from '#contracts/tape/walk.js';
 import type { InstrumentScale } from '#contracts/money/instrument-scale.js';
 import type { InstrumentTerms } from '../../runner/instrument-registry.js';
 import type { ClickHouseTapeModel } from '../../runner/read-model.js';
@@ -31,6 +33,15 @@ const columns = [
   ['last_lots', 'Int64'],
   ['last_ticks', 'Int64'],
   ['fee_units', 'Int64'],
+  ['trade_kind', 'UInt8'],
+  ['has_terms', 'UInt8'],
+  ['stop_ticks', 'Int64'],
+  ['display_lots', 'Int64'],
+  ['minimum_lots', 'Int64'],
+  ['expire_nanos', 'UInt64'],
+  ['observed', 'Int64'],
+  ['limit_value', 'Int64'],
+  ['rule_version', 'UInt32'],
   ['event_time', "DateTime64(9, 'UTC')"],
   ['tick_mantissa', 'UInt32'],
   ['tick_exponent', 'UInt8'],
@@ -60,9 +71,18 @@ interface OrderEvent {
   readonly lastLots: bigint;
   readonly lastTicks: bigint;
   readonly feeUnits: bigint;
+  readonly tradeKind: number;
+  /** Terms that may change while the order is open, where the event tells them. */
+  readonly terms: ToldTerms | null;
+  readonly observed: bigint;
+  readonly limit: bigint;
+  readonly ruleVersion: number;
 }
 
-const noTrade = { tradeId: 0n, maker: 0, lastLots: 0n, lastTicks: 0n, feeUnits: 0n } as const;
+type ToldTerms = Pick<ReportRecordOrderDetail, 'stopPriceTicks' | 'displayQuantityLots' | 'minimumQuantityLots' | 'expireTimeNanos'>;
+
+const noTrade = { tradeId: 0n, maker: 0, lastLots: 0n, lastTicks: 0n, feeUnits: 0n, tradeKind: 0 } as const;
+const noRefusal = { refusal: 0, observed: 0n, limit: 0n, ruleVersion: 0 } as const;
 
 const writeScale = (writer: RowBinaryWriter, scale: InstrumentScale): void => {
   writer
@@ -78,7 +98,15 @@ const write = (writer: RowBinaryWriter, effect: TapeEffect, { instrumentId, symb
   writer.uint32(instrumentId).text(symbol).uint8(event.execType).uint8(event.orderStatus).uint8(event.side).uint8(event.orderType);
   writer.uint8(event.timeInForce).uint16(event.instructions).text(event.clientOrderId).int64(event.quantityLots).int64(event.priceTicks);
   writer.int64(event.leavesLots).int64(event.cumLots).uint8(event.reason).uint16(event.refusal).uint64(event.tradeId).uint8(event.maker);
-  writer.int64(event.lastLots).int64(event.lastTicks).int64(event.feeUnits).dateTime64(effect.timeNanos);
+  writer.int64(event.lastLots).int64(event.lastTicks).int64(event.feeUnits);
+  const { terms } = event;
+  writer
+    .uint8(event.tradeKind)
+    .uint8(terms === null ? 0 : 1)
+    .int64(terms?.stopPriceTicks ?? 0n)
+    .int64(terms?.displayQuantityLots ?? 0n);
+  writer.int64(terms?.minimumQuantityLots ?? 0n).uint64(terms?.expireTimeNanos ?? 0n);
+  writer.int64(event.observed).int64(event.limit).uint32(event.ruleVersion).dateTime64(effect.timeNanos);
   writeScale(writer, scale);
   writer.endRow();
 };
@@ -89,6 +117,7 @@ const writeState = (writer: RowBinaryWriter, effect: TapeEffect): void => {
   const placing = effect.outcome && effect.command.kind === CommandKind.PlaceOrder;
   write(writer, effect, termsOfEffect(effect), {
     ...noTrade,
+    ...noRefusal,
     accountId: record.accountId,
     orderId: record.orderId,
     execType: record.execType,
@@ -103,7 +132,7 @@ const writeState = (writer: RowBinaryWriter, effect: TapeEffect): void => {
     leavesLots: record.leavesQuantityLots,
     cumLots: record.cumQuantityLots,
     reason: record.reason,
-    refusal: 0,
+    terms: extensionOf(effect.extensions, 'orderDetail') ?? null,
   });
 };
 
@@ -116,6 +145,7 @@ const writeTrade = (writer: RowBinaryWriter, effect: TapeEffect): void => {
   const sideOf = (maker: boolean): number => (maker === (takerSide === Side.Buy) ? Side.Sell : Side.Buy);
   const one = (maker: boolean, orderId: bigint, accountId: number, leavesLots: bigint, cumLots: bigint, feeUnits: bigint): void =>
     write(writer, effect, terms, {
+      ...noRefusal,
       accountId,
       orderId,
       execType: ExecType.Trade,
@@ -130,7 +160,8 @@ const writeTrade = (writer: RowBinaryWriter, effect: TapeEffect): void => {
       leavesLots,
       cumLots,
       reason: 0,
-      refusal: 0,
+      terms: null,
+      tradeKind: record.tradeKind,
       tradeId: record.tradeId,
       maker: maker ? 1 : 0,
       lastLots: record.quantityLots,
@@ -146,6 +177,7 @@ const writeRefusal = (writer: RowBinaryWriter, effect: TapeEffect): void => {
   if (record.type !== 'refusal' || effect.instrument === undefined || command.kind !== CommandKind.PlaceOrder) return;
   const placed = command.record;
   if (placed?.type !== 'placeOrder') return;
+  const terms = extensionOf(command.extensions, 'orderTerms');
   write(writer, effect, effect.instrument, {
     ...noTrade,
     accountId: placed.accountId,
@@ -162,7 +194,16 @@ const writeRefusal = (writer: RowBinaryWriter, effect: TapeEffect): void => {
     leavesLots: 0n,
     cumLots: 0n,
     reason: 0,
+    terms: {
+      stopPriceTicks: placed.stopPriceTicks,
+      displayQuantityLots: placed.displayQuantityLots,
+      minimumQuantityLots: terms?.minimumQuantityLots ?? 0n,
+      expireTimeNanos: terms?.expireTimeNanos ?? 0n,
+    },
     refusal: record.code,
+    observed: record.observed,
+    limit: record.limit,
+    ruleVersion: record.ruleVersion,
   });
 };
 
@@ -172,7 +213,7 @@ const writeRefusal = (writer: RowBinaryWriter, effect: TapeEffect): void => {
  */
 export const orderEvents: ClickHouseTapeModel = {
   name: 'order-events',
-  version: 1,
+  version: 2,
   store: 'clickhouse',
   source: 'tape',
   reads: ['orderState', 'trade', 'refusal'],

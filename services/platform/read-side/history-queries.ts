@@ -9,8 +9,10 @@ import {
   OrderTypeName,
   SideName,
   TimeInForceName,
+  TradeKindName,
   ExecType,
 } from '#contracts/tape/codes.generated.js';
+import { changingTermsOf } from '#contracts/tape/order-terms.js';
 import { nanosToIso } from '#contracts/time/clock.js';
 import type { ReadModelName } from './live-tables.js';
 import { plainDecimal } from './postgres-pool.js';
@@ -33,6 +35,7 @@ interface TradeColumns {
   price: string;
   quantity: string;
   aggressorSide: number;
+  tradeKind: number;
   makerOrderId: string;
   takerOrderId: string;
   makerAccountId: number;
@@ -67,6 +70,15 @@ interface OrderEventColumns {
   lastLots: string;
   lastTicks: string;
   feeUnits: string;
+  tradeKind: number;
+  hasTerms: number;
+  stopTicks: string;
+  displayLots: string;
+  minimumLots: string;
+  expireNanos: string;
+  observed: string;
+  limitValue: string;
+  ruleVersion: number;
   nanos: string;
   tickMantissa: number;
   tickExponent: number;
@@ -111,6 +123,7 @@ const orderEventOf = (row: OrderEventColumns): OrderEventRow => {
         lastPrice: formatPrice(BigInt(row.lastTicks), scale),
         fee: formatMoney(BigInt(row.feeUnits), row.moneyExponent),
         maker: row.maker === 1,
+        tradeKind: nameOf(TradeKindName, row.tradeKind, 'Continuous'),
         executedAt: eventTime,
       }
     : null;
@@ -126,6 +139,19 @@ const orderEventOf = (row: OrderEventColumns): OrderEventRow => {
     price: trade || row.priceTicks === '0' ? null : formatPrice(BigInt(row.priceTicks), scale),
     leavesQuantity: formatQuantity(BigInt(row.leavesLots), scale),
     cumQuantity: formatQuantity(BigInt(row.cumLots), scale),
+    terms:
+      row.hasTerms === 0
+        ? null
+        : changingTermsOf(
+            {
+              stopPriceTicks: BigInt(row.stopTicks),
+              displayQuantityLots: BigInt(row.displayLots),
+              minimumQuantityLots: BigInt(row.minimumLots),
+              expireTimeNanos: BigInt(row.expireNanos),
+            },
+            scale,
+          ),
+    refused: row.refusal === 0 ? null : { observed: BigInt(row.observed), limit: BigInt(row.limitValue), ruleVersion: row.ruleVersion },
     reason: reasonOf(row),
     execution,
     eventTime,
@@ -192,7 +218,7 @@ export class HistoryQueries {
   async trades(options: { readonly instrumentId: number; readonly first: number; readonly after?: bigint }): Promise<Page<TradeRow>> {
     const rows = await this.select<TradeColumns>(
       `SELECT toString(trade_id) AS tradeId, instrument_id AS instrumentId, symbol, toString(price) AS price, toString(quantity) AS quantity,
-              aggressor_side AS aggressorSide, toString(maker_order_id) AS makerOrderId, toString(taker_order_id) AS takerOrderId,
+              aggressor_side AS aggressorSide, trade_kind AS tradeKind, toString(maker_order_id) AS makerOrderId, toString(taker_order_id) AS takerOrderId,
               maker_account_id AS makerAccountId, taker_account_id AS takerAccountId, toString(toUnixTimestamp64Nano(trade_time)) AS nanos,
               toString(command_number) AS commandNumber, record_index AS recordIndex
          FROM ${this.table('trades')}
@@ -206,6 +232,7 @@ export class HistoryQueries {
       price: plainDecimal(row.price),
       quantity: plainDecimal(row.quantity),
       aggressorSide: SideName[row.aggressorSide] ?? null,
+      tradeKind: nameOf(TradeKindName, row.tradeKind, 'Continuous'),
       makerOrderId: BigInt(row.makerOrderId),
       takerOrderId: BigInt(row.takerOrderId),
       commandNumber: BigInt(row.commandNumber),
@@ -226,6 +253,9 @@ export class HistoryQueries {
               time_in_force AS timeInForce, instructions, client_order_id AS clientOrderId, toString(quantity_lots) AS quantityLots,
               toString(price_ticks) AS priceTicks, toString(leaves_lots) AS leavesLots, toString(cum_lots) AS cumLots, reason, refusal,
               toString(trade_id) AS tradeId, maker, toString(last_lots) AS lastLots, toString(last_ticks) AS lastTicks, toString(fee_units) AS feeUnits,
+              trade_kind AS tradeKind, has_terms AS hasTerms, toString(stop_ticks) AS stopTicks, toString(display_lots) AS displayLots,
+              toString(minimum_lots) AS minimumLots, toString(expire_nanos) AS expireNanos, toString(observed) AS observed,
+              toString(limit_value) AS limitValue, rule_version AS ruleVersion,
               toString(toUnixTimestamp64Nano(event_time)) AS nanos, tick_mantissa AS tickMantissa, tick_exponent AS tickExponent,
               lot_mantissa AS lotMantissa, lot_exponent AS lotExponent, money_exponent AS moneyExponent
          FROM ${this.table('order-events')}

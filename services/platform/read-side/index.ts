@@ -19,7 +19,10 @@ export {
   type Page,
   type PortfolioRow,
   type PositionRow,
+  type RefusedRow,
+  type ScopeStateRow,
   type TapeCheckpoint,
+  type TickBandRow,
   type Timeframe,
   type TradeRow,
 } from './rows.js';

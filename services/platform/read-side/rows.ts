@@ -2,15 +2,27 @@
 import type {
   AccountKindName,
   ExecTypeName,
+  ExerciseStyleName,
   InstrumentKindName,
+  OptionKindName,
   OrderStatusName,
   OrderTypeName,
   SideName,
+  StateReasonName,
+  StateScopeName,
   TimeInForceName,
+  TradeKindName,
   TradingPhaseName,
   TradingStateName,
 } from '#contracts/tape/codes.generated.js';
 import type { InstrumentScale } from '#contracts/money/instrument-scale.js';
+import type { ChangingTerms, OrderTermsText } from '#contracts/tape/order-terms.js';
+
+/** From `fromPrice` on, prices are multiples of `step`. */
+export interface TickBandRow {
+  readonly fromPrice: string;
+  readonly step: string;
+}
 
 export interface InstrumentRow {
   readonly instrumentId: number;
@@ -31,8 +43,23 @@ export interface InstrumentRow {
   readonly unitsPerTickLot: bigint;
   readonly scale: InstrumentScale;
   readonly tradingState: TradingStateName;
+  readonly stateReason: StateReasonName | null;
   readonly phase: TradingPhaseName | null;
   readonly referencePrice: string | null;
+  readonly markPrice: string | null;
+  /** While an auction collects. */
+  readonly indicativePrice: string | null;
+  readonly indicativeQuantity: string | null;
+  /** Signed: positive is more to buy. */
+  readonly imbalance: string | null;
+  readonly underlyingId: number;
+  readonly multiplier: bigint;
+  readonly expiresAt: string | null;
+  readonly strikePrice: string | null;
+  readonly optionKind: Exclude<OptionKindName, 'None'> | null;
+  readonly exerciseStyle: Exclude<ExerciseStyleName, 'None'> | null;
+  /** Ascending; empty where the tick is the step everywhere. */
+  readonly tickBands: readonly TickBandRow[];
   readonly lastCommand: bigint;
 }
 
@@ -44,10 +71,35 @@ export interface AccountRow {
   readonly groupId: number;
   readonly tradingState: TradingStateName;
   readonly permissions: number;
+  readonly stateReason: StateReasonName | null;
+  /** Version of the limits or restrictions that were set last; 0 = never. */
+  readonly limitsVersion: number;
   readonly lastCommand: bigint;
 }
 
-export interface OrderRow {
+/** The last state that was told of a scope. */
+export interface ScopeStateRow {
+  readonly scope: StateScopeName;
+  /** Account or group; 0 = everywhere. */
+  readonly targetId: number;
+  readonly tradingState: TradingStateName;
+  readonly stateReason: StateReasonName | null;
+  readonly version: number;
+  /** What tripped it and the bound that it broke, in engine integers; 0 where nothing tripped. */
+  readonly observed: bigint;
+  readonly limit: bigint;
+  readonly updatedAt: string;
+}
+
+/** What the engine checked when it refused an order, in engine integers. */
+export interface RefusedRow {
+  readonly observed: bigint;
+  readonly limit: bigint;
+  /** Version of the limit or restriction that refused it; 0 = no versioned rule. */
+  readonly ruleVersion: number;
+}
+
+export interface OrderRow extends OrderTermsText {
   readonly orderId: bigint;
   readonly accountId: number;
   readonly clientOrderId: string | null;
@@ -67,6 +119,11 @@ export interface OrderRow {
   /** cumNotional / cumQuantity, rounded half up at the 9th decimal; null without a fill. */
   readonly averagePrice: string | null;
   readonly orderStatus: OrderStatusName;
+  readonly execType: ExecTypeName;
+  /** Where the order was triggered; null while it waits and for orders without a trigger. */
+  readonly triggeredAt: { readonly commandNumber: bigint; readonly recordIndex: number } | null;
+  /** Of a refused order. */
+  readonly refused: RefusedRow | null;
   /** Name of the cancel reason, or error code of the refusal; null when there is none. */
   readonly reason: string | null;
   readonly createdAt: string;
@@ -89,6 +146,7 @@ export interface ExecutionRow {
   readonly lastPrice: string;
   readonly fee: string;
   readonly maker: boolean;
+  readonly tradeKind: TradeKindName;
   readonly executedAt: string;
   readonly commandNumber: bigint;
   readonly recordIndex: number;
@@ -196,6 +254,7 @@ export interface TradeRow {
   readonly quantity: string;
   /** null in an auction. */
   readonly aggressorSide: SideName | null;
+  readonly tradeKind: TradeKindName;
   readonly makerOrderId: bigint;
   readonly takerOrderId: bigint;
   readonly makerAccountId: number;
@@ -226,6 +285,10 @@ export interface OrderEventRow {
   readonly price: string | null;
   readonly leavesQuantity: string;
   readonly cumQuantity: string;
+  /** Terms that the event tells anew; null leaves them as they were. */
+  readonly terms: ChangingTerms | null;
+  /** Of a refused order. */
+  readonly refused: RefusedRow | null;
   readonly reason: string | null;
   /** Of a trade; else null. */
   readonly execution: ExecutionRow | null;

@@ -10,11 +10,16 @@ const orderColumns = `order_id AS "orderId", account_id::int8 AS "accountId", cl
   order_type AS "orderType", time_in_force AS "timeInForce", instructions, quantity, price, leaves_quantity AS "leavesQuantity",
   cum_quantity AS "cumQuantity", cum_notional AS "cumNotional",
   CASE WHEN cum_quantity = 0 THEN NULL ELSE round(cum_notional / cum_quantity, 9) END AS "averagePrice",
+  stop_price AS "stopPrice", trigger_source AS "triggerSource", trailing_offset AS "trailingOffset", trailing_unit AS "trailingUnit",
+  limit_offset AS "limitOffset", peg_kind AS "pegKind", peg_offset AS "pegOffset", display_quantity AS "displayQuantity",
+  minimum_quantity AS "minimumQuantity", expire_time AS "expireTime", self_trade_prevention AS "selfTradePrevention", list_id AS "listId",
+  contingency, leg_role AS "legRole", leg_index AS "legIndex", leg_count AS "legCount", triggered_command AS "triggeredCommand",
+  triggered_record AS "triggeredRecord", exec_type AS "execType", observed, limit_value AS "limitValue", rule_version AS "ruleVersion",
   order_status AS "orderStatus", reason, created_at AS "createdAt", updated_at AS "updatedAt",
   created_command AS "createdCommand", last_command AS "lastCommand", last_record AS "lastRecord"`;
 
 const executionColumns = `execution_id AS "executionId", trade_id AS "tradeId", order_id AS "orderId", account_id::int8 AS "accountId",
-  instrument_id::int8 AS "instrumentId", symbol, side, last_quantity AS "lastQuantity", last_price AS "lastPrice", fee, maker,
+  instrument_id::int8 AS "instrumentId", symbol, side, last_quantity AS "lastQuantity", last_price AS "lastPrice", fee, maker, trade_kind AS "tradeKind",
   executed_at AS "executedAt", command_number AS "commandNumber", record_index AS "recordIndex"`;
 
 const positionColumns = `id, portfolio_id AS "portfolioId", account_id::int8 AS "accountId", instrument_id::int8 AS "instrumentId", symbol, quantity,
@@ -30,7 +35,23 @@ const withNumbers = <Row>(row: Record<string, unknown>): Row => {
   return row as Row;
 };
 
+interface OrderColumns extends Omit<OrderRow, 'triggeredAt' | 'refused'> {
+  readonly triggeredCommand: bigint | null;
+  readonly triggeredRecord: number | null;
+  readonly observed: bigint | null;
+  readonly limitValue: bigint | null;
+  readonly ruleVersion: bigint | null;
+}
+
+const orderOf = ({ triggeredCommand, triggeredRecord, observed, limitValue, ruleVersion, ...row }: OrderColumns): OrderRow => ({
+  ...row,
+  triggeredAt: triggeredCommand === null ? null : { commandNumber: triggeredCommand, recordIndex: triggeredRecord ?? 0 },
+  refused: observed === null ? null : { observed, limit: limitValue ?? 0n, ruleVersion: Number(ruleVersion ?? 0n) },
+});
+
 export interface OrderFilter {
+  /** Orders of one list, by its id. */
+  readonly listId?: string;
   readonly instrumentId?: number;
   readonly statuses?: readonly OrderStatusName[];
   /** Orders that may still trade. */
@@ -98,11 +119,11 @@ export class TradingQueries {
   ): Promise<OrderRow | null> {
     const by =
       'orderId' in key ? { column: 'order_id', value: String(key.orderId) } : { column: 'client_order_id', value: key.clientOrderId };
-    const rows = await this.select<OrderRow>(
+    const rows = await this.select<OrderColumns>(
       `SELECT ${orderColumns} FROM ${this.table('orders')} WHERE account_id = $1 AND ${by.column} = $2 ORDER BY order_id DESC LIMIT 1`,
       [key.accountId, by.value],
     );
-    return rows[0] ?? null;
+    return rows.map(orderOf)[0] ?? null;
   }
 
   /** Newest first; `after` is the order id of the last row that was seen. */
@@ -111,20 +132,21 @@ export class TradingQueries {
     if (filter.instrumentId !== undefined) conditions.add('instrument_id = ?', filter.instrumentId);
     if (filter.statuses !== undefined) conditions.add('order_status = ANY(?)', filter.statuses);
     if (filter.open !== undefined) conditions.add(filter.open ? openCondition : `NOT (${openCondition})`);
+    if (filter.listId !== undefined) conditions.add('list_id = ?', filter.listId);
     if (filter.side !== undefined) conditions.add('side = ?', filter.side);
     if (page.after !== undefined) conditions.add('order_id < ?', String(page.after));
-    const rows = await this.select<OrderRow>(
+    const rows = await this.select<OrderColumns>(
       `SELECT ${orderColumns} FROM ${this.table('orders')} WHERE ${conditions.where()} ORDER BY order_id DESC LIMIT ${page.first + 1}`,
       conditions.values,
     );
-    return pageOf(rows, page.first);
+    return pageOf(rows.map(orderOf), page.first);
   }
 
   async ordersByIds(orderIds: readonly bigint[]): Promise<ReadonlyMap<bigint, OrderRow>> {
-    const rows = await this.select<OrderRow>(`SELECT ${orderColumns} FROM ${this.table('orders')} WHERE order_id = ANY($1::int8[])`, [
+    const rows = await this.select<OrderColumns>(`SELECT ${orderColumns} FROM ${this.table('orders')} WHERE order_id = ANY($1::int8[])`, [
       orderIds.map(String),
     ]);
-    return new Map(rows.map((row) => [row.orderId, row]));
+    return new Map(rows.map(orderOf).map((row) => [row.orderId, row]));
   }
 
   /** Newest first; `after` names the last row that was seen. */

@@ -1,0 +1,143 @@
+/**
+ * Terms of an order beyond type, price and quantity. Reports repeat only those that may change, in the `orderDetail` behind an order's
+ * state; the others stand in the command that placed it, which is on the tape too.
+ */
+import { formatPrice, formatQuantity, type InstrumentScale } from '../money/instrument-scale.js';
+import { nanosToIso } from '../time/clock.js';
+import {
+  Contingency,
+  ContingencyName,
+  LegRoleName,
+  OffsetUnit,
+  OffsetUnitName,
+  OrderInstruction,
+  PegKindName,
+  SelfTradePreventionName,
+  TriggerSource,
+  TriggerSourceName,
+} from './codes.generated.js';
+import type { CommandRecord, CommandRecordPlaceOrder, ReportRecord, ReportRecordOrderDetail } from './layout.generated.js';
+import { extensionOf } from './walk.js';
+
+/** Terms that may change while the order is open, as decimals; null = the order has none. */
+export interface ChangingTerms {
+  readonly stopPrice: string | null;
+  readonly displayQuantity: string | null;
+  readonly minimumQuantity: string | null;
+  /** ISO 8601; of dated orders alone. */
+  readonly expireTime: string | null;
+}
+
+/** Terms that an order keeps, as decimals; null = the order has none. */
+export interface PlacedTerms {
+  readonly triggerSource: Exclude<TriggerSourceName, 'None'> | null;
+  /** A price, or basis points, by `trailingUnit`. */
+  readonly trailingOffset: string | null;
+  readonly trailingUnit: Exclude<OffsetUnitName, 'None'> | null;
+  readonly limitOffset: string | null;
+  readonly pegKind: Exclude<PegKindName, 'None'> | null;
+  readonly pegOffset: string | null;
+  readonly selfTradePrevention: SelfTradePreventionName;
+  /** Whole number as text. */
+  readonly listId: string | null;
+  readonly contingency: Exclude<ContingencyName, 'None'> | null;
+  readonly legRole: Exclude<LegRoleName, 'None'> | null;
+  readonly legIndex: number | null;
+  readonly legCount: number | null;
+}
+
+export interface OrderTermsText extends ChangingTerms, PlacedTerms {}
+
+export const noChangingTerms: ChangingTerms = { stopPrice: null, displayQuantity: null, minimumQuantity: null, expireTime: null };
+
+export const noTerms: OrderTermsText = {
+  ...noChangingTerms,
+  triggerSource: null,
+  trailingOffset: null,
+  trailingUnit: null,
+  limitOffset: null,
+  pegKind: null,
+  pegOffset: null,
+  selfTradePrevention: 'Off',
+  listId: null,
+  contingency: null,
+  legRole: null,
+  legIndex: null,
+  legCount: null,
+};
+
+const priceOf = (ticks: bigint, scale: InstrumentScale): string | null => (ticks === 0n ? null : formatPrice(ticks, scale));
+const quantityOf = (lots: bigint, scale: InstrumentScale): string | null => (lots === 0n ? null : formatQuantity(lots, scale));
+
+/** Name of a value, null for 0 and for one that this release does not know. */
+const named = <Name extends string>(names: Readonly<Record<number, Name>>, value: number): Exclude<Name, 'None'> | null => {
+  const name = names[value];
+  return value === 0 || name === undefined ? null : (name as Exclude<Name, 'None'>);
+};
+
+/** What the record behind an order's state says. */
+export const changingTermsOf = (
+  detail: Pick<ReportRecordOrderDetail, 'stopPriceTicks' | 'displayQuantityLots' | 'minimumQuantityLots' | 'expireTimeNanos'>,
+  scale: InstrumentScale,
+): ChangingTerms => ({
+  stopPrice: priceOf(detail.stopPriceTicks, scale),
+  displayQuantity: quantityOf(detail.displayQuantityLots, scale),
+  minimumQuantity: quantityOf(detail.minimumQuantityLots, scale),
+  expireTime: detail.expireTimeNanos === 0n ? null : nanosToIso(detail.expireTimeNanos),
+});
+
+/** The terms that an `orderState` report carries; null when it carries none, which leaves them as they were. */
+export const reportedTermsOf = (extensions: readonly ReportRecord[], scale: InstrumentScale): ChangingTerms | null => {
+  const detail = extensionOf(extensions, 'orderDetail');
+  return detail === undefined ? null : changingTermsOf(detail, scale);
+};
+
+/** An order's terms as its command asks for them. */
+export const placedTermsOf = (
+  placed: CommandRecordPlaceOrder,
+  extensions: readonly CommandRecord[],
+  scale: InstrumentScale,
+): OrderTermsText => {
+  const terms = extensionOf(extensions, 'orderTerms');
+  const link = extensionOf(extensions, 'listLink');
+  const trailingOffset = terms?.trailingOffset ?? 0n;
+  const isLinked = link !== undefined && link.contingency !== Contingency.None;
+  return {
+    ...changingTermsOf(
+      {
+        stopPriceTicks: placed.stopPriceTicks,
+        displayQuantityLots: placed.displayQuantityLots,
+        minimumQuantityLots: terms?.minimumQuantityLots ?? 0n,
+        expireTimeNanos: terms?.expireTimeNanos ?? 0n,
+      },
+      scale,
+    ),
+    triggerSource: named(TriggerSourceName, placed.triggerSource),
+    trailingOffset:
+      trailingOffset === 0n
+        ? null
+        : terms?.trailingUnit === OffsetUnit.BasisPoints
+          ? trailingOffset.toString()
+          : formatPrice(trailingOffset, scale),
+    trailingUnit: named(OffsetUnitName, terms?.trailingUnit ?? 0),
+    limitOffset: trailingOffset === 0n ? null : priceOf(terms?.limitOffsetTicks ?? 0n, scale),
+    pegKind: named(PegKindName, placed.pegKind),
+    pegOffset: placed.pegKind === 0 ? null : formatPrice(terms?.pegOffsetTicks ?? 0n, scale),
+    selfTradePrevention: SelfTradePreventionName[placed.selfTradePrevention] ?? 'Off',
+    listId: isLinked ? link.listId.toString() : null,
+    contingency: isLinked ? named(ContingencyName, link.contingency) : null,
+    legRole: isLinked ? named(LegRoleName, link.legRole) : null,
+    legIndex: isLinked ? link.legIndex : null,
+    legCount: isLinked ? link.legCount : null,
+  };
+};
+
+/** Whether the order waits for a trigger price before it trades. */
+export const hasTrigger = ({ triggerSource }: { readonly triggerSource: TriggerSourceName | null }): boolean =>
+  triggerSource !== null && TriggerSource[triggerSource] !== 0;
+
+export type OrderInstructionName = keyof typeof OrderInstruction;
+
+/** Names of the bits of `instructions`. */
+export const instructionNamesOf = (instructions: number): OrderInstructionName[] =>
+  (Object.keys(OrderInstruction) as OrderInstructionName[]).filter((name) => (instructions & OrderInstruction[name]) !== 0);
