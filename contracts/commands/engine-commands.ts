@@ -182,6 +182,8 @@ export interface SetTradingState extends CommandBase {
   readonly state: TradingState;
   readonly reason: StateReason;
   readonly targetId: number;
+  /** Cancels the open orders of the target too. */
+  readonly cancelOrders?: boolean;
 }
 
 export interface SetReferencePrice extends CommandBase {

@@ -25,6 +25,8 @@ export interface RiskBounds {
   readonly burstOrders?: number;
   readonly collarPpm?: number;
   readonly fatFingerPpm?: number;
+  /** Oldest reference price that a collar goes by, in milliseconds. */
+  readonly maxPriceAgeMs?: number;
 }
 
 /** Replaces all limits of a scope: what is not named has no limit afterwards. */

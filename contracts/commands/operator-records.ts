@@ -37,6 +37,7 @@ const rateRecord = (bounds: RiskBounds): CommandRecord => ({
   burstOrders: bounds.burstOrders ?? 0,
   collarPpm: bounds.collarPpm ?? 0,
   fatFingerPpm: bounds.fatFingerPpm ?? 0,
+  maxPriceAgeMs: bounds.maxPriceAgeMs ?? 0,
 });
 
 const planRecords = (plan: readonly PlannedPhase[]): CommandRecord[] => {

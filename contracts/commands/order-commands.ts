@@ -2,7 +2,7 @@
  * Commands of the engine, and their encoding as records of the wire: the primary record, then its extensions.
  * `encodeCommands` gives the records of a batch; `message.ts` puts them into a message.
  */
-import { AmendFlag } from '../tape/codes.generated.js';
+import { AmendFlag, StateFlag } from '../tape/codes.generated.js';
 import { encodeCommandRecord, recordBytes, type CommandRecord } from '../tape/layout.generated.js';
 import { viewOf } from '../tape/message.js';
 import { textToWords } from '../tape/text-words.js';
@@ -203,6 +203,7 @@ const primaryOf = (
       return {
         ...emptyHead,
         type: 'setTradingState',
+        flags: command.cancelOrders === true ? StateFlag.CancelOrders : 0,
         scope: command.scope,
         state: command.state,
         reason: command.reason,

@@ -31,6 +31,10 @@ export const parsePriceTicks = (text: string, scale: InstrumentScale): Result<bi
   return ticks.ok && ticks.value <= 0n ? refuse('PRICE_NOT_POSITIVE', { value: text }) : ticks;
 };
 
+/** Decimal text of a distance between prices to ticks; any sign. */
+export const parseOffsetTicks = (text: string, scale: InstrumentScale): Result<bigint> =>
+  parseSteps(text, scale.tickMantissa, scale.tickExponent, 'PRICE_OFF_TICK');
+
 /** Decimal text to lots; refuses a quantity that is off the lot, not positive or out of range. */
 export const parseQuantityLots = (text: string, scale: InstrumentScale): Result<bigint> => {
   const lots = parseSteps(text, scale.lotMantissa, scale.lotExponent, 'QUANTITY_OFF_LOT');

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { parseAccountId } from '#contracts/ids/ids.js';
 import { OrderType, Side, StateReason, StateScope, TimeInForce, TradingState } from '#contracts/tape/codes.generated.js';
+import { noChangingTerms } from '#contracts/tape/order-terms.js';
 import { deadLetterStreamName } from '#contracts/subjects/registry.js';
 import { tapePosition } from '#contracts/position/position.js';
 import { unwrap } from '#contracts/result/result.js';
@@ -177,10 +178,28 @@ describe('read models over a real tape', () => {
     const last = new Map(events.map((event) => [event.orderId, event]));
     const rows = await snapshot.trading.ordersByIds([...last.keys()]);
     expect(rows.size).toBe(last.size);
+    const told = new Map(events.flatMap((event) => (event.terms === null ? [] : [[event.orderId, event.terms] as const])));
+    const triggers = new Map(
+      events.flatMap(({ execType, orderId, commandNumber, recordIndex }) =>
+        execType === 'Triggered' ? [[orderId, { commandNumber, recordIndex }] as const] : [],
+      ),
+    );
     for (const [orderId, event] of last) {
-      const { orderStatus, leavesQuantity, cumQuantity, commandNumber } = event;
-      expect(rows.get(orderId)).toMatchObject({ orderStatus, leavesQuantity, cumQuantity, lastCommand: commandNumber });
+      const { orderStatus, execType, reason, refused, leavesQuantity, cumQuantity, commandNumber } = event;
+      expect(rows.get(orderId)).toMatchObject({
+        ...{ orderStatus, execType, reason, refused, leavesQuantity, cumQuantity, lastCommand: commandNumber },
+        ...(told.get(orderId) ?? noChangingTerms),
+        triggeredAt: triggers.get(orderId) ?? null,
+      });
     }
+    // The flow must have met what the columns are for.
+    expect(triggers.size).toBeGreaterThan(10);
+    expect(new Set(events.map(({ execType }) => execType))).toEqual(
+      new Set(['New', 'Trade', 'Canceled', 'Replaced', 'Rejected', 'Expired', 'Triggered', 'Restated']),
+    );
+    const sent = [...rows.values()];
+    for (const term of ['stopPrice', 'displayQuantity', 'minimumQuantity', 'expireTime', 'trailingOffset', 'triggerSource'] as const)
+      expect(sent.filter((row) => row[term] !== null).length, term).toBeGreaterThan(3);
     const middle = events[Math.floor(events.length / 2)];
     if (middle === undefined) throw new Error('no events');
     const rest = await snapshot.history.orderEventsAfter(11, middle, 1_000_000);

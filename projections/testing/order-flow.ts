@@ -1,5 +1,5 @@
 /** A seeded flow of engine commands of every kind that changes a read model: deterministic, with refusals and repetitions. */
-import type { EngineCommand } from '#contracts/commands/order-commands.js';
+import type { EngineCommand, PlaceOrder } from '#contracts/commands/order-commands.js';
 import { parseAccountId, parseClientOrderId, parseInstrumentId, type AccountId, type InstrumentId } from '#contracts/ids/ids.js';
 import { currencyIdOf } from '#contracts/money/currencies.js';
 import { unitsPerTickLot, type InstrumentScale } from '#contracts/money/instrument-scale.js';
@@ -9,16 +9,19 @@ import {
   AccountPermission,
   CashReason,
   InstrumentKind,
+  OffsetUnit,
   OrderInstruction,
   OrderType,
   PositionReason,
   PricePurpose,
   PriceSource,
+  SelfTradePrevention,
   Side,
   StateReason,
   StateScope,
   TimeInForce,
   TradingState,
+  TriggerSource,
 } from '#contracts/tape/codes.generated.js';
 
 /** 2026-01-05 14:30:00 UTC. */
@@ -122,6 +125,42 @@ const timesInForce = [
   TimeInForce.FillOrKill,
 ] as const;
 
+/** Terms beside price and quantity that a limit order of the flow has: mostly none. */
+const specialOf = (random: (below: number) => number, priceTicks: bigint, timeNanos: bigint): Partial<PlaceOrder> => {
+  const near = (): bigint => priceTicks + BigInt(random(21) - 10);
+  switch (random(30)) {
+    case 0:
+    case 1:
+      return { instructions: OrderInstruction.PostOnly };
+    case 2:
+      return { displayQuantityLots: BigInt(1 + random(40)), timeInForce: TimeInForce.GoodTillCancel };
+    case 3:
+      return { orderType: OrderType.Stop, priceTicks: 0n, stopPriceTicks: near(), triggerSource: TriggerSource.Last };
+    case 4:
+      return { orderType: OrderType.StopLimit, stopPriceTicks: near(), triggerSource: TriggerSource.BidAsk };
+    case 5:
+      return {
+        orderType: OrderType.TrailingStop,
+        priceTicks: 0n,
+        triggerSource: TriggerSource.Last,
+        terms: { trailingOffset: BigInt(1 + random(12)), trailingUnit: random(2) === 0 ? OffsetUnit.Ticks : OffsetUnit.BasisPoints },
+      };
+    case 6:
+      return {
+        timeInForce: TimeInForce.GoodTillDate,
+        terms: { expireTimeNanos: timeNanos + BigInt(random(2_000_000_000)), minimumQuantityLots: random(4) === 0 ? 1n : 0n },
+      };
+    case 7:
+      return { instructions: OrderInstruction.Hidden, timeInForce: TimeInForce.GoodTillCancel };
+    case 8:
+      return { selfTradePrevention: random(2) === 0 ? SelfTradePrevention.CancelOldest : SelfTradePrevention.DecrementAndCancel };
+    case 9:
+      return { orderType: OrderType.LimitIfTouched, stopPriceTicks: near(), triggerSource: TriggerSource.Last };
+    default:
+      return {};
+  }
+};
+
 /** `count` commands; the same seed and prefix give the same ones. Times advance by up to 40 ms a command, so minutes pass. */
 export const orderFlow = (options: {
   readonly count: number;
@@ -162,7 +201,7 @@ export const orderFlow = (options: {
         accountId,
         instrumentId,
         target: { origClientOrderId: unwrap(parseClientOrderId(target.id)) },
-        priceTicks: priceTicks + BigInt(random(9) - 4),
+        ...(random(8) === 0 ? { displayQuantityLots: BigInt(random(30)) } : { priceTicks: priceTicks + BigInt(random(9) - 4) }),
         quantityLots: BigInt(1 + random(400)),
       });
     } else if (kind === 24) {
@@ -206,7 +245,7 @@ export const orderFlow = (options: {
         timeInForce: market ? TimeInForce.ImmediateOrCancel : pick(timesInForce),
         priceTicks: market ? 0n : priceTicks,
         quantityLots: BigInt(1 + random(300)),
-        ...(market || random(12) !== 0 ? {} : { instructions: OrderInstruction.PostOnly }),
+        ...(market ? {} : specialOf(random, priceTicks, timeNanos)),
       });
       placed.push({ id: clientOrderId, accountId, instrumentId: instrument.id, priceTicks });
     }

@@ -56,7 +56,8 @@ export const openGatewayServer = async (
   await serveTerminal(server, join(options.rootDir, 'services', 'terminal', 'dist'));
   await app.init();
   const { schema } = app.get(GraphQLSchemaHost);
-  const subscriptions = serveSubscriptions({ httpServer: app.getHttpServer(), schema, tokens: ports.tokens, readSide: ports.readSide });
+  const { tokens, readSide, commands } = ports;
+  const subscriptions = serveSubscriptions({ httpServer: app.getHttpServer(), schema, tokens, readSide, commands });
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {

@@ -31,15 +31,29 @@ import { CommandSender } from './ordering/command-sender.js';
 import { MoveCashHandler } from './ordering/move-cash.handler.js';
 import { OrderingResolver } from './ordering/ordering.resolver.js';
 import { ExecutionsResolver, OrdersResolver } from './ordering/orders.resolver.js';
+import { KeepAliveHandler } from './ordering/keep-alive.handler.js';
+import { PlaceOrderListHandler } from './ordering/place-order-list.handler.js';
+import { OperationsResolver } from './operations/operations.resolver.js';
+import { OperatorActionHandler } from './operations/operator-action.handler.js';
 import { PlaceOrderHandler } from './ordering/place-order.handler.js';
 import { RequestReads } from './reads/request-reads.js';
 import { DemoController } from './rest/demo.controller.js';
 import { SystemController } from './rest/system.controller.js';
 import { queryLimits } from './security/query-cost.js';
 
-const handlers = [PlaceOrderHandler, AmendOrderHandler, CancelOrderHandler, CancelAllOrdersHandler, MoveCashHandler];
+const handlers = [
+  PlaceOrderHandler,
+  PlaceOrderListHandler,
+  AmendOrderHandler,
+  CancelOrderHandler,
+  CancelAllOrdersHandler,
+  MoveCashHandler,
+  KeepAliveHandler,
+  OperatorActionHandler,
+];
 const resolvers = [
   OrderingResolver,
+  OperationsResolver,
   OrdersResolver,
   ExecutionsResolver,
   AccountsResolver,
@@ -56,6 +70,7 @@ const contextOf = (request: FastifyRequest, ports: GatewayPorts): RequestContext
     requestId: request.id,
     identity: token === null ? null : ports.tokens.identify(token),
     reads: new RequestReads(ports.readSide),
+    session: null,
   };
 };
 

@@ -186,6 +186,7 @@ export interface SetRiskLimitsInput {
     burstOrders?: Nullable<number>;
     collarPpm?: Nullable<number>;
     fatFingerPpm?: Nullable<number>;
+    maxPriceAgeMs?: Nullable<number>;
     clientOrderId?: Nullable<string>;
 }
 

@@ -12,7 +12,7 @@ import type { CommandRecord } from '#contracts/tape/layout.generated.js';
 import { extensionOf } from '#contracts/tape/walk.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
-import { timeLiteral } from '../../runner/sql-literals.js';
+import { nanosToIso } from '#contracts/time/clock.js';
 import { termsOfEffect, type TapeEffect } from '../../runner/tape-batch.js';
 
 const definitionColumns = {
@@ -36,7 +36,7 @@ const definitionColumns = {
   money_exponent: 'int2',
   trading_state: 'text',
   multiplier: 'int8',
-  expires_at: 'timestamptz',
+  expires_at: 'text',
   strike_price: 'numeric',
   option_kind: 'text',
   exercise_style: 'text',
@@ -94,7 +94,7 @@ const define = (effect: TapeEffect, physical: string): Statement[] => {
     money_exponent: scale.moneyExponent,
     trading_state: nameOf(TradingStateName, record.initialState),
     multiplier: derivative === undefined || derivative.multiplier === 0n ? 1n : derivative.multiplier,
-    expires_at: derivative === undefined || derivative.expiryNanos === 0n ? null : timeLiteral(derivative.expiryNanos),
+    expires_at: derivative === undefined || derivative.expiryNanos === 0n ? null : nanosToIso(derivative.expiryNanos),
     strike_price: derivative === undefined || derivative.strikeTicks === 0n ? null : formatPrice(derivative.strikeTicks, scale),
     option_kind: valueOf(OptionKindName, derivative?.optionKind ?? 0),
     exercise_style: valueOf(ExerciseStyleName, derivative?.exerciseStyle ?? 0),
@@ -185,7 +185,7 @@ export const instruments: PostgresTapeModel = {
            money_exponent smallint NOT NULL,
            trading_state text NOT NULL,
            multiplier bigint NOT NULL,
-           expires_at timestamptz,
+           expires_at text,
            strike_price numeric(38,18),
            option_kind text,
            exercise_style text,

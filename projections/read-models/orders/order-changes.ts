@@ -27,7 +27,7 @@ export interface Placing extends PlacedTerms {
   readonly createdCommand: bigint;
 }
 
-/** What a batch did to one order. Null leaves a column as it is. */
+/** What a batch did to one order. Null leaves a column as it is, except in `reason`, which is the last event's. */
 export interface OrderChange {
   readonly placed: Placing | null;
   readonly orderType: string | null;
@@ -116,7 +116,7 @@ export class OrderChanges {
       moneyExponent: scale.moneyExponent,
       orderStatus: fill.leavesLots === 0n ? 'Filled' : 'PartiallyFilled',
       execType: nameOf(ExecTypeName, ExecType.Trade),
-      reason: known?.reason ?? null,
+      reason: null,
       refused: null,
       ...moment(effect),
     });

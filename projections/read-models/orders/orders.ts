@@ -15,7 +15,7 @@ const changeColumns = {
   stop_price: 'numeric',
   display_quantity: 'numeric',
   minimum_quantity: 'numeric',
-  expire_time: 'timestamptz',
+  expire_time: 'text', // exact to the nanosecond, as the client sent it
   triggered_command: 'int8',
   triggered_record: 'int4',
   leaves_quantity: 'numeric',
@@ -110,8 +110,8 @@ const inserted = Object.keys(placedColumns).filter((name) => name !== 'has_terms
 const insertedNames = inserted.map((name) => (name === 'added_notional' ? 'cum_notional' : name)).join(', ');
 
 /** A later state replaces what it names; what the batch does not name stays. */
-const kept = ['order_type', 'time_in_force', 'instructions', 'quantity', 'price', 'triggered_command', 'triggered_record', 'reason'];
-const replaced = ['leaves_quantity', 'cum_quantity', 'order_status', 'exec_type', 'updated_at', 'last_command', 'last_record'];
+const kept = ['order_type', 'time_in_force', 'instructions', 'quantity', 'price', 'triggered_command', 'triggered_record'];
+const replaced = ['leaves_quantity', 'cum_quantity', 'order_status', 'exec_type', 'reason', 'updated_at', 'last_command', 'last_record'];
 const together = ['stop_price', 'display_quantity', 'minimum_quantity', 'expire_time'];
 const assignments = [
   ...kept.map((name) => `${name} = coalesce(i.${name}, o.${name})`),
@@ -179,7 +179,7 @@ export const orders: PostgresTapeModel = {
            peg_offset numeric(38,18),
            display_quantity numeric(38,18),
            minimum_quantity numeric(38,18),
-           expire_time timestamptz,
+           expire_time text,
            self_trade_prevention text NOT NULL,
            list_id text,
            contingency text,

@@ -1,8 +1,9 @@
 import { formatMoney, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { decimalToSteps, parseDecimal } from '#contracts/money/decimal.js';
-import type { AccountRow, BalanceRow, InstrumentRow, PositionRow } from '#platform/read-side/index.js';
-import type { Account, AccountPosition, Balance } from '../graphql.generated.js';
-import { tradingStateNames } from '../graphql/enum-names.js';
+import { stateSentences } from '#contracts/tape/reason-sentences.js';
+import type { AccountRow, BalanceRow, InstrumentRow, PositionRow, ScopeStateRow } from '#platform/read-side/index.js';
+import type { Account, AccountPosition, Balance, ScopeState } from '../graphql.generated.js';
+import { stateReasonNames, stateScopeNames, tradingStateNames } from '../graphql/enum-names.js';
 import type { ReadView } from '../reads/request-reads.js';
 
 export interface AccountNode extends Omit<Account, 'balances' | 'positions'> {
@@ -20,6 +21,20 @@ export const accountNodeOf = (row: AccountRow, view: ReadView): AccountNode => (
   name: row.name,
   kind: row.kind,
   tradingState: tradingStateNames[row.tradingState],
+  stateReason: row.stateReason === null ? null : stateReasonNames[row.stateReason],
+  stateReasonText: row.stateReason === null ? null : stateSentences[row.stateReason],
+  limitsVersion: row.limitsVersion === 0 ? null : row.limitsVersion,
+});
+
+export const scopeStateNodeOf = (row: ScopeStateRow): ScopeState => ({
+  scope: stateScopeNames[row.scope],
+  targetId: String(row.targetId),
+  tradingState: tradingStateNames[row.tradingState],
+  stateReason: row.stateReason === null ? null : stateReasonNames[row.stateReason],
+  version: row.version,
+  observed: row.observed.toString(),
+  limit: row.limit.toString(),
+  updatedAt: row.updatedAt,
 });
 
 export const balanceNodeOf = (row: BalanceRow): Balance => ({

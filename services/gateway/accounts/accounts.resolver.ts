@@ -3,16 +3,26 @@ import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/gr
 import { FulltapeError } from '#contracts/result/result.js';
 import type { AccountRow, ReadSnapshot } from '#platform/read-side/index.js';
 import { instrumentCatalogue, liveFeed } from '../gateway-ports.js';
-import type { Balance } from '../graphql.generated.js';
+import type { Balance, ScopeState } from '../graphql.generated.js';
 import { requireAccount, requirePermission, type RequestContext } from '../graphql/request-context.js';
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
 import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
 import type { LiveFeed } from '../live/live-feed.js';
-import { accountNodeOf, balanceNodeOf, positionNodeOf, valuationOf, type AccountNode, type PositionNode } from './account-nodes.js';
+import {
+  accountNodeOf,
+  balanceNodeOf,
+  positionNodeOf,
+  scopeStateNodeOf,
+  valuationOf,
+  type AccountNode,
+  type PositionNode,
+} from './account-nodes.js';
 
 /** The field has no pages of its own: above this number an answer would be too large to be of use, and says so instead. */
 const accountsListedMax = 10_000;
 const accountPageRows = 1_000;
+/** States of accounts and groups that are told: those that changed last. */
+const scopeStatesMax = 1_000;
 
 /** Every account of the platform, for tokens that may use them all. @throws FulltapeError QUERY_TOO_COMPLEX */
 const everyAccount = async (reference: ReadSnapshot['reference']): Promise<readonly AccountRow[]> => {
@@ -53,6 +63,15 @@ export class AccountsResolver {
     const accountId = requireAccount(context, args.accountId, 'read');
     const view = await context.reads.at(args.atLeast, ['positions']);
     return (await view.loaders.positionsOfAccount.load(accountId)).map(positionNodeOf);
+  }
+
+  @Query()
+  async tradingStates(@Args() args: { atLeast?: string | null }, @Context() context: RequestContext): Promise<ScopeState[]> {
+    const caller = requirePermission(context, 'read');
+    const view = await context.reads.at(args.atLeast, ['accounts']);
+    const rows = await view.snapshot.reference.scopeStates(scopeStatesMax);
+    const mayOperate = caller.permissions.has('operate');
+    return rows.filter(({ scope }) => mayOperate || scope === 'Global').map(scopeStateNodeOf);
   }
 
   @ResolveField('balances')

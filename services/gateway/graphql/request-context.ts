@@ -4,6 +4,12 @@ import { parseAccountId, type AccountId } from '#contracts/ids/ids.js';
 import { FulltapeError, unwrap } from '#contracts/result/result.js';
 import type { RequestReads } from '../reads/request-reads.js';
 
+/** Orders of one account that hang together: they can be cancelled as one. */
+export interface ClientSession {
+  readonly accountId: AccountId;
+  readonly sessionId: number;
+}
+
 /** What resolvers know of the request they serve. One object per operation. */
 export interface RequestContext {
   readonly requestId: string;
@@ -11,6 +17,8 @@ export interface RequestContext {
   readonly identity: Identity | null;
   /** Reads of this operation: one view of the read models, batched. */
   readonly reads: RequestReads;
+  /** The client session that the connection has declared; null over HTTP, where each command names its own. */
+  readonly session: ClientSession | null;
 }
 
 /** @throws FulltapeError UNAUTHENTICATED */

@@ -19,6 +19,7 @@ import {
 import type { Context as SocketContext, SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import type { CommandPort } from '#contracts/ports/command-gateway.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import type { Identity } from '#platform/identity/identity.js';
 import { bearerTokenOf, type TokenStore } from '#platform/identity/token-store.js';
@@ -26,15 +27,18 @@ import type { ReadSide } from '#platform/read-side/index.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { RequestReads } from '../reads/request-reads.js';
 import { queryLimits } from '../security/query-cost.js';
+import { declaredSessionOf } from '../sessions/declared-session.js';
+import { guardSession, type SessionGuard } from '../sessions/session-guard.js';
 import { formatNumbered } from './numbered-error.js';
 import { refuseOperation } from './operation-guard.js';
-import type { RequestContext } from './request-context.js';
+import type { ClientSession, RequestContext } from './request-context.js';
 
 export interface SubscriptionServerOptions {
   readonly httpServer: Server;
   readonly schema: GraphQLSchema;
   readonly tokens: TokenStore;
   readonly readSide: ReadSide;
+  readonly commands: CommandPort;
 }
 
 export interface SubscriptionServer {
@@ -54,11 +58,23 @@ const keepAliveMs = 15_000;
 /** Close code of graphql-transport-ws for a connection that may not be opened. */
 const forbiddenCloseCode = 4403;
 
-type Socket = SocketContext<{ authorization?: unknown }, Extra & Partial<Record<PropertyKey, never>>>;
+interface ConnectionParameters extends Record<string, unknown> {
+  authorization?: unknown;
+  cancelOnDisconnect?: unknown;
+}
+type Socket = SocketContext<ConnectionParameters, Extra & Partial<Record<PropertyKey, never>>>;
+
+/** Who a connection is, and the client session that it has declared. */
+interface Connected {
+  readonly identity: Identity;
+  readonly session: ClientSession | null;
+  readonly guard: SessionGuard | null;
+}
 
 /** Serves subscriptions (and queries and mutations) on the upgrade of the gateway's HTTP server. */
 export const serveSubscriptions = (options: SubscriptionServerOptions): SubscriptionServer => {
-  const identities = new WeakMap<object, Identity>();
+  const connected = new WeakMap<object, Connected>();
+  const releases = new Set<Promise<void>>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (new URL(request.url ?? '/', 'http://gateway').pathname !== path) {
@@ -82,7 +98,7 @@ export const serveSubscriptions = (options: SubscriptionServerOptions): Subscrip
     );
 
   const prepare = (context: Socket, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] => {
-    const identity = identities.get(context.extra.socket) ?? null;
+    const { identity = null, session = null } = connected.get(context.extra.socket) ?? {};
     if (Object.keys(context.subscriptions).length > operationsPerConnectionMax) {
       return [
         new GraphQLError('too many operations on one connection', {
@@ -103,13 +119,13 @@ export const serveSubscriptions = (options: SubscriptionServerOptions): Subscrip
     const variables = payload.variables ?? {};
     const refused = refuseOperation(options.schema, document, operation, { identity, variables });
     if (refused !== null) return [refused];
-    const contextValue: RequestContext = { requestId: randomUUID(), identity, reads: new RequestReads(options.readSide) };
+    const contextValue: RequestContext = { requestId: randomUUID(), identity, reads: new RequestReads(options.readSide), session };
     return { schema: options.schema, document, operationName: payload.operationName ?? null, variableValues: variables, contextValue };
   };
 
   const requestIdOf = (args: ExecutionArgs): string => (args.contextValue as RequestContext).requestId;
 
-  const server = useServer<{ authorization?: unknown }, Partial<Record<PropertyKey, never>>>(
+  const server = useServer<ConnectionParameters, Partial<Record<PropertyKey, never>>>(
     {
       schema: options.schema,
       execute,
@@ -124,8 +140,22 @@ export const serveSubscriptions = (options: SubscriptionServerOptions): Subscrip
           context.extra.socket.close(forbiddenCloseCode, `${code} (${number}): send connectionParams.authorization "Bearer <token>"`);
           return false;
         }
-        identities.set(context.extra.socket, identity);
+        const declared = declaredSessionOf(parameters.cancelOnDisconnect, identity);
+        if (!declared.ok) {
+          const { code, number } = new FulltapeError(declared.problem.code);
+          context.extra.socket.close(forbiddenCloseCode, `${code} (${number}): connectionParams.cancelOnDisconnect`);
+          return false;
+        }
+        const session = declared.value;
+        const guard = session === null ? null : guardSession(options.commands, session, { withinMs: session.withinMs });
+        connected.set(context.extra.socket, { identity, session, guard });
         return true;
+      },
+      onClose: (context) => {
+        const release = connected.get(context.extra.socket)?.guard?.release();
+        if (release === undefined) return;
+        releases.add(release);
+        void release.finally(() => releases.delete(release));
       },
       onSubscribe: (context, _id, payload) => prepare(context, payload),
       onError: (_context, _id, _payload, errors) => format(errors, randomUUID()),
@@ -149,6 +179,7 @@ export const serveSubscriptions = (options: SubscriptionServerOptions): Subscrip
       }, 2_000);
       try {
         await server.dispose();
+        await Promise.all(releases); // each has a deadline of its own
       } finally {
         clearTimeout(deadline);
       }

@@ -1,29 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryCache } from '#platform/cache/memory-cache.js';
 import type { InstrumentRow } from '#platform/read-side/index.js';
+import { instrumentRow } from '../testing/instrument-row.js';
 import { InstrumentCatalogue } from './instrument-catalogue.js';
 
-const row = (instrumentId: number, symbol: string): InstrumentRow => ({
-  instrumentId,
-  symbol,
-  name: symbol,
-  sector: null,
-  kind: 'Equity',
-  currency: 'USD',
-  tickSize: '0.01',
-  lotSize: '1',
-  maxQuantity: null,
-  minNotional: null,
-  makerFeePpm: 0,
-  takerFeePpm: 300,
-  collarPpm: 0,
-  unitsPerTickLot: 1_000_000n,
-  scale: { tickMantissa: 1n, tickExponent: 2, lotMantissa: 1n, lotExponent: 0, moneyExponent: 8 },
-  tradingState: 'Active',
-  phase: null,
-  referencePrice: null,
-  lastCommand: 9_007_199_254_740_993n,
-});
+const row = (instrumentId: number, symbol: string): InstrumentRow =>
+  instrumentRow({ instrumentId, symbol, name: symbol, lastCommand: 9_007_199_254_740_993n });
 
 describe('InstrumentCatalogue', () => {
   it('reads once for many commands and gives 64-bit numbers back exactly', async () => {

@@ -1,9 +1,16 @@
 import type { InstrumentRow } from '#platform/read-side/index.js';
 import type { Instrument } from '../graphql.generated.js';
-import { instrumentKindNames, tradingStateNames } from '../graphql/enum-names.js';
+import {
+  exerciseStyleNames,
+  instrumentKindNames,
+  optionKindNames,
+  stateReasonNames,
+  tradingPhaseNames,
+  tradingStateNames,
+} from '../graphql/enum-names.js';
 
-/** An instrument on its way out; its quote is resolved when it is asked for. */
-export interface InstrumentNode extends Omit<Instrument, 'quote'> {
+/** An instrument on its way out; its quote and its underlying are resolved when they are asked for. */
+export interface InstrumentNode extends Omit<Instrument, 'quote' | 'underlying'> {
   readonly row: InstrumentRow;
 }
 
@@ -21,4 +28,17 @@ export const instrumentNodeOf = (row: InstrumentRow): InstrumentNode => ({
   makerFeePpm: row.makerFeePpm,
   takerFeePpm: row.takerFeePpm,
   tradingState: tradingStateNames[row.tradingState],
+  stateReason: row.stateReason === null ? null : stateReasonNames[row.stateReason],
+  phase: row.phase === null ? null : tradingPhaseNames[row.phase],
+  referencePrice: row.referencePrice,
+  markPrice: row.markPrice,
+  indicativePrice: row.indicativePrice,
+  indicativeQuantity: row.indicativeQuantity,
+  imbalance: row.imbalance,
+  multiplier: row.multiplier.toString(),
+  expiresAt: row.expiresAt,
+  strikePrice: row.strikePrice,
+  optionKind: row.optionKind === null ? null : optionKindNames[row.optionKind],
+  exerciseStyle: row.exerciseStyle === null ? null : exerciseStyleNames[row.exerciseStyle],
+  tickBands: [...row.tickBands],
 });

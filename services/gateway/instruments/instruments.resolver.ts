@@ -54,6 +54,11 @@ export class InstrumentsResolver {
   }
 
   @ResolveField()
+  async underlying(@Parent() { row }: InstrumentNode): Promise<string | null> {
+    return row.underlyingId === 0 ? null : ((await this.catalogue.byId(row.underlyingId))?.symbol ?? null);
+  }
+
+  @ResolveField()
   quote(@Parent() instrument: InstrumentNode): Quote | null {
     return quoteOf(instrument.row, this.feed);
   }

@@ -34,6 +34,8 @@ export interface ReportView {
   clientOrderId(): string | null;
   /** The command that caused it. */
   command(): CommandRecord | null;
+  /** Extension records behind that command. */
+  commandExtensions(): readonly CommandRecord[];
 }
 
 interface CommandPlaces {
@@ -81,11 +83,7 @@ export class CommitReader {
     for (const place of at) {
       if (view.getUint16(place + CommandRecordOffset.kind, true) !== kind) continue;
       const record = decodeCommandRecord(view, place);
-      const count = view.getUint8(place + CommandRecordOffset.extensionCount);
-      const extensions = Array.from({ length: count }, (_, index) => decodeCommandRecord(view, place + (index + 1) * recordBytes)).filter(
-        (entry) => entry !== null,
-      );
-      if (record !== null) yield { record, extensions };
+      if (record !== null) yield { record, extensions: extensionsAt(view, place) };
     }
   }
 
@@ -126,9 +124,15 @@ export class CommitReader {
       extension: () => (extensionCount === 0 ? null : decodeReportRecord(view, at + recordBytes)),
       clientOrderId: () => (place === undefined ? null : clientOrderIdAt(commands.view, place)),
       command: () => (place === undefined ? null : decodeCommandRecord(commands.view, place)),
+      commandExtensions: () => (place === undefined ? [] : extensionsAt(commands.view, place)),
     };
   }
 }
+
+const extensionsAt = (view: DataView, place: number): CommandRecord[] =>
+  Array.from({ length: view.getUint8(place + CommandRecordOffset.extensionCount) }, (_, index) =>
+    decodeCommandRecord(view, place + (index + 1) * recordBytes),
+  ).filter((entry) => entry !== null);
 
 const clientOrderIdAt = (view: DataView, place: number): string | null => {
   const count = view.getUint8(place + CommandRecordOffset.extensionCount);

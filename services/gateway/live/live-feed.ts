@@ -12,9 +12,9 @@ import { ReportRecordOffset, ReportRecordTag } from '#contracts/tape/layout.gene
 import type { ReadSide } from '#platform/read-side/index.js';
 import { readTape } from '#platform/tape/tape-reader.js';
 import { logger } from '#platform/telemetry/logger.js';
-import type { AccountEvent } from './account-event.js';
+import type { AccountEvent, PlacingCommand } from './account-event.js';
 import { CommitReader, type ReportView } from './commit-reader.js';
-import { InstrumentMarket, type PublicTrade } from './instrument-market.js';
+import { InstrumentMarket, marketStateOf, marketStateOfRow, type PublicTrade } from './instrument-market.js';
 import { LiveBook } from './live-book.js';
 import type { BarChange } from './live-candles.js';
 import { seedDay } from './seed-day.js';
@@ -46,6 +46,11 @@ const join = <Key, Member>(members: Map<Key, Set<Member>>, key: Key, member: Mem
     set.delete(member);
     if (set.size === 0 && members.get(key) === set) members.delete(key);
   };
+};
+
+const placingOf = (view: ReportView): PlacingCommand | null => {
+  const record = view.command();
+  return record?.type === 'placeOrder' ? { record, extensions: view.commandExtensions() } : null;
 };
 
 export class LiveFeed {
@@ -192,6 +197,7 @@ export class LiveFeed {
       if (book.lastTradeAt !== null) market.changedAtNanos = BigInt(Date.parse(book.lastTradeAt)) * 1_000_000n;
       this.#markets.set(book.instrumentId, market);
       const instrument = instruments.get(book.instrumentId);
+      if (instrument !== undefined) market.state = marketStateOfRow(instrument);
       // Without history in time the day begins with the next trade; the book does not wait for it.
       if (seeded.ok && instrument !== undefined) await seedDay(market, instrument, snapshot.history);
     }
@@ -210,6 +216,9 @@ export class LiveFeed {
           break;
         case ReportRecordTag.trade:
           quotes.add(this.#applyTrade(report));
+          break;
+        case ReportRecordTag.instrumentState:
+          quotes.add(this.#applyState(report));
           break;
         case ReportRecordTag.refusal:
           this.#tell(report, report.view.getUint32(report.at + ReportRecordOffset.refusal.accountId, true));
@@ -265,6 +274,17 @@ export class LiveFeed {
     return instrumentId;
   }
 
+  #applyState(report: ReportView): number {
+    const instrumentId = report.view.getUint32(report.at + ReportRecordOffset.instrumentState.instrumentId, true);
+    const record = report.decode();
+    if (record?.type === 'instrumentState') {
+      const market = this.#marketOf(instrumentId);
+      market.state = marketStateOf(record);
+      market.changedAtNanos = report.timeNanos;
+    }
+    return instrumentId;
+  }
+
   #applyTrade(report: ReportView): number {
     const { view, at } = report;
     const offsets = ReportRecordOffset.trade;
@@ -275,6 +295,7 @@ export class LiveFeed {
       priceTicks: view.getBigInt64(at + offsets.priceTicks, true),
       quantityLots: view.getBigInt64(at + offsets.quantityLots, true),
       aggressorSide: view.getUint8(at + offsets.aggressorSide),
+      tradeKind: view.getUint8(at + offsets.tradeKind),
       timeNanos: report.timeNanos,
       commandNumber: report.commandNumber,
       recordIndex: report.recordIndex,
@@ -301,9 +322,9 @@ export class LiveFeed {
     const report = view.decode();
     if (report === null) return;
     const { commandNumber, recordIndex, timeNanos } = view;
-    const command = report.type === 'refusal' ? view.command() : null;
+    const isOwnOutcome = report.type === 'refusal' || (report.type === 'orderState' && report.orderId === commandNumber);
     const event = {
-      refused: command?.type === 'placeOrder' ? command : null,
+      placed: isOwnOutcome ? placingOf(view) : null,
       accountId,
       commandNumber,
       recordIndex,

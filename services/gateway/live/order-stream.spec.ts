@@ -2,34 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { formatPosition, parsePosition, tapePosition } from '#contracts/position/position.js';
 import { refuse, unwrap } from '#contracts/result/result.js';
 import { ExecType, OrderStatus } from '#contracts/tape/codes.generated.js';
-import type { InstrumentRow } from '#platform/read-side/index.js';
+import { instrumentRow } from '../testing/instrument-row.js';
 import type { AccountEvent } from './account-event.js';
 import { balanceStream } from './account-streams.js';
 import type { AccountListener } from './live-feed.js';
 import { orderStream, type OrderUpdatePorts } from './order-stream.js';
 import type { Revocation, RevocationListener } from './revocations.js';
 
-const instrument: InstrumentRow = {
-  instrumentId: 1,
-  symbol: 'NOVA',
-  name: 'Nova',
-  sector: null,
-  kind: 'Equity',
-  currency: 'USD',
-  tickSize: '0.01',
-  lotSize: '1',
-  maxQuantity: null,
-  minNotional: null,
-  makerFeePpm: 0,
-  takerFeePpm: 300,
-  collarPpm: 0,
-  unitsPerTickLot: 1_000_000n,
-  scale: { tickMantissa: 1n, tickExponent: 2, lotMantissa: 1n, lotExponent: 0, moneyExponent: 8 },
-  tradingState: 'Active',
-  phase: null,
-  referencePrice: null,
-  lastCommand: 1n,
-};
+const instrument = instrumentRow();
 
 /** The live feed as a stream sees it: who listens, and what it told last. */
 class FakeFeed {
@@ -74,7 +54,7 @@ const entered = (commandNumber: bigint): AccountEvent => ({
   timeNanos: commandNumber,
   extension: null,
   maker: null,
-  refused: null,
+  placed: null,
   clientOrderId: `c${commandNumber}`,
   report: {
     type: 'orderState',

@@ -6,12 +6,12 @@
 import { parsePriceTicks, parseQuantityLots } from '#contracts/money/instrument-scale.js';
 import { formatPosition, tapePosition, type Position } from '#contracts/position/position.js';
 import { FulltapeError, unwrap } from '#contracts/result/result.js';
-import { OrderInstruction } from '#contracts/tape/codes.generated.js';
-import type { ExecutionRow, InstrumentRow, OrderEventRow, ReadSide, ReadSnapshot } from '#platform/read-side/index.js';
-import { orderStatusNames, orderTypeNames, timeInForceNames } from '../graphql/enum-names.js';
+import type { ExecutionRow, InstrumentRow, OrderEventRow, OrderRow, ReadSide, ReadSnapshot } from '#platform/read-side/index.js';
+import { execTypeNames, orderStatusNames, orderTypeNames, timeInForceNames } from '../graphql/enum-names.js';
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
 import { averagePriceOf } from '../ordering/order-answer.js';
 import { executionNodeOf, orderNodeOf, type ExecutionNode, type OrderNode } from '../ordering/order-node.js';
+import { changingNodesOf, instructionNodesOf, reasonNodesOf } from '../ordering/order-terms-node.js';
 import type { AccountEvent } from './account-event.js';
 import { LosslessQueue } from './bounded-iterator.js';
 import { closingStream } from './closing-stream.js';
@@ -78,7 +78,7 @@ const orderIdOf = (event: AccountEvent): bigint | null => {
   const { report } = event;
   if (report.type === 'orderState') return report.orderId;
   if (report.type === 'trade') return event.maker === true ? report.makerOrderId : report.takerOrderId;
-  return report.type === 'refusal' && event.refused !== null ? event.commandNumber : null;
+  return report.type === 'refusal' && event.placed !== null ? event.commandNumber : null;
 };
 
 /** Instrument of an event that is about an order. */
@@ -95,6 +95,14 @@ const notionalOf = (row: { readonly lastPrice: string; readonly lastQuantity: st
   unwrap(parsePriceTicks(row.lastPrice, instrument.scale)) *
   unwrap(parseQuantityLots(row.lastQuantity, instrument.scale)) *
   instrument.unitsPerTickLot;
+
+/** Whether an order that the row shows as it is now had been triggered before an event; null for an order without a trigger. */
+const wasTriggered = ({ triggerSource, triggeredAt }: OrderRow, place: Place): boolean | null =>
+  triggerSource === null
+    ? null
+    : triggeredAt !== null &&
+      (triggeredAt.commandNumber < place.commandNumber ||
+        (triggeredAt.commandNumber === place.commandNumber && triggeredAt.recordIndex < place.recordIndex));
 
 class OrderHistory {
   readonly tracker = new OrderTracker();
@@ -125,7 +133,7 @@ class OrderHistory {
       const instrument = await this.instrument(row.instrumentId);
       const earlier = page.rows.filter((execution) => isBefore(execution, place));
       this.tracker.put({
-        node: orderNodeOf(row),
+        node: { ...orderNodeOf(row), triggered: wasTriggered(row, place) },
         instrument,
         cumNotionalUnits: earlier.reduce((sum, execution) => sum + notionalOf(execution, instrument), 0n),
         isNotionalKnown: !page.hasNextPage,
@@ -156,13 +164,17 @@ class OrderHistory {
       ...(row.execution === null ? { price: row.price } : {}),
       ...(row.orderType === null ? {} : { orderType: orderTypeNames[row.orderType] }),
       ...(row.timeInForce === null ? {} : { timeInForce: timeInForceNames[row.timeInForce] }),
-      ...(row.instructions === null ? {} : { postOnly: (row.instructions & OrderInstruction.PostOnly) !== 0 }),
+      ...(row.instructions === null ? {} : instructionNodesOf(row.instructions)),
+      ...(row.terms === null ? {} : changingNodesOf(row.terms)),
+      ...(row.execType === 'Triggered' ? { triggered: true } : {}),
       quantity: row.quantity,
       leavesQuantity: row.leavesQuantity,
       cumQuantity: row.cumQuantity,
       averagePrice: isNotionalKnown ? averagePriceOf(cumNotionalUnits, cumLots, instrument) : null,
       orderStatus: orderStatusNames[row.orderStatus],
-      reason: row.reason,
+      execType: execTypeNames[row.execType],
+      ...reasonNodesOf(row.reason),
+      refused: row.refused,
       updatedAt: row.eventTime,
     };
     // Kept even when closed: a page may hold more of the order, and the next page forgets nothing that it needs.

@@ -1,31 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ExecType, OrderStatus } from '#contracts/tape/codes.generated.js';
 import type { ReportRecordOrderState, ReportRecordTrade, ReportRecordTradeDetail } from '#contracts/tape/layout.generated.js';
-import type { InstrumentRow } from '#platform/read-side/index.js';
+import { instrumentRow } from '../testing/instrument-row.js';
 import type { AccountEvent } from './account-event.js';
 import { OrderTracker } from './order-tracker.js';
 
-const instrument: InstrumentRow = {
-  instrumentId: 1,
-  symbol: 'NOVA',
-  name: 'Nova',
-  sector: null,
-  kind: 'Equity',
-  currency: 'USD',
-  tickSize: '0.01',
-  lotSize: '1',
-  maxQuantity: null,
-  minNotional: null,
-  makerFeePpm: 0,
-  takerFeePpm: 300,
-  collarPpm: 0,
-  unitsPerTickLot: 1_000_000n,
-  scale: { tickMantissa: 1n, tickExponent: 2, lotMantissa: 1n, lotExponent: 0, moneyExponent: 8 },
-  tradingState: 'Active',
-  phase: null,
-  referencePrice: null,
-  lastCommand: 1n,
-};
+const instrument = instrumentRow();
 
 const event = (commandNumber: bigint, change: Partial<AccountEvent> & Pick<AccountEvent, 'report'>): AccountEvent => ({
   accountId: 1001,
@@ -34,7 +14,7 @@ const event = (commandNumber: bigint, change: Partial<AccountEvent> & Pick<Accou
   timeNanos: commandNumber * 1_000_000_000n,
   extension: null,
   maker: null,
-  refused: null,
+  placed: null,
   clientOrderId: 'mine',
   ...change,
 });
@@ -193,7 +173,7 @@ describe('OrderTracker', () => {
       stopPriceTicks: 0n,
       displayQuantityLots: 0n,
     } as const;
-    expect(tracker.apply(event(20n, { report: refusal, refused }), instrument)?.order).toMatchObject({
+    expect(tracker.apply(event(20n, { report: refusal, placed: { record: refused, extensions: [] } }), instrument)?.order).toMatchObject({
       orderId: '20',
       orderStatus: 'REJECTED',
       reason: 'INSUFFICIENT_BUYING_POWER',

@@ -1,20 +1,31 @@
 /** Orders of one subscription: what each looked like after each of its events. Pure; loading what began earlier is the caller's. */
-import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
+import { formatMoney, formatPrice, formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { nanosToIso } from '#contracts/time/clock.js';
 import {
   CancelReasonName,
   errorCodeOf,
-  OrderInstruction,
+  ExecType,
+  ExecTypeName,
   OrderStatusName,
   OrderTypeName,
   SideName,
   TimeInForceName,
+  TradeKindName,
   type OrderStatusName as Status,
 } from '#contracts/tape/codes.generated.js';
+import { noTerms, placedTermsOf, reportedTermsOf } from '#contracts/tape/order-terms.js';
 import { openStatuses, type InstrumentRow } from '#platform/read-side/index.js';
 import { averagePriceOf } from '../ordering/order-answer.js';
 import type { ExecutionNode, OrderNode } from '../ordering/order-node.js';
-import { orderStatusNames, orderTypeNames, sideNames, timeInForceNames } from '../graphql/enum-names.js';
+import {
+  changingNodesOf,
+  instructionNodesOf,
+  reasonNodesOf,
+  termNodesOf,
+  type ChangingTermNodes,
+  type TermNodes,
+} from '../ordering/order-terms-node.js';
+import { execTypeNames, orderStatusNames, orderTypeNames, sideNames, timeInForceNames, tradeKindNames } from '../graphql/enum-names.js';
 import type { AccountEvent } from './account-event.js';
 
 /** What an order's events do not repeat. */
@@ -90,6 +101,8 @@ export class OrderTracker {
     const cumNotionalUnits = known?.cumNotionalUnits ?? 0n;
     const isNotionalKnown = known?.isNotionalKnown ?? true;
     const node: OrderNode = {
+      ...(known?.node ?? enteredTerms(event, scale)),
+      ...toldTerms(event, scale),
       orderId: report.orderId.toString(),
       clientOrderId: known === undefined ? event.clientOrderId : (known.node.clientOrderId ?? null),
       accountId: String(report.accountId),
@@ -99,13 +112,15 @@ export class OrderTracker {
       timeInForce: timeInForceNames[TimeInForceName[report.timeInForce] ?? 'Day'],
       quantity: formatQuantity(report.quantityLots, scale),
       price: report.priceTicks === 0n ? null : formatPrice(report.priceTicks, scale),
-      stopPrice: known?.node.stopPrice ?? null,
-      postOnly: (report.instructions & OrderInstruction.PostOnly) !== 0,
+      ...(report.execType === ExecType.Triggered ? { triggered: true } : {}),
+      ...instructionNodesOf(report.instructions),
       leavesQuantity: formatQuantity(report.leavesQuantityLots, scale),
       cumQuantity: formatQuantity(report.cumQuantityLots, scale),
       averagePrice: isNotionalKnown ? averagePriceOf(cumNotionalUnits, report.cumQuantityLots, instrument) : null,
       orderStatus: orderStatusNames[OrderStatusName[report.orderStatus] ?? 'New'],
-      reason: report.reason === 0 ? null : (CancelReasonName[report.reason] ?? null),
+      execType: execTypeNames[ExecTypeName[report.execType] ?? 'Restated'],
+      ...reasonNodesOf(report.reason === 0 ? null : (CancelReasonName[report.reason] ?? null)),
+      refused: null,
       createdAt: known?.node.createdAt ?? at,
       updatedAt: at,
     };
@@ -130,6 +145,8 @@ export class OrderTracker {
       cumQuantity: formatQuantity(cumLots, scale),
       averagePrice: known.isNotionalKnown ? averagePriceOf(cumNotionalUnits, cumLots, instrument) : null,
       orderStatus: orderStatusNames[status],
+      execType: 'TRADE',
+      ...reasonNodesOf(null),
       updatedAt: at,
     };
     const execution: ExecutionNode = {
@@ -143,18 +160,29 @@ export class OrderTracker {
       lastPrice: formatPrice(report.priceTicks, scale),
       fee: formatMoney(maker ? extension.makerFeeUnits : extension.takerFeeUnits, scale.moneyExponent),
       maker,
+      tradeKind: tradeKindNames[TradeKindName[report.tradeKind] ?? 'Continuous'],
       executedAt: at,
     };
     return { order: this.replace({ ...known, node, cumNotionalUnits }), execution };
   }
 }
 
+/** Terms of a new order: those of its command, which the record behind its state may have worked out. */
+const enteredTerms = ({ placed }: AccountEvent, scale: InstrumentScale): TermNodes =>
+  termNodesOf(placed === null ? noTerms : placedTermsOf(placed.record, placed.extensions, scale), false);
+
+const toldTerms = ({ extension }: AccountEvent, scale: InstrumentScale): Partial<ChangingTermNodes> => {
+  const told = extension === null ? null : reportedTermsOf([extension], scale);
+  return told === null ? {} : changingNodesOf(told);
+};
+
 /** A refused entry is an order too: it has its command's number as id and never had leaves. Other refusals change no order. */
 const refusedOrder = (
-  { report, refused, commandNumber, clientOrderId, timeNanos }: AccountEvent,
+  { report, placed, commandNumber, clientOrderId, timeNanos }: AccountEvent,
   { scale }: InstrumentRow,
 ): OrderChange | undefined => {
-  if (report.type !== 'refusal' || refused === null) return undefined;
+  if (report.type !== 'refusal' || placed === null) return undefined;
+  const refused = placed.record;
   const at = nanosToIso(timeNanos);
   const order: OrderNode = {
     orderId: commandNumber.toString(),
@@ -166,13 +194,15 @@ const refusedOrder = (
     timeInForce: timeInForceNames[TimeInForceName[refused.timeInForce] ?? 'Day'],
     quantity: formatQuantity(refused.quantityLots, scale),
     price: refused.priceTicks === 0n ? null : formatPrice(refused.priceTicks, scale),
-    stopPrice: null,
-    postOnly: (refused.instructions & OrderInstruction.PostOnly) !== 0,
+    ...termNodesOf(placedTermsOf(refused, placed.extensions, scale), false),
+    ...instructionNodesOf(refused.instructions),
     leavesQuantity: '0',
     cumQuantity: '0',
     averagePrice: null,
     orderStatus: 'REJECTED',
-    reason: errorCodeOf[report.code] ?? `#${report.code}`,
+    execType: 'REJECTED',
+    ...reasonNodesOf(errorCodeOf[report.code] ?? `#${report.code}`),
+    refused: { observed: report.observed, limit: report.limit, ruleVersion: report.ruleVersion },
     createdAt: at,
     updatedAt: at,
   };

@@ -6,7 +6,8 @@ import { Kvm, type KvWatchEntry } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
 import { revokedBucket } from '#contracts/subjects/registry.js';
-import { OrderInstruction, OrderTypeName, SideName, TimeInForceName } from '#contracts/tape/codes.generated.js';
+import { OrderTypeName, SideName, TimeInForceName } from '#contracts/tape/codes.generated.js';
+import { noTerms } from '#contracts/tape/order-terms.js';
 import { nanosToIso } from '#contracts/time/clock.js';
 import { pause } from '#contracts/time/pause.js';
 import type { InstrumentRow } from '#platform/read-side/index.js';
@@ -14,6 +15,7 @@ import { revocationMemoryMs, revocationNoticeSchema, type RevokedCommand } from 
 import { logger } from '#platform/telemetry/logger.js';
 import { orderTypeNames, sideNames, timeInForceNames } from '../graphql/enum-names.js';
 import type { OrderNode } from '../ordering/order-node.js';
+import { instructionNodesOf, reasonNodesOf, termNodesOf } from '../ordering/order-terms-node.js';
 
 /** One revoked command with the time at which it was set aside. */
 export interface Revocation {
@@ -160,13 +162,15 @@ export const revokedOrderNode = ({ command, revokedAt }: Revocation, { scale }: 
     timeInForce: timeInForceNames[TimeInForceName[order.timeInForce] ?? 'Day'],
     quantity: formatQuantity(BigInt(order.quantityLots), scale),
     price: priceTicks === 0n ? null : formatPrice(priceTicks, scale),
-    stopPrice: null,
-    postOnly: (order.instructions & OrderInstruction.PostOnly) !== 0,
+    ...termNodesOf(noTerms, false), // the notice names no more than the order's plain terms
+    ...instructionNodesOf(order.instructions),
     leavesQuantity: '0',
     cumQuantity: '0',
     averagePrice: null,
     orderStatus: 'REJECTED',
-    reason: 'REVOKED',
+    execType: 'REJECTED',
+    ...reasonNodesOf('REVOKED'),
+    refused: null,
     createdAt: nanosToIso(BigInt(order.timeNanos)),
     updatedAt: revokedAt,
   };

@@ -1,6 +1,7 @@
 import { parseClientOrderId } from '#contracts/ids/ids.js';
 import type { InstrumentRow, ReadSide } from '#platform/read-side/index.js';
 import { orderNodeOf, type OrderNode } from '../ordering/order-node.js';
+import { reasonNodesOf } from '../ordering/order-terms-node.js';
 import { revokedOrderNode, type Revocation } from './revocations.js';
 
 interface Lookups {
@@ -27,5 +28,5 @@ export const revokedUpdate = async ({ readSide, catalogue }: Lookups, revocation
       : target?.ok === true
         ? await trading.order({ accountId, clientOrderId: target.value })
         : null;
-  return row === null ? null : { ...orderNodeOf(row), reason: 'REVOKED' };
+  return row === null ? null : { ...orderNodeOf(row), ...reasonNodesOf('REVOKED') };
 };

@@ -1,10 +1,10 @@
 import { formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
 import { formatPosition, tapePosition } from '#contracts/position/position.js';
 import { nanosToIso } from '#contracts/time/clock.js';
-import { SideName } from '#contracts/tape/codes.generated.js';
+import { SideName, TradeKindName } from '#contracts/tape/codes.generated.js';
 import { timeframeSeconds, type CandleRow, type InstrumentRow, type TradeRow } from '#platform/read-side/index.js';
 import type { BookLevel, Candle, Timeframe, Trade } from '../graphql.generated.js';
-import { sideNames, timeframeNames } from '../graphql/enum-names.js';
+import { sideNames, timeframeNames, tradeKindNames } from '../graphql/enum-names.js';
 import type { PublicTrade } from '../live/instrument-market.js';
 import type { LiveLevel } from '../live/live-book.js';
 import type { Bar } from '../live/live-candles.js';
@@ -21,6 +21,7 @@ export const tradeNodeOfRow = (row: TradeRow): Trade => ({
   price: row.price,
   quantity: row.quantity,
   aggressorSide: row.aggressorSide === null ? null : sideNames[row.aggressorSide],
+  tradeKind: tradeKindNames[row.tradeKind],
   executedAt: row.tradeTime,
   position: formatPosition(tapePosition(0, row.commandNumber, row.recordIndex + 1)),
 });
@@ -33,6 +34,7 @@ export const tradeNodeOf = (trade: PublicTrade, { symbol, scale }: InstrumentRow
     price: formatPrice(trade.priceTicks, scale),
     quantity: formatQuantity(trade.quantityLots, scale),
     aggressorSide: side === undefined ? null : sideNames[side],
+    tradeKind: tradeKindNames[TradeKindName[trade.tradeKind] ?? 'Continuous'],
     executedAt: nanosToIso(trade.timeNanos),
     position: formatPosition(tapePosition(0, trade.commandNumber, trade.recordIndex + 1)),
   };

@@ -3,6 +3,7 @@ import { formatPrice, formatQuantity } from '#contracts/money/instrument-scale.j
 import { nanosToIso } from '#contracts/time/clock.js';
 import type { InstrumentRow } from '#platform/read-side/index.js';
 import type { Quote } from '../graphql.generated.js';
+import { tradingPhaseNames, tradingStateNames } from '../graphql/enum-names.js';
 import type { InstrumentMarket } from '../live/instrument-market.js';
 
 /** Where quotes come from: the books of the live feed and the position that they show. */
@@ -54,6 +55,11 @@ export const quoteOf = (instrument: InstrumentRow, source: QuoteSource): Quote |
     previousClose: price(market.previousCloseTicks),
     change: price(change),
     changePercent: change === null || base === null ? null : percentOf(change, base),
+    tradingState: market.state === null ? null : tradingStateNames[market.state.tradingState],
+    phase: market.state?.phase == null ? null : tradingPhaseNames[market.state.phase],
+    indicativePrice: price(market.state?.indicativePriceTicks),
+    indicativeQuantity: market.state?.indicativePriceTicks == null ? null : quantity(market.state.indicativeQuantityLots),
+    imbalance: market.state?.indicativePriceTicks == null ? null : quantity(market.state.imbalanceLots),
     at: nanosToIso(market.changedAtNanos),
     position: source.position(),
   };

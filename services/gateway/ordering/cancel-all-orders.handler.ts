@@ -6,6 +6,7 @@ import { CommandSender } from './command-sender.js';
 import { cancelAllAckOf } from './order-answer.js';
 import { CancelAllOrdersCommand } from './order-commands.js';
 import { toCancelAllOrders } from './order-input.js';
+import { parseSessionId } from './place-order-input.js';
 
 @CommandHandler(CancelAllOrdersCommand)
 export class CancelAllOrdersHandler implements ICommandHandler<CancelAllOrdersCommand, CancelAllAck> {
@@ -17,7 +18,10 @@ export class CancelAllOrdersHandler implements ICommandHandler<CancelAllOrdersCo
     if (!clientOrderId.ok) return cancelAllAckOf(clientOrderId, frame);
     const instrument = input.symbol === null || input.symbol === undefined ? ok(null) : await this.sender.instrument(input.symbol);
     if (!instrument.ok) return cancelAllAckOf(instrument, frame);
-    const command = toCancelAllOrders(input, accountId, instrument.value?.instrumentId ?? 0, clientOrderId.value);
+    const session = parseSessionId(input.sessionId);
+    const command = session.ok
+      ? toCancelAllOrders(input, accountId, instrument.value?.instrumentId ?? 0, clientOrderId.value, session.value)
+      : session;
     const sent = command.ok ? await this.sender.send(command.value, frame, instrument.value?.shard) : command;
     return cancelAllAckOf(sent, frame);
   }

@@ -51,13 +51,18 @@ export class CommandSender {
     return { clientOrderId: clientOrderId ?? null, ackLevel: ackLevel ?? 'DURABLE', position: this.feed.position() };
   }
 
-  async send(command: EngineCommand, frame: AckFrame, shard = 0): Promise<Result<BatchOutcome>> {
+  send(command: EngineCommand, frame: AckFrame, shard = 0): Promise<Result<BatchOutcome>> {
+    return this.sendAll([command], frame, shard);
+  }
+
+  /** Commands that stand behind each other on the tape, in one batch. */
+  async sendAll(commands: readonly EngineCommand[], frame: AckFrame, shard = 0): Promise<Result<BatchOutcome>> {
     const ackLevel = frame.ackLevel === 'ENGINE' ? TapeAckLevel.Engine : TapeAckLevel.Durable;
     try {
-      return await this.commands.send([command], { ackLevel, shard, timeoutMs: answerTimeoutMs });
+      return await this.commands.send(commands, { ackLevel, shard, timeoutMs: answerTimeoutMs });
     } catch (error) {
       // The request may have left before the fault: the outcome is open, not a failure.
-      logger.error({ err: error, command: command.type }, 'gateway.command.fault');
+      logger.error({ err: error, commands: commands.map(({ type }) => type) }, 'gateway.command.fault');
       return refuse('UNKNOWN_OUTCOME', { cause: 'the gateway lost the answer' });
     }
   }

@@ -53,6 +53,14 @@ describe('the acknowledgement of an order', () => {
     });
   });
 
+  it('names no order where the refusal of another command is repeated', () => {
+    const repeated = outcome({ code: errorTable.BUSY.number, orderId: 0n, flags: AnswerFlag.Duplicate });
+    expect(orderAckOf(ok(repeated), frame, { terms, isEntry: true })).toMatchObject({ orderId: null, duplicate: true });
+    expect(
+      orderAckOf(ok(outcome({ code: errorTable.UNKNOWN_ORDER.number, orderId: 0n })), frame, { terms, isEntry: false }).orderId,
+    ).toBeNull();
+  });
+
   it('marks a repeated answer and the level that was reached', () => {
     const ack = orderAckOf(ok({ ...outcome({ flags: AnswerFlag.Duplicate }), ackLevel: 1 }), frame, { terms, isEntry: true });
     expect(ack).toMatchObject({ duplicate: true, ackLevel: 'ENGINE' });
@@ -69,7 +77,7 @@ describe('the acknowledgement of an order', () => {
   ])('shows %s with its numbers in the unit of the rule', (code, observed, limit, shownObserved, shownLimit) => {
     const ack = orderAckOf(ok(outcome({ code: number(code), orderId: 0n, observed, limit })), frame, { terms, isEntry: true });
     expect(ack).toMatchObject({
-      orderId: null,
+      orderId: '42',
       orderStatus: 'REJECTED',
       leavesQuantity: null,
       position: formatPosition(tapePosition(0, 42n)),

@@ -1,6 +1,6 @@
 /** Answers of the engine as the API's acknowledgements. */
 import type { CurrencyCode } from '#contracts/money/currencies.js';
-import { formatMoney, formatPrice, formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
+import { formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { formatScaled } from '#contracts/money/decimal.js';
 import type { BatchOutcome } from '#contracts/ports/command-gateway.js';
 import { formatPosition, tapePosition } from '#contracts/position/position.js';
@@ -16,32 +16,13 @@ import {
 import type { AnswerRecord } from '#contracts/tape/layout.generated.js';
 import type { AckLevel, CancelAllAck, CashAck, OrderAck, Refusal } from '../graphql.generated.js';
 import { orderStatusNames } from '../graphql/enum-names.js';
+import { measured } from './measured-value.js';
 
 /** Decimals behind the point of an average price, as the read models round it. */
 const averagePriceDecimals = 9;
 
 /** Codes after which nobody knows yet whether the command took effect. */
 const undecided = new Set<ErrorCode>(['UNKNOWN_OUTCOME', 'TIMED_OUT']);
-
-/** Integers of an answer mean price, quantity or money by code; what is not here is a plain count. */
-const observedUnit: Readonly<Partial<Record<ErrorCode, 'price' | 'quantity' | 'money'>>> = {
-  INSUFFICIENT_BUYING_POWER: 'money',
-  INSUFFICIENT_POSITION: 'quantity',
-  MAX_ORDER_QUANTITY: 'quantity',
-  MIN_NOTIONAL: 'money',
-  PRICE_OUTSIDE_COLLAR: 'price',
-  MAX_ORDER_NOTIONAL: 'money',
-  POSITION_LIMIT: 'quantity',
-  GROSS_EXPOSURE_LIMIT: 'money',
-  NET_EXPOSURE_LIMIT: 'money',
-  DAILY_LOSS_LIMIT: 'money',
-  INSUFFICIENT_MARGIN: 'money',
-  FAT_FINGER: 'price',
-  FILL_OR_KILL_UNFILLABLE: 'quantity',
-  QUANTITY_BELOW_FILLED: 'quantity',
-  POST_ONLY_WOULD_TRADE: 'price',
-  INSUFFICIENT_CASH: 'money',
-};
 
 export const refusalOf = (problem: Problem, observed: string | null = null, limit: string | null = null): Refusal => {
   const { number, message, remedy, retryable } = errorTable[problem.code];
@@ -55,13 +36,6 @@ export const refusalOf = (problem: Problem, observed: string | null = null, limi
     observed: observed ?? problem.details?.['value'] ?? null,
     limit: limit ?? problem.details?.['step'] ?? null,
   };
-};
-
-const measured = (code: ErrorCode, value: bigint, scale: InstrumentScale | null): string => {
-  const unit = observedUnit[code];
-  if (unit === 'money') return formatMoney(value, scale?.moneyExponent);
-  if (scale === null || unit === undefined) return value.toString();
-  return unit === 'price' ? formatPrice(value, scale) : formatQuantity(value, scale);
 };
 
 const refusalOfAnswer = (answer: AnswerRecord, scale: InstrumentScale | null): Refusal | null => {
@@ -136,37 +110,75 @@ export const orderAckOf = (
 ): OrderAck => {
   const result = onlyAnswerOf(sent);
   if (!result.ok) return unsequencedOrderAck(result.problem, frame, options.isEntry);
-  const { answer, outcome } = result.value;
+  return orderAckOfAnswer(result.value.answer, result.value.outcome, frame, options);
+};
+
+/** The acknowledgement of one command of a batch. */
+export const orderAckOfAnswer = (
+  answer: AnswerRecord,
+  outcome: BatchOutcome,
+  frame: AckFrame,
+  options: { readonly terms: AnswerTerms; readonly isEntry: boolean },
+): OrderAck => {
   const { scale } = options.terms;
   const statusName = OrderStatusName[answer.orderStatus];
   const refusal = refusalOfAnswer(answer, scale);
   const status = statusName === undefined ? null : orderStatusNames[statusName];
-  const isKnown = answer.orderId !== 0n;
+  const isDuplicate = (answer.flags & AnswerFlag.Duplicate) !== 0;
+  // An entry that the engine refused names no order, but it is on record under the number of its command.
+  const orderId = answer.orderId === 0n && options.isEntry && !isDuplicate ? answer.commandNumber : answer.orderId;
   return {
-    orderId: isKnown ? answer.orderId.toString() : null,
+    orderId: orderId === 0n ? null : orderId.toString(),
     clientOrderId: frame.clientOrderId,
     orderStatus: refusal !== null && options.isEntry ? 'REJECTED' : status,
     leavesQuantity: refusal === null ? formatQuantity(answer.leavesQuantityLots, scale) : null,
     cumQuantity: refusal === null ? formatQuantity(answer.cumQuantityLots, scale) : null,
     averagePrice:
       refusal === null && options.isEntry ? averagePriceOf(answer.cumNotionalUnits, answer.cumQuantityLots, options.terms) : null,
-    duplicate: (answer.flags & AnswerFlag.Duplicate) !== 0,
+    duplicate: isDuplicate,
     ackLevel: ackLevelNameOf(outcome.ackLevel),
     position: positionOfAnswer(answer, outcome),
     refusal,
   };
 };
 
-export const cancelAllAckOf = (sent: Result<BatchOutcome>, frame: AckFrame): CancelAllAck => {
+/** What every acknowledgement of a command without an order has. */
+export const plainAckOf = (
+  sent: Result<BatchOutcome>,
+  frame: AckFrame,
+): {
+  readonly answer: AnswerRecord | null;
+  /** What an accepted command has changed. */
+  readonly affectedCount: bigint;
+  readonly ackLevel: AckLevel;
+  readonly position: string;
+  readonly duplicate: boolean;
+  readonly refusal: Refusal | null;
+} => {
   const result = onlyAnswerOf(sent);
-  if (!result.ok) return { canceledCount: '0', ackLevel: frame.ackLevel, position: frame.position, refusal: refusalOf(result.problem) };
+  if (!result.ok)
+    return {
+      answer: null,
+      affectedCount: 0n,
+      ackLevel: frame.ackLevel,
+      position: frame.position,
+      duplicate: false,
+      refusal: refusalOf(result.problem),
+    };
   const { answer, outcome } = result.value;
   return {
-    canceledCount: (answer.code === 0 ? answer.observed : 0n).toString(),
+    answer,
+    affectedCount: answer.code === 0 ? answer.observed : 0n,
     ackLevel: ackLevelNameOf(outcome.ackLevel),
     position: positionOfAnswer(answer, outcome),
+    duplicate: (answer.flags & AnswerFlag.Duplicate) !== 0,
     refusal: refusalOfAnswer(answer, null),
   };
+};
+
+export const cancelAllAckOf = (sent: Result<BatchOutcome>, frame: AckFrame): CancelAllAck => {
+  const { affectedCount, ackLevel, position, refusal } = plainAckOf(sent, frame);
+  return { canceledCount: affectedCount.toString(), ackLevel, position, refusal };
 };
 
 export const cashAckOf = (
@@ -174,16 +186,6 @@ export const cashAckOf = (
   frame: AckFrame,
   account: { readonly accountId: string; readonly currency: CurrencyCode | string },
 ): CashAck => {
-  const result = onlyAnswerOf(sent);
-  if (!result.ok) {
-    return { ...account, ackLevel: frame.ackLevel, position: frame.position, duplicate: false, refusal: refusalOf(result.problem) };
-  }
-  const { answer, outcome } = result.value;
-  return {
-    ...account,
-    ackLevel: ackLevelNameOf(outcome.ackLevel),
-    position: positionOfAnswer(answer, outcome),
-    duplicate: (answer.flags & AnswerFlag.Duplicate) !== 0,
-    refusal: refusalOfAnswer(answer, null),
-  };
+  const { ackLevel, position, duplicate, refusal } = plainAckOf(sent, frame);
+  return { ...account, ackLevel, position, duplicate, refusal };
 };

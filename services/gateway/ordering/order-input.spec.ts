@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseAccountId, parseClientOrderId, parseInstrumentId } from '#contracts/ids/ids.js';
 import { unwrap } from '#contracts/result/result.js';
-import type { AmendOrderInput, CashInput, PlaceOrderInput } from '../graphql.generated.js';
-import { clientOrderIdOf, targetOf, toAmendOrder, toCancelAllOrders, toCancelOrder, toMoveCash, toPlaceOrder } from './order-input.js';
+import type { AmendOrderInput, CashInput } from '../graphql.generated.js';
+import { clientOrderIdOf, targetOf, toAmendOrder, toCancelAllOrders, toCancelOrder, toMoveCash } from './order-input.js';
 
 const account = unwrap(parseAccountId(1001));
 const clientOrderId = unwrap(parseClientOrderId('my-order-1'));
@@ -11,84 +11,6 @@ const instrument = {
   instrumentId: unwrap(parseInstrumentId(4)),
   scale: { tickMantissa: 5n, tickExponent: 1, lotMantissa: 1n, lotExponent: 4, moneyExponent: 8 },
 };
-const entry: PlaceOrderInput = {
-  accountId: '1001',
-  symbol: 'BTC-USD',
-  side: 'BUY',
-  orderType: 'LIMIT',
-  timeInForce: 'GTC',
-  quantity: '0.25',
-  price: '64250.5',
-};
-
-describe('placeOrder as a command', () => {
-  it('counts price in ticks and quantity in lots', () => {
-    expect(toPlaceOrder({ ...entry, postOnly: true }, account, instrument, clientOrderId)).toEqual({
-      ok: true,
-      value: {
-        type: 'PlaceOrder',
-        accountId: 1001,
-        instrumentId: 4,
-        side: 1,
-        orderType: 2,
-        timeInForce: 1,
-        priceTicks: 128_501n,
-        quantityLots: 2_500n,
-        instructions: 1,
-        clientOrderId: 'my-order-1',
-      },
-    });
-  });
-
-  it('takes a market order without a price, for the day unless told otherwise', () => {
-    const { timeInForce: _timeInForce, price: _price, ...rest } = entry;
-    expect(toPlaceOrder({ ...rest, side: 'SELL', orderType: 'MARKET' }, account, instrument, clientOrderId)).toMatchObject({
-      ok: true,
-      value: { orderType: 1, side: 2, timeInForce: 8, priceTicks: 0n, instructions: 0 },
-    });
-  });
-
-  const rows: readonly [string, Partial<PlaceOrderInput>][] = [
-    ['UNSUPPORTED_ORDER_TYPE', { orderType: 'STOP' }],
-    ['UNSUPPORTED_ORDER_TYPE', { timeInForce: 'GTD' }],
-    ['UNSUPPORTED_ORDER_TYPE', { postOnly: true, timeInForce: 'IOC' }],
-    ['UNSUPPORTED_ORDER_TYPE', { postOnly: true, orderType: 'MARKET', price: null }],
-    ['MALFORMED_DECIMAL', { quantity: '' }],
-    ['MALFORMED_DECIMAL', { quantity: 'NaN' }],
-    ['MALFORMED_DECIMAL', { quantity: 'Infinity' }],
-    ['MALFORMED_DECIMAL', { quantity: '1e400' }],
-    ['MALFORMED_DECIMAL', { quantity: '0x10' }],
-    ['MALFORMED_DECIMAL', { quantity: '1,5' }],
-    ['MALFORMED_DECIMAL', { quantity: ' 1' }],
-    ['MALFORMED_DECIMAL', { quantity: '١' }],
-    ['DECIMAL_OUT_OF_RANGE', { quantity: '123456789012345678901234567890123' }],
-    ['DECIMAL_OUT_OF_RANGE', { quantity: '0.0000000000000000001' }],
-    ['DECIMAL_OUT_OF_RANGE', { quantity: '999999999999999999' }],
-    ['QUANTITY_OFF_LOT', { quantity: '0.00005' }],
-    ['QUANTITY_NOT_POSITIVE', { quantity: '0' }],
-    ['QUANTITY_NOT_POSITIVE', { quantity: '-0' }],
-    ['QUANTITY_NOT_POSITIVE', { quantity: '-1' }],
-    ['PRICE_NOT_ALLOWED', { price: null }],
-    ['PRICE_NOT_ALLOWED', { orderType: 'MARKET' }],
-    ['MALFORMED_DECIMAL', { price: '1e400' }],
-    ['DECIMAL_OUT_OF_RANGE', { price: '123456789012345678901234567890123' }],
-    ['PRICE_OFF_TICK', { price: '64250.25' }],
-    ['PRICE_NOT_POSITIVE', { price: '0' }],
-    ['PRICE_NOT_POSITIVE', { price: '-0.5' }],
-  ];
-  it.each(rows)('is refused as %s for %j', (code, change) => {
-    expect(toPlaceOrder({ ...entry, ...change }, account, instrument, clientOrderId)).toMatchObject({ ok: false, problem: { code } });
-  });
-
-  it('is refused for the order type before the quantity, and for the quantity before the price', () => {
-    const all = { ...entry, orderType: 'STOP', quantity: 'x', price: 'y' } as const;
-    expect(toPlaceOrder(all, account, instrument, clientOrderId)).toMatchObject({ problem: { code: 'UNSUPPORTED_ORDER_TYPE' } });
-    expect(toPlaceOrder({ ...all, orderType: 'LIMIT', quantity: '0' }, account, instrument, clientOrderId)).toMatchObject({
-      problem: { code: 'QUANTITY_NOT_POSITIVE' },
-    });
-  });
-});
-
 describe('the order that an amend or cancel names', () => {
   it.each([
     [{ orderId: '17' }, { ok: true, value: { orderId: 17n } }],
@@ -112,8 +34,16 @@ describe('amendOrder as a command', () => {
     expect(result).toMatchObject({ ok: true, value: { quantityLots: 10_000n, target: { orderId: 17n } } });
     expect(result.ok && 'priceTicks' in result.value).toBe(false);
   });
+  it('shows all of an iceberg for a display quantity of 0, and moves a trigger', () => {
+    expect(toAmendOrder({ ...amend, displayQuantity: '0', stopPrice: '0.5' }, account, instrument, clientOrderId)).toMatchObject({
+      ok: true,
+      value: { displayQuantityLots: 0n, stopPriceTicks: 1n },
+    });
+  });
   it.each([
     ['AMEND_WITHOUT_CHANGE', {}],
+    ['PRICE_NOT_POSITIVE', { stopPrice: '0' }],
+    ['QUANTITY_OFF_LOT', { displayQuantity: '0.00001' }],
     ['QUANTITY_NOT_POSITIVE', { quantity: '0' }],
     ['PRICE_OFF_TICK', { price: '0.3' }],
     ['INVALID_ARGUMENT', { orderId: null, quantity: '1' }],

@@ -1,16 +1,16 @@
 /**
- * What a client asks for, as commands of the engine: pure, one check after the other in the order in which the codes take
- * precedence. Whether the caller may use the account has been checked before.
+ * What a client asks for of orders that are there, and of cash, as commands of the engine: pure, one check after the other in the order
+ * in which the codes take precedence. Whether the caller may use the account has been checked before.
  */
 import { parseClientOrderId, parseOrderId, type AccountId, type ClientOrderId, type InstrumentId } from '#contracts/ids/ids.js';
 import { parseAmountUnits, parsePriceTicks, parseQuantityLots, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { parseCurrency } from '#contracts/money/currencies.js';
-import type { AmendOrder, CancelAllOrders, CancelOrder, MoveCash, OrderTarget, PlaceOrder } from '#contracts/commands/order-commands.js';
+import type { AmendOrder, CancelAllOrders, CancelOrder, MoveCash, OrderTarget } from '#contracts/commands/order-commands.js';
 import { ok, refuse, type Result } from '#contracts/result/result.js';
-import { CashReason, OrderInstruction, OrderType, Side, TimeInForce } from '#contracts/tape/codes.generated.js';
+import { CashReason, Side } from '#contracts/tape/codes.generated.js';
 import { parseDecimal } from '#contracts/money/decimal.js';
-import { orderTypeOf, sideOf, timeInForceOf } from '../graphql/enum-names.js';
-import type { AmendOrderInput, CancelAllOrdersInput, CancelOrderInput, CashInput, PlaceOrderInput } from '../graphql.generated.js';
+import { sideOf } from '../graphql/enum-names.js';
+import type { AmendOrderInput, CancelAllOrdersInput, CancelOrderInput, CashInput } from '../graphql.generated.js';
 
 /** What a command needs to know of an instrument. */
 export interface InstrumentTerms {
@@ -18,52 +18,9 @@ export interface InstrumentTerms {
   readonly scale: InstrumentScale;
 }
 
-/** Order types that an entry can describe today; the others need fields that PlaceOrderInput does not have. */
-const placeable = new Set<PlaceOrderInput['orderType']>(['LIMIT', 'MARKET']);
-const placeableTimes = new Set<NonNullable<PlaceOrderInput['timeInForce']>>(['DAY', 'GTC', 'IOC', 'FOK']);
-
 /** The id that the client chose, or the one that the gateway chose for it. */
 export const clientOrderIdOf = (given: string | null | undefined, generate: () => string): Result<ClientOrderId> =>
   parseClientOrderId(given ?? generate());
-
-export const toPlaceOrder = (
-  input: PlaceOrderInput,
-  accountId: AccountId,
-  instrument: InstrumentTerms,
-  clientOrderId: ClientOrderId,
-): Result<PlaceOrder> => {
-  const timeInForce = input.timeInForce ?? 'DAY';
-  const postOnly = input.postOnly === true;
-  if (!placeable.has(input.orderType) || !placeableTimes.has(timeInForce)) {
-    return refuse('UNSUPPORTED_ORDER_TYPE', { orderType: input.orderType, timeInForce });
-  }
-  if (postOnly && (input.orderType === 'MARKET' || timeInForce === 'IOC' || timeInForce === 'FOK')) {
-    return refuse('UNSUPPORTED_ORDER_TYPE', { orderType: input.orderType, timeInForce, postOnly: 'true' });
-  }
-  const quantity = parseQuantityLots(input.quantity, instrument.scale);
-  if (!quantity.ok) return quantity;
-  const price = limitPriceOf(input, instrument.scale);
-  if (!price.ok) return price;
-  return ok({
-    type: 'PlaceOrder',
-    accountId,
-    instrumentId: instrument.instrumentId,
-    side: Side[sideOf[input.side]],
-    orderType: OrderType[orderTypeOf[input.orderType]],
-    timeInForce: TimeInForce[timeInForceOf[timeInForce]],
-    priceTicks: price.value,
-    quantityLots: quantity.value,
-    instructions: postOnly ? OrderInstruction.PostOnly : 0,
-    clientOrderId,
-  });
-};
-
-const limitPriceOf = (input: PlaceOrderInput, scale: InstrumentScale): Result<bigint> => {
-  const given = input.price ?? null;
-  if (input.orderType === 'MARKET')
-    return given === null ? ok(0n) : refuse('PRICE_NOT_ALLOWED', { orderType: 'MARKET', price: given.slice(0, 64) });
-  return given === null ? refuse('PRICE_NOT_ALLOWED', { orderType: input.orderType, missing: 'price' }) : parsePriceTicks(given, scale);
-};
 
 /** The order that an amend or a cancel names: exactly one of the two ids. */
 export const targetOf = (input: { readonly orderId?: string | null; readonly origClientOrderId?: string | null }): Result<OrderTarget> => {
@@ -81,6 +38,12 @@ export const targetOf = (input: { readonly orderId?: string | null; readonly ori
   return refuse('INVALID_ARGUMENT', { argument: 'orderId, origClientOrderId', expected: 'one of them' });
 };
 
+/** New visible part of an amend; 0 shows all of it. */
+const displayOf = (text: string | null | undefined, scale: InstrumentScale): Result<bigint> | null => {
+  if (text === null || text === undefined) return null;
+  return /^0+(\.0+)?$/.test(text) ? ok(0n) : parseQuantityLots(text, scale);
+};
+
 export const toAmendOrder = (
   input: AmendOrderInput,
   accountId: AccountId,
@@ -93,7 +56,11 @@ export const toAmendOrder = (
   if (quantity !== null && !quantity.ok) return quantity;
   const price = input.price === null || input.price === undefined ? null : parsePriceTicks(input.price, instrument.scale);
   if (price !== null && !price.ok) return price;
-  if (quantity === null && price === null) return refuse('AMEND_WITHOUT_CHANGE');
+  const stop = input.stopPrice === null || input.stopPrice === undefined ? null : parsePriceTicks(input.stopPrice, instrument.scale);
+  if (stop !== null && !stop.ok) return stop;
+  const display = displayOf(input.displayQuantity, instrument.scale);
+  if (display !== null && !display.ok) return display;
+  if (quantity === null && price === null && stop === null && display === null) return refuse('AMEND_WITHOUT_CHANGE');
   return ok({
     type: 'AmendOrder',
     accountId,
@@ -101,6 +68,8 @@ export const toAmendOrder = (
     target: target.value,
     ...(price === null ? {} : { priceTicks: price.value }),
     ...(quantity === null ? {} : { quantityLots: quantity.value }),
+    ...(stop === null ? {} : { stopPriceTicks: stop.value }),
+    ...(display === null ? {} : { displayQuantityLots: display.value }),
     clientOrderId,
   });
 };
@@ -122,12 +91,14 @@ export const toCancelAllOrders = (
   accountId: AccountId,
   instrumentId: InstrumentId | 0,
   clientOrderId: ClientOrderId,
+  sessionId = 0,
 ): Result<CancelAllOrders> =>
   ok({
     type: 'CancelAllOrders',
     accountId,
     instrumentId,
     side: input.side === null || input.side === undefined ? 0 : Side[sideOf[input.side]],
+    ...(sessionId === 0 ? {} : { sessionFilter: sessionId }),
     clientOrderId,
   });
 

@@ -1,12 +1,14 @@
-import { OrderInstruction } from '#contracts/tape/codes.generated.js';
-import type { ExecutionRow, OrderRow } from '#platform/read-side/index.js';
+import type { ExecutionRow, OrderRow, RefusedRow } from '#platform/read-side/index.js';
 import type { Execution, Order } from '../graphql.generated.js';
-import { orderStatusNames, orderTypeNames, sideNames, timeInForceNames } from '../graphql/enum-names.js';
+import { execTypeNames, orderStatusNames, orderTypeNames, sideNames, timeInForceNames, tradeKindNames } from '../graphql/enum-names.js';
 import type { ReadView } from '../reads/request-reads.js';
+import { instructionNodesOf, reasonNodesOf, termNodesOf } from './order-terms-node.js';
 
-/** An order on its way out: its instrument and executions are resolved only when they are asked for. */
-export interface OrderNode extends Omit<Order, 'instrument' | 'executions'> {
+/** An order on its way out: its instrument, executions and refusal are resolved only when they are asked for. */
+export interface OrderNode extends Omit<Order, 'instrument' | 'executions' | 'refusal'> {
   readonly instrumentId: number;
+  /** What the engine checked when it refused the order; null for every other order. */
+  readonly refused: RefusedRow | null;
   /** Models that nested executions are read from; absent in live updates, which open one when asked. */
   readonly view?: ReadView;
 }
@@ -26,13 +28,15 @@ export const orderNodeOf = (row: OrderRow, view?: ReadView): OrderNode => ({
   timeInForce: timeInForceNames[row.timeInForce],
   quantity: row.quantity,
   price: row.price,
-  stopPrice: null,
-  postOnly: (row.instructions & OrderInstruction.PostOnly) !== 0,
+  ...termNodesOf(row, row.triggeredAt !== null),
+  ...instructionNodesOf(row.instructions),
   leavesQuantity: row.leavesQuantity,
   cumQuantity: row.cumQuantity,
   averagePrice: row.averagePrice,
   orderStatus: orderStatusNames[row.orderStatus],
-  reason: row.reason,
+  execType: execTypeNames[row.execType],
+  ...reasonNodesOf(row.reason),
+  refused: row.refused,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
@@ -48,5 +52,6 @@ export const executionNodeOf = (row: ExecutionRow): ExecutionNode => ({
   lastPrice: row.lastPrice,
   fee: row.fee,
   maker: row.maker,
+  tradeKind: tradeKindNames[row.tradeKind],
   executedAt: row.executedAt,
 });

@@ -2,9 +2,10 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { parseClientOrderId, parseOrderId } from '#contracts/ids/ids.js';
 import { FulltapeError } from '#contracts/result/result.js';
+import { errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
 import type { ExecutionRow, OrderFilter as OrderRowFilter, Page } from '#platform/read-side/index.js';
 import { instrumentCatalogue, revocationList } from '../gateway-ports.js';
-import type { OrderFilter } from '../graphql.generated.js';
+import type { OrderFilter, OrderRefusal } from '../graphql.generated.js';
 import { orderStatusOf, sideOf } from '../graphql/enum-names.js';
 import { connectionOf, executionCursor, orderCursor, pageSizeOf, type Connection } from '../graphql/pages.js';
 import { requireAccount, type RequestContext } from '../graphql/request-context.js';
@@ -12,6 +13,7 @@ import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js
 import { instrumentNamed } from '../instruments/requested-instruments.js';
 import { revokedOrderNode, type Revocations } from '../live/revocations.js';
 import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
+import { measured } from './measured-value.js';
 import { executionNodeOf, orderNodeOf, type ExecutionNode, type OrderNode } from './order-node.js';
 
 interface PageArguments {
@@ -114,6 +116,22 @@ export class OrdersResolver {
     return instrumentNodeById(this.catalogue, order.instrumentId);
   }
 
+  /** What a refused order's check saw, in the unit of the rule. */
+  @ResolveField()
+  async refusal(@Parent() { orderStatus, reason, refused, instrumentId }: OrderNode): Promise<OrderRefusal | null> {
+    if (orderStatus !== 'REJECTED' || refused === null || reason === null || reason === undefined) return null;
+    if (!isErrorCode(reason)) return { code: reason, number: 0, observed: null, limit: null, ruleVersion: null };
+    const scale = (await this.catalogue.byId(instrumentId))?.scale ?? null;
+    const isMeasured = refused.observed !== 0n || refused.limit !== 0n;
+    return {
+      code: reason,
+      number: errorTable[reason].number,
+      observed: isMeasured ? measured(reason, refused.observed, scale) : null,
+      limit: isMeasured ? measured(reason, refused.limit, scale) : null,
+      ruleVersion: refused.ruleVersion === 0 ? null : refused.ruleVersion,
+    };
+  }
+
   /** An order that was answered at level ENGINE and lost, so that whoever asks for it learns what became of it. */
   async #revoked(accountId: number, clientOrderId: string): Promise<OrderNode | null> {
     const revocation = this.revocations.orderNamed(accountId, clientOrderId);
@@ -131,6 +149,7 @@ export class OrdersResolver {
         ? {}
         : { statuses: filter.orderStatus.map((status) => orderStatusOf[status]) }),
       ...(filter.open === null || filter.open === undefined ? {} : { open: filter.open }),
+      ...(filter.listId === null || filter.listId === undefined ? {} : { listId: filter.listId.slice(0, 32) }),
       ...(filter.side === null || filter.side === undefined ? {} : { side: sideOf[filter.side] }),
     };
   }
@@ -145,6 +164,8 @@ export class ExecutionsResolver {
     return instrumentNodeById(this.catalogue, execution.instrumentId);
   }
 }
+
+const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorTable, text);
 
 const instrumentNodeById = async (catalogue: InstrumentCatalogue, instrumentId: number): Promise<InstrumentNode> => {
   const row = await catalogue.byId(instrumentId);

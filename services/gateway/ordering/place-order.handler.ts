@@ -4,7 +4,7 @@ import type { OrderAck } from '../graphql.generated.js';
 import { CommandSender } from './command-sender.js';
 import { orderAckOf, unsequencedOrderAck } from './order-answer.js';
 import { PlaceOrderCommand } from './order-commands.js';
-import { toPlaceOrder } from './order-input.js';
+import { parseSessionId, toPlaceOrder } from './place-order-input.js';
 
 @CommandHandler(PlaceOrderCommand)
 export class PlaceOrderHandler implements ICommandHandler<PlaceOrderCommand, OrderAck> {
@@ -16,7 +16,10 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrderCommand, Ord
     if (!clientOrderId.ok) return unsequencedOrderAck(clientOrderId.problem, frame, true);
     const instrument = await this.sender.instrument(input.symbol);
     if (!instrument.ok) return unsequencedOrderAck(instrument.problem, frame, true);
-    const command = toPlaceOrder(input, accountId, instrument.value, clientOrderId.value);
+    const session = parseSessionId(input.sessionId);
+    const command = session.ok
+      ? toPlaceOrder(input, accountId, instrument.value, clientOrderId.value, { sessionId: session.value })
+      : session;
     if (!command.ok) return unsequencedOrderAck(command.problem, frame, true);
     return orderAckOf(await this.sender.send(command.value, frame, instrument.value.shard), frame, {
       terms: instrument.value,
