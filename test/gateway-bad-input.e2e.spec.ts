@@ -200,7 +200,20 @@ describe('orders that are refused before they reach the engine', () => {
     ['DECIMAL_OUT_OF_RANGE', { price: '0.123456789012345678901234567890123' }],
     ['INVALID_CLIENT_ORDER_ID', { clientOrderId: 'no blanks please' }],
     ['INVALID_CLIENT_ORDER_ID', { clientOrderId: 'x'.repeat(37) }],
-    ['UNSUPPORTED_ORDER_TYPE', { orderType: 'STOP' }],
+    ['PRICE_NOT_ALLOWED', { orderType: 'STOP', price: null }],
+    ['PRICE_NOT_ALLOWED', { orderType: 'STOP', stopPrice: '190.00' }],
+    ['PRICE_NOT_ALLOWED', { stopPrice: '190.00' }],
+    ['PRICE_OFF_TICK', { orderType: 'STOP', price: null, stopPrice: '190.005' }],
+    ['INVALID_ARGUMENT', { triggerSource: 'LAST' }],
+    ['INVALID_ARGUMENT', { orderType: 'TRAILING_STOP', price: null }],
+    ['INVALID_ARGUMENT', { orderType: 'TRAILING_STOP', price: null, trailingOffset: '10001', trailingUnit: 'BASIS_POINTS' }],
+    ['PRICE_NOT_ALLOWED', { orderType: 'TRAILING_STOP_LIMIT', price: null, trailingOffset: '1' }],
+    ['INVALID_ARGUMENT', { orderType: 'PEGGED', price: null }],
+    ['INVALID_ARGUMENT', { timeInForce: 'GTD' }],
+    ['INVALID_ARGUMENT', { expireTime: '2099-01-01T00:00:00Z' }],
+    ['QUANTITY_NOT_POSITIVE', { displayQuantity: '0' }],
+    ['QUANTITY_OFF_LOT', { minimumQuantity: '0.5' }],
+    ['INVALID_ARGUMENT', { sessionId: '0' }],
   ])('%s for %j', async (code, change) => {
     const ack = await withoutEffect(() => place(change));
     expect(ack).toMatchObject({
@@ -208,6 +221,39 @@ describe('orders that are refused before they reach the engine', () => {
       orderStatus: 'REJECTED',
       refusal: { code, number: numberOf(code), remedy: errorTable[code].remedy },
     });
+  });
+
+  const leg = { side: 'BUY', orderType: 'LIMIT', timeInForce: 'GTC', quantity: '10', price: '150.00' };
+  it.each<[ErrorCode, Readonly<Record<string, unknown>>]>([
+    ['LIST_INVALID', { legs: [leg] }],
+    ['PRICE_OFF_TICK', { legs: [leg, { ...leg, price: '150.005' }] }],
+    ['INVALID_CLIENT_ORDER_ID', { legs: [leg, { ...leg, clientOrderId: 'no blanks' }] }],
+    ['INVALID_ARGUMENT', { listId: 'mine', legs: [leg, leg] }],
+  ])('%s of a list %j', async (code, change) => {
+    const document =
+      'mutation($input: PlaceOrderListInput!) { placeOrderList(input: $input) { legs { orderStatus } refusal { code number } } }';
+    const input = { accountId: '1001', symbol: 'NOVA', contingency: 'ONE_CANCELS_OTHER', ...change };
+    const ack = await withoutEffect(() => client.field<{ refusal: Refusal | null }>('placeOrderList', document, { input }));
+    expect(ack.refusal).toMatchObject({ code, number: numberOf(code) });
+  });
+
+  it("operators' mutations are FORBIDDEN to traders, whatever they ask", async () => {
+    const fields: Readonly<Record<string, readonly [string, Readonly<Record<string, unknown>>]>> = {
+      setTradingState: ['SetTradingStateInput', { scope: 'GLOBAL', state: 'HALTED', cancelOrders: true }],
+      setSession: ['SetSessionInput', { symbol: 'NOVA', phase: 'CLOSED' }],
+      setRiskLimits: ['SetRiskLimitsInput', { scope: 'ACCOUNT', accountId: '1001', version: 1 }],
+      setRestriction: ['SetRestrictionInput', { symbol: 'NOVA', restriction: 'NO_BUY', version: 1 }],
+      setTripRule: [
+        'SetTripRuleInput',
+        { scope: 'INSTRUMENT', symbol: 'NOVA', rule: 'PRICE_MOVE', threshold: '1', resultingState: 'HALTED' },
+      ],
+      setReferencePrice: ['SetReferencePriceInput', { symbol: 'NOVA', price: '1.00', purpose: 'BOTH' }],
+      settleInstrument: ['SettleInstrumentInput', { symbol: 'NOVA', settlementPrice: '1.00' }],
+    };
+    for (const [name, [type, input]] of Object.entries(fields)) {
+      const document = `mutation($input: ${type}!) { ${name}(input: $input) { position } }`;
+      expectError(await withoutEffect(() => client.ask(document, { input })), 'FORBIDDEN');
+    }
   });
 
   it.each<[ErrorCode, string, Readonly<Record<string, unknown>>]>([
