@@ -120,9 +120,9 @@ struct CommandRecord {
       reason          @80 :UInt16;     # StateReason
       untilNanos      @81 :UInt64;     # 0 = open end
     }
-    settleInstrument :group {          # kind 15: expiry of a derivative
+    settleInstrument :group {          # kind 15: cash settlement of a derivative at its expiry, of a future also before it
       instrumentId    @82 :UInt32;
-      settlementPriceTicks @83 :Int64;
+      settlementPriceTicks @83 :Int64; # a future's own price; for an option the price of its underlying, in its ticks
     }
     keepAlive :group {                 # kind 16: dead-man switch of a session
       accountId       @84 :UInt32;
@@ -191,8 +191,8 @@ struct CommandRecord {
       calendarId      @156 :UInt32;    # calendar whose sessions the instrument follows; 0 = none
     }
     derivativeTerms :group {           # kind 24
-      expiryNanos     @129 :UInt64;
-      strikeTicks     @130 :Int64;
+      expiryNanos     @129 :UInt64;    # 0 = never (perpetual futures)
+      strikeTicks     @130 :Int64;     # in ticks of the underlying
       multiplier      @131 :Int64;
       initialMarginPpm @132 :UInt32;
       maintenanceMarginPpm @133 :UInt32;

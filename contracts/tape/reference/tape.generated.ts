@@ -825,7 +825,7 @@ export class CommandRecord_SetSession extends $.Struct {
   override toString(): string { return "CommandRecord_SetSession_" + super.toString(); }
 }
 /**
-* kind 15: expiry of a derivative
+* kind 15: cash settlement of a derivative at its expiry, of a future also before it
 *
 */
 export class CommandRecord_SettleInstrument extends $.Struct {
@@ -840,6 +840,10 @@ export class CommandRecord_SettleInstrument extends $.Struct {
   set instrumentId(value: number) {
     $.utils.setUint32(16, value, this);
   }
+  /**
+* a future's own price; for an option the price of its underlying, in its ticks
+*
+*/
   get settlementPriceTicks(): bigint {
     return $.utils.getInt64(24, this);
   }
@@ -1330,12 +1334,20 @@ export class CommandRecord_DerivativeTerms extends $.Struct {
     id: "860875d2ca1ae59a",
     size: new $.ObjectSize(64, 0),
   };
+  /**
+* 0 = never (perpetual futures)
+*
+*/
   get expiryNanos(): bigint {
     return $.utils.getUint64(16, this);
   }
   set expiryNanos(value: bigint) {
     $.utils.setUint64(16, value, this);
   }
+  /**
+* in ticks of the underlying
+*
+*/
   get strikeTicks(): bigint {
     return $.utils.getInt64(24, this);
   }
@@ -1725,7 +1737,7 @@ export const CommandRecord_Which = {
 */
   SET_SESSION: 14,
   /**
-* kind 15: expiry of a derivative
+* kind 15: cash settlement of a derivative at its expiry, of a future also before it
 *
 */
   SETTLE_INSTRUMENT: 15,
@@ -2140,7 +2152,7 @@ export class CommandRecord extends $.Struct {
     $.utils.setUint16(2, 14, this);
   }
   /**
-* kind 15: expiry of a derivative
+* kind 15: cash settlement of a derivative at its expiry, of a future also before it
 *
 */
   get settleInstrument(): CommandRecord_SettleInstrument {

@@ -5,8 +5,8 @@ use fulltape_tape::codes::{
     StateScope, TradingPhase, TradingState, state_flag,
 };
 use fulltape_tape::layout::{
-    AccountStateReport, DefineAccount, DefineInstrument, DerivativeTerms, InstrumentStateReport, InstrumentSymbol,
-    MoveCash, MovePosition, SetReferencePrice, SetTradingState,
+    AccountStateReport, DefineAccount, DefineInstrument, InstrumentStateReport, InstrumentSymbol, MoveCash,
+    MovePosition, SetReferencePrice, SetTradingState,
 };
 
 use crate::accounts::{Account, Group};
@@ -14,7 +14,8 @@ use crate::book::Book;
 use crate::command::Command;
 use crate::config::RiskMode;
 use crate::engine::Engine;
-use crate::instruments::{Extra, ExtraTerms, Instrument, Terms};
+use crate::instruments::{Extra, ExtraTerms, Instrument, Terms, feature};
+use crate::ledger::TOTAL_MAX;
 use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
 use crate::tick_table::TickTable;
@@ -22,8 +23,6 @@ use crate::triggers::Triggers;
 
 /// Largest fee or rebate: half of the notional, in parts per million.
 const FEE_PPM_MAX: u32 = 500_000;
-/// Ledger totals stay far inside `i128`.
-pub(crate) const TOTAL_MAX: i128 = 1 << 120;
 
 fn valid<T>(value: Option<T>) -> Result<T, Refusal> {
     value.ok_or(Refusal::of(ErrorCode::InvalidArgument))
@@ -89,6 +88,10 @@ impl Engine {
             .find(movement.instrument_id)
             .ok_or(Refusal::of(ErrorCode::UnknownInstrumentId))?;
         valid(narrow(movement.reason).and_then(PositionReason::from_number))?;
+        out.holds(
+            ErrorCode::InstrumentExpired,
+            self.instruments.extra(instrument).settled_ticks == 0,
+        )?;
         let lots = movement.quantity_lots;
         if lots == 0 {
             return Err(Refusal::bound(ErrorCode::QuantityNotPositive, 0, 1));
@@ -116,10 +119,11 @@ impl Engine {
         if lots < 0 && -i128::from(lots) > free && !self.accounts.get(account).may_sell_short() {
             return Err(Refusal::bound(ErrorCode::InsufficientPosition, -i128::from(lots), free));
         }
-        let position = self
-            .ledger
-            .position_of((account, movement.account_id), (instrument, movement.instrument_id));
-        self.ledger.move_lots(position, lots, movement.cost_units);
+        let position = self.position_of((account, movement.account_id), (instrument, movement.instrument_id));
+        let cost = self.ledger.move_lots(position, lots, movement.cost_units);
+        if self.instruments.get(instrument).terms.features & feature::FUTURE != 0 {
+            self.clear_movement(instrument, cost);
+        }
         self.instruments.get_mut(instrument).lots_moved += i128::from(lots);
         out.done(MovePosition::KIND, u64::from(movement.account_id), 1);
         Ok(())
@@ -134,31 +138,36 @@ impl Engine {
         let invalid = Refusal::of(ErrorCode::InvalidInstrumentTerms);
         let symbol: &InstrumentSymbol = command.extension(InstrumentSymbol::KIND).ok_or(invalid)?;
         let state = TradingState::from_number(definition.initial_state).ok_or(invalid)?;
-        if !sound_terms(definition, symbol) || command.has_extension(&[DerivativeTerms::KIND]) {
+        if !sound_terms(definition, symbol) {
             return Err(invalid);
         }
+        let mut terms = Terms::of(definition, symbol);
         let extra = ExtraTerms {
             ticks: TickTable::of(command).ok_or(invalid)?,
+            contract: self.contract_of(command, definition, &terms)?,
         };
-        let mut terms = Terms::of(definition, symbol);
         terms.features = extra.features();
         let id = definition.instrument_id;
-        if let Some(index) = self.instruments.find(id) {
-            let known = self.instruments.get(index);
-            if known.terms != terms || self.instruments.extra(index).terms != extra {
-                if known.open_orders != 0 {
-                    return Err(Refusal::of(ErrorCode::InstrumentExists));
-                }
-                let pot = self.ledger.pot_of(terms.currency_id);
-                let instrument = self.instruments.get_mut(index);
-                instrument.terms = terms;
-                instrument.pot = pot;
-                self.instruments.extra_mut(index).terms = extra;
-                out.done(DefineInstrument::KIND, u64::from(id), 1);
-                self.report_instrument(index, out);
-                return Ok(());
-            }
+        let known = self.instruments.find(id);
+        let same =
+            |index: u32| self.instruments.get(index).terms == terms && self.instruments.extra(index).terms == extra;
+        if known.is_some_and(same) {
             out.done(DefineInstrument::KIND, u64::from(id), 0);
+            return Ok(());
+        }
+        if let Some(index) = known {
+            self.check_redefinition(index, &terms, &extra.contract)?;
+        }
+        let expiry = extra.contract.expiry_nanos;
+        if expiry != 0 && expiry <= self.time_nanos {
+            let (expiry, now) = (i128::from(expiry), i128::from(self.time_nanos));
+            return Err(Refusal::bound(ErrorCode::InvalidInstrumentTerms, expiry, now));
+        }
+        if let Some(index) = known {
+            self.instruments.get_mut(index).pot = self.ledger.pot_of(terms.currency_id);
+            self.instruments.set_terms(index, terms, extra);
+            out.done(DefineInstrument::KIND, u64::from(id), 1);
+            self.report_instrument(index, out);
             return Ok(());
         }
         if self.instruments.is_full() {
@@ -183,7 +192,12 @@ impl Engine {
             triggers: Triggers::default(),
             rules: 0,
         };
-        let index = self.instruments.insert(instrument, Extra { terms: extra });
+        let extra = Extra {
+            terms: extra,
+            ..Extra::default()
+        };
+        let index = self.instruments.insert(instrument, extra);
+        self.instruments.count_derivative(index);
         out.done(DefineInstrument::KIND, u64::from(id), 1);
         self.report_instrument(index, out);
         Ok(())
@@ -412,7 +426,7 @@ impl Engine {
         Ok(())
     }
 
-    fn report_instrument<S: ReportSink>(&self, index: u32, out: &mut Out<'_, S>) {
+    pub(crate) fn report_instrument<S: ReportSink>(&self, index: u32, out: &mut Out<'_, S>) {
         let instrument = self.instruments.get(index);
         out.primary(InstrumentStateReport {
             kind: InstrumentStateReport::KIND,
@@ -448,7 +462,7 @@ impl Engine {
     }
 }
 
-/// Terms that the engine can compute with. Futures and options need terms that it does not take yet.
+/// Terms that the engine can compute with.
 fn sound_terms(definition: &DefineInstrument, symbol: &InstrumentSymbol) -> bool {
     let kind = InstrumentKind::from_number(definition.instrument_kind);
     definition.instrument_id != 0
@@ -460,7 +474,13 @@ fn sound_terms(definition: &DefineInstrument, symbol: &InstrumentSymbol) -> bool
         && definition.taker_fee_ppm.unsigned_abs() <= FEE_PPM_MAX
         && matches!(
             kind,
-            Some(InstrumentKind::Equity | InstrumentKind::CryptoSpot | InstrumentKind::ForeignExchange)
+            Some(
+                InstrumentKind::Equity
+                    | InstrumentKind::CryptoSpot
+                    | InstrumentKind::ForeignExchange
+                    | InstrumentKind::Future
+                    | InstrumentKind::Option
+            )
         )
         && symbol.tick_mantissa > 0
         && symbol.lot_mantissa > 0

@@ -8,10 +8,10 @@
 use fulltape_tape::codes::{AllotmentLeg, ErrorCode};
 use fulltape_tape::layout::TransferAllotment;
 
-use crate::administration::TOTAL_MAX;
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::keyed_table::{Kept, KeyedTable};
+use crate::ledger::TOTAL_MAX;
 use crate::mixing::{EntityHash, HashSum, hash_words};
 use crate::reports::{Out, Refusal, ReportSink};
 use crate::snapshot::{Copier, Damage, Fields, Reader, Stored, kind};

@@ -8,7 +8,7 @@ use crate::accounts::Account;
 use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::explain::{Note, Relation};
 use crate::fees;
-use crate::instruments::feature;
+use crate::instruments::{Instrument, feature};
 use crate::orders::{opposite, side_index};
 use crate::reports::{Out, Refusal, ReportSink, clamp};
 
@@ -86,6 +86,9 @@ impl Engine {
         }
         self.check_capacity(order, out)?;
         if !account.unlimited() {
+            if self.instruments.get(order.instrument).terms.features & feature::DERIVATIVE != 0 {
+                return self.check_contract(order, account, out);
+            }
             match order.side {
                 Side::Buy => self.check_buying_power(order, account, out)?,
                 Side::Sell => self.check_position(order, account, out)?,
@@ -104,9 +107,17 @@ impl Engine {
         let halted = TradingState::Halted.number();
         let reduce_only = TradingState::ReduceOnly.number();
         let group = self.accounts.group(account.group).map_or(0, |group| group.state);
-        let instrument = self.instruments.get(order.instrument).state;
+        let Instrument {
+            state: instrument,
+            ref terms,
+            ..
+        } = *self.instruments.get(order.instrument);
         out.holds(ErrorCode::GlobalHalt, self.global_state != halted)?;
         out.holds(ErrorCode::AccountHalted, account.state != halted && group != halted)?;
+        if terms.features & feature::EXPIRES != 0 {
+            let expired = self.instruments.extra(order.instrument).expired;
+            out.holds(ErrorCode::InstrumentExpired, !expired)?;
+        }
         out.holds(ErrorCode::InstrumentHalted, instrument != halted)?;
         if order.reduce_only || [self.global_state, account.state, group, instrument].contains(&reduce_only) {
             let reducible = self.reducible_lots(order);
@@ -357,6 +368,22 @@ impl Engine {
             })
             + i128::from(order.held.reserved_units);
         out.at_most(ErrorCode::InsufficientBuyingPower, needed, free)
+    }
+
+    /// What an account without margin may do in a derivative: close futures, buy options and sell those that it holds.
+    #[inline(never)]
+    fn check_contract<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        account: &Account,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let future = self.instruments.get(order.instrument).terms.features & feature::FUTURE != 0;
+        if !future && order.side == Side::Buy {
+            return self.check_buying_power(order, account, out);
+        }
+        let held = i128::from(self.reducible_lots(order));
+        out.at_most(ErrorCode::MarginAccountRequired, i128::from(order.leaves_lots), held)
     }
 
     /// What is sold is held, unless the account may sell short.

@@ -4,7 +4,8 @@ use bytemuck::Pod;
 use fulltape_tape::Record;
 use fulltape_tape::layout::{
     AmendOrder, CancelAllOrders, CancelOrder, Causation, ClientOrder, DefineAccount, DefineInstrument, KeepAlive,
-    MoveCash, MovePosition, OriginalClientOrder, PlaceOrder, SetReferencePrice, SetRestriction, TransferAllotment,
+    MoveCash, MovePosition, OriginalClientOrder, PlaceOrder, SetReferencePrice, SetRestriction, SettleInstrument,
+    TransferAllotment,
 };
 
 use crate::client_orders::ClientText;
@@ -149,6 +150,14 @@ impl<'a> Command<'a> {
                 account_id: self.view::<DefineAccount>().account_id,
                 ..About::default()
             },
+            SettleInstrument::KIND => {
+                let settlement = self.view::<SettleInstrument>();
+                About {
+                    instrument_id: settlement.instrument_id,
+                    price_ticks: settlement.settlement_price_ticks,
+                    ..About::default()
+                }
+            }
             SetReferencePrice::KIND => {
                 let price = self.view::<SetReferencePrice>();
                 About {

@@ -77,6 +77,8 @@ impl Engine {
                 BalanceReason::Trade
             } else if touch.allotted {
                 BalanceReason::Allotment
+            } else if touch.settled {
+                BalanceReason::Settlement
             } else if touch.moved {
                 BalanceReason::CashMovement
             } else if touch.reserved_before != balance.reserved {

@@ -5,7 +5,7 @@ use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, Tradi
 use fulltape_tape::layout::{
     AdvanceTime, AmendOrder, AnswerRecord, CancelAllOrders, CancelOrder, DefineAccount, DefineInstrument, DoneReport,
     KeepAlive, MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetRestriction,
-    SetTradingState, TransferAllotment,
+    SetTradingState, SettleInstrument, TransferAllotment,
 };
 
 use crate::accounts::AccountTable;
@@ -202,9 +202,16 @@ impl Engine {
         let mut fired = 0;
         loop {
             let due = self.orders.due(to);
+            let order_at = due.map_or(u64::MAX, |index| self.orders.get(index).expire_nanos);
             let lost = self.risk.sessions.first_deadline();
-            if lost <= to && due.is_none_or(|index| lost < self.orders.get(index).expire_nanos) {
+            let expiry = self.instruments.next_expiry;
+            // Of the same time: orders, then sessions, then instruments.
+            if lost <= to && lost < order_at && lost <= expiry {
                 fired += self.lose_session(out);
+                continue;
+            }
+            if expiry <= to && expiry < order_at {
+                fired += self.run_expiry(out);
                 continue;
             }
             let Some(index) = due else {
@@ -257,6 +264,7 @@ impl Engine {
             SetRestriction::KIND => self.set_restriction(command, out),
             KeepAlive::KIND => self.keep_alive(command, out),
             TransferAllotment::KIND => self.transfer_allotment(command, out),
+            SettleInstrument::KIND => self.settle(command, out),
             AdvanceTime::KIND => {
                 out.done(AdvanceTime::KIND, 0, fired);
                 Ok(())
@@ -492,17 +500,12 @@ impl Engine {
 }
 
 fn hash_pot(pot: &Pot) -> EntityHash {
-    let sums = [pot.fees, pot.moved, pot.allotted_in, pot.allotted_out];
-    if sums == [0; 4] {
+    let sums = [pot.fees, pot.moved, pot.allotted_in, pot.allotted_out, pot.clearing];
+    if sums == [0; 5] {
         return [0; 2];
     }
-    let [fees, moved, allotted_in, allotted_out] = sums.map(halves);
-    let mut words = [u64::from(pot.currency_id), 0, 0, 0, 0, 0, 0, 0, 0];
-    for (at, half) in [fees, moved, allotted_in, allotted_out]
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+    let mut words = [u64::from(pot.currency_id); 11];
+    for (at, half) in sums.map(halves).into_iter().flatten().enumerate() {
         words[at + 1] = half;
     }
     hash_words(14, &words)

@@ -3,7 +3,10 @@
 use fulltape_tape::layout::{DefineInstrument, InstrumentSymbol};
 
 use crate::book::Book;
+use crate::contract::Contract;
+use crate::ledger::halves;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
+use crate::settlement::Clearing;
 use crate::small_ids::SmallIds;
 use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 use crate::tick_table::TickTable;
@@ -13,6 +16,14 @@ use crate::triggers::Triggers;
 pub mod feature {
     /// Prices follow a tick table.
     pub const TICK_BANDS: u8 = 1;
+    /// It is a future: trades move no notional.
+    pub const FUTURE: u8 = 2;
+    /// It is an option.
+    pub const OPTION: u8 = 4;
+    /// It has an expiry.
+    pub const EXPIRES: u8 = 8;
+    /// Future or option.
+    pub const DERIVATIVE: u8 = FUTURE | OPTION;
 }
 
 /// Terms of an instrument: everything of its definition that a later definition must repeat.
@@ -72,12 +83,15 @@ impl Terms {
 pub struct ExtraTerms {
     /// Steps of prices by band.
     pub ticks: TickTable,
+    /// Terms of a derivative, and margin rates.
+    pub contract: Contract,
 }
 
 impl ExtraTerms {
     /// Bits of [`feature`] that they stand for.
     pub const fn features(&self) -> u8 {
-        if self.ticks.is_empty() { 0 } else { feature::TICK_BANDS }
+        let bands = if self.ticks.is_empty() { 0 } else { feature::TICK_BANDS };
+        bands | self.contract.features()
     }
 }
 
@@ -86,11 +100,41 @@ impl ExtraTerms {
 pub struct Extra {
     /// Terms beyond the plain ones.
     pub terms: ExtraTerms,
+    /// Other instruments that derive from it.
+    pub derivatives: u32,
+    /// An order or a position was taken in it.
+    pub used: bool,
+    /// Its expiry has run.
+    pub expired: bool,
+    /// Price of its settlement after the expiry; 0 = that has not been.
+    pub settled_ticks: i64,
+    /// What its positions were paid and cost.
+    pub clearing: Clearing,
 }
 
 impl Extra {
     fn hash(&self) -> EntityHash {
-        hash_words(40, &self.terms.ticks.words())
+        let ticks = hash_words(40, &self.terms.ticks.words());
+        let contract = hash_words(41, &self.terms.contract.words());
+        let (cash, cost, moved) = (self.clearing.cash, self.clearing.cost, self.clearing.moved);
+        let [cash, cost, moved] = [halves(cash), halves(cost), halves(moved)];
+        hash_words(
+            42,
+            &[
+                ticks[0],
+                ticks[1],
+                contract[0],
+                contract[1],
+                u64::from(self.derivatives) | (u64::from(self.used) << 32) | (u64::from(self.expired) << 33),
+                self.settled_ticks.cast_unsigned(),
+                cash[0],
+                cash[1],
+                cost[0],
+                cost[1],
+                moved[0],
+                moved[1],
+            ],
+        )
     }
 }
 
@@ -134,6 +178,8 @@ pub struct Instrument {
 pub struct InstrumentTable {
     instruments: Vec<Instrument>,
     extras: Vec<Extra>,
+    /// Time of the next expiry that has not run; `u64::MAX` = none.
+    pub next_expiry: u64,
     index: SmallIds,
     capacity: usize,
     hashed: HashedTable,
@@ -148,6 +194,7 @@ impl InstrumentTable {
         Self {
             instruments: Vec::with_capacity(size),
             extras: Vec::with_capacity(size),
+            next_expiry: u64::MAX,
             index: SmallIds::with_capacity(size),
             capacity: size,
             hashed: HashedTable::with_capacity(size),
@@ -204,6 +251,54 @@ impl InstrumentTable {
         &mut self.instruments[index as usize]
     }
 
+    /// Table index of the instrument that one derives from; its own where it derives from none.
+    pub fn root(&self, index: u32) -> u32 {
+        let instrument = self.get(index);
+        let underlying = instrument.terms.underlying_id;
+        if underlying == 0 || underlying == instrument.id {
+            return index;
+        }
+        self.find(underlying).unwrap_or(index)
+    }
+
+    /// Gives an instrument terms; who derives from whom follows.
+    pub fn set_terms(&mut self, index: u32, terms: Terms, extra: ExtraTerms) {
+        let before = self.root(index);
+        self.get_mut(index).terms = terms;
+        self.extra_mut(index).terms = extra;
+        let after = self.root(index);
+        if before != after {
+            if before != index {
+                self.extra_mut(before).derivatives -= 1;
+            }
+            if after != index {
+                self.extra_mut(after).derivatives += 1;
+            }
+        }
+        self.seek_expiry();
+    }
+
+    /// Finds the next expiry anew. O(instruments).
+    pub fn seek_expiry(&mut self) {
+        self.next_expiry = self.pending().map(|(expiry, _, _)| expiry).min().unwrap_or(u64::MAX);
+    }
+
+    /// The instrument whose expiry runs next: the first in time, then by id. One must be pending.
+    pub fn expiring(&self) -> u32 {
+        let next = self.pending().min();
+        next.map_or_else(
+            || unreachable!("Invariant: an expiry is pending"),
+            |(_, _, index)| index,
+        )
+    }
+
+    /// (expiry, id, index) of every instrument whose expiry has not run.
+    fn pending(&self) -> impl Iterator<Item = (u64, u32, u32)> {
+        let all = self.instruments.iter().zip(&self.extras).enumerate();
+        all.filter(|(_, (_, extra))| !extra.expired && extra.terms.contract.expiry_nanos != 0)
+            .map(|(index, (instrument, extra))| (extra.terms.contract.expiry_nanos, instrument.id, index as u32))
+    }
+
     /// All instruments in order of definition.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Instrument> {
         self.instruments.iter()
@@ -221,7 +316,16 @@ impl InstrumentTable {
         self.index.insert(u64::from(instrument.id), index);
         self.instruments.push(instrument);
         self.hashed.touch(index);
+        self.seek_expiry();
         index
+    }
+
+    /// Counts a new instrument with the one that it derives from.
+    pub fn count_derivative(&mut self, index: u32) {
+        let root = self.root(index);
+        if root != index {
+            self.extra_mut(root).derivatives += 1;
+        }
     }
 
     /// Brings the state hash up to date.
@@ -297,9 +401,22 @@ impl Stored for Extra {
 
     fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
         let Self {
-            terms: ExtraTerms { ticks },
+            terms: ExtraTerms { ticks, contract },
+            derivatives,
+            used,
+            expired,
+            settled_ticks,
+            clearing: Clearing { cash, cost, moved },
         } = self;
-        ticks.fields(io)
+        ticks.fields(io)?;
+        contract.fields(io)?;
+        io.u32(derivatives)?;
+        io.bool(used)?;
+        io.bool(expired)?;
+        io.i64(settled_ticks)?;
+        io.i128(cash)?;
+        io.i128(cost)?;
+        io.i128(moved)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cash and positions. Sums are `i128`; what one command moves was checked to fit `i64` before anything is written.
 //!
-//! Per currency, `balances + collected fees == cash moved in + allotments in - allotments out` holds after every command, and per instrument the
+//! Per currency, `balances + collected fees + clearing == cash moved in + allotments in - allotments out` holds after every command, and per instrument the
 //! positions sum to what was moved in; both are asserted in production from running sums.
 
 use crate::config::RiskMode;
@@ -9,6 +9,9 @@ use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
 use crate::orders::NONE;
 use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
+
+/// Ledger totals stay far inside `i128`.
+pub const TOTAL_MAX: i128 = 1 << 120;
 
 /// Cash of one account in one currency, in money units.
 #[derive(Clone, Copy, Debug)]
@@ -67,10 +70,12 @@ pub struct Pot {
     pub allotted_in: i128,
     /// Allotments that went to other shards.
     pub allotted_out: i128,
+    /// What positions of derivatives have paid when they closed or were settled, net of what they were paid.
+    pub clearing: i128,
 }
 
 impl Pot {
-    /// What balances and fees add up to.
+    /// What balances, fees and clearing add up to.
     pub const fn owed(&self) -> i128 {
         self.moved + self.allotted_in - self.allotted_out
     }
@@ -93,6 +98,8 @@ pub struct BalanceTouch {
     pub moved: bool,
     /// An allotment came from another shard or went there.
     pub allotted: bool,
+    /// A derivative was settled.
+    pub settled: bool,
 }
 
 /// What a position was before the command that runs.
@@ -213,14 +220,14 @@ impl Ledger {
         self.position_index.get(position_key(account, instrument))
     }
 
-    /// Position of an account, made when it has none; `NONE` without risk.
-    pub fn position_of(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
-        if !self.kept {
-            return NONE;
-        }
-        if let Some(index) = self.find_position(account.0, instrument.0) {
-            return index;
-        }
+    /// Positions are kept at all.
+    #[inline]
+    pub const fn is_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// A position of an account that has none in the instrument.
+    pub fn make_position(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
         let index = self.positions.len() as u32;
         self.positions.push(Position {
             account_id: account.1,
@@ -252,6 +259,7 @@ impl Ledger {
             moved: 0,
             allotted_in: 0,
             allotted_out: 0,
+            clearing: 0,
         });
         (self.pots.len() - 1) as u32
     }
@@ -308,7 +316,8 @@ impl Ledger {
         let sound = |pot: &Pot| {
             let came = pot.moved.checked_add(pot.allotted_in);
             let owed = came.and_then(|came| came.checked_sub(pot.allotted_out));
-            owed.is_some() && pot.held.checked_add(pot.fees) == owed
+            let held = pot.held.checked_add(pot.fees);
+            owed.is_some() && held.and_then(|held| held.checked_add(pot.clearing)) == owed
         };
         if self.pots.iter().all(sound) {
             Ok(())
@@ -363,6 +372,7 @@ impl Ledger {
                 traded: false,
                 moved: false,
                 allotted: false,
+                settled: false,
             });
         }
         let touch = &mut self.balance_touches[balance.touch as usize];
@@ -515,18 +525,77 @@ impl Ledger {
         }
     }
 
+    /// Both sides of a fill of a future: the fee, and what closes is paid. Returns what was paid and how the cost changed.
+    pub fn fill_future(
+        &mut self,
+        balance: u32,
+        position: u32,
+        signed_lots: i64,
+        units_per_lot: i64,
+        fee: i64,
+    ) -> (i128, i128) {
+        if !self.kept {
+            return (0, 0);
+        }
+        let before = self.positions[position as usize].basis;
+        self.fill_lots(position, signed_lots, units_per_lot);
+        let after = self.positions[position as usize].basis;
+        let paid = after.realized_units - before.realized_units;
+        let (balance, touch) = self.touch_balance(balance);
+        let change = paid - i128::from(fee);
+        balance.total += change;
+        touch.traded = true;
+        touch.fee_units += fee;
+        let pot = balance.pot;
+        let pot = &mut self.pots[pot as usize];
+        pot.held += change;
+        pot.fees += i128::from(fee);
+        pot.clearing -= paid;
+        (paid, after.cost_units - before.cost_units)
+    }
+
+    /// Cash from a settlement, out of the clearing sum.
+    pub fn settle_cash(&mut self, balance: u32, units: i128) {
+        let (balance, touch) = self.touch_balance(balance);
+        balance.total += units;
+        touch.settled = true;
+        let pot = balance.pot;
+        let pot = &mut self.pots[pot as usize];
+        pot.held += units;
+        pot.clearing -= units;
+    }
+
+    /// Realises what a position is worth beyond its cost. It ends, or stays at its value as its cost. Returns how the
+    /// cost changed.
+    pub fn settle_lots(&mut self, position: u32, value: i128, ends: bool) -> i128 {
+        self.watch(position);
+        let (position, touch) = self.touch_position(position);
+        touch.moved = true;
+        let before = position.basis.cost_units;
+        position.basis.realized_units += value - before;
+        position.basis.cost_units = value;
+        if ends {
+            position.basis.cost_units = 0;
+            position.quantity_lots = 0;
+        }
+        position.basis.cost_units - before
+    }
+
     /// Lots from or to outside. What shrinks the position leaves at average cost; what grows it adds `cost_units`.
-    pub fn move_lots(&mut self, position: u32, signed_lots: i64, cost_units: i64) {
+    /// Returns how the cost changed.
+    pub fn move_lots(&mut self, position: u32, signed_lots: i64, cost_units: i64) -> i128 {
         self.watch(position);
         let (position, touch) = self.touch_position(position);
         touch.moved = true;
         let held = position.quantity_lots;
+        let before = position.basis.cost_units;
         if held.signum() * signed_lots.signum() < 0 {
             let closing = signed_lots.saturating_abs().min(held.saturating_abs());
             position.basis.take_out(held, closing);
         }
         position.basis.cost_units += i128::from(cost_units);
         position.quantity_lots += signed_lots;
+        position.basis.cost_units - before
     }
 
     /// Asserts that no money came from nowhere. O(1).
@@ -537,7 +606,7 @@ impl Ledger {
     pub fn assert_conserved(&self, pot: u32) {
         let pot = &self.pots[pot as usize];
         assert!(
-            pot.held + pot.fees == pot.owed(),
+            pot.held + pot.fees + pot.clearing == pot.owed(),
             "Invariant: cash is conserved in currency {}",
             pot.currency_id
         );
@@ -703,6 +772,7 @@ impl Stored for Pot {
             moved: 0,
             allotted_in: 0,
             allotted_out: 0,
+            clearing: 0,
         }
     }
 
@@ -713,6 +783,7 @@ impl Stored for Pot {
             moved,
             allotted_in,
             allotted_out,
+            clearing,
             // The sum of the balances.
             held: _,
         } = self;
@@ -720,7 +791,8 @@ impl Stored for Pot {
         io.i128(fees)?;
         io.i128(moved)?;
         io.i128(allotted_in)?;
-        io.i128(allotted_out)
+        io.i128(allotted_out)?;
+        io.i128(clearing)
     }
 }
 

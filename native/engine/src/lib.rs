@@ -34,13 +34,13 @@
 //! # Order of checks of a new order
 //! repeated client order id, client order id text, account known, instrument known, side, supported type, trailing distance,
 //! expiry and minimum quantity, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
-//! trading states (global, account and group, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
+//! trading states (global, account and group, expiry, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
 //! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
-//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits), room (order table, level sum, position range), buying power or position. Everything is checked before
+//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits), room (order table, level sum, position range), buying power or position (derivatives: what the account may trade without margin). Everything is checked before
 //! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
 //!
 //! # Reports of one command
-//! orders that the clock expired or whose session was lost, the outcome, trades in the order of execution, cancelled rests, orders that the command
+//! orders and instruments that the clock expired, orders whose session was lost, the outcome, trades in the order of execution, cancelled rests, orders that the command
 //! triggered with their trades and rests, then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch.
 #![forbid(unsafe_code)]
@@ -55,9 +55,11 @@ mod client_orders;
 mod closed_orders;
 mod command;
 mod config;
+mod contract;
 mod cost_basis;
 mod effects;
 mod engine;
+mod expiry;
 mod explain;
 mod fees;
 mod id_map;
@@ -75,6 +77,7 @@ mod restrictions;
 mod risk;
 mod self_trade;
 mod sessions;
+mod settlement;
 mod shape;
 mod slot_heap;
 mod small_ids;

@@ -13,6 +13,7 @@ use crate::instruments::feature;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+use crate::settlement::FutureFill;
 use crate::shape::Shape;
 use crate::special::Special;
 use crate::trailing::trails;
@@ -115,9 +116,7 @@ impl Engine {
             account,
             instrument,
             balance: self.ledger.balance_of(account, place.account_id, currency_id),
-            position: self
-                .ledger
-                .position_of((account, place.account_id), (instrument, place.instrument_id)),
+            position: self.position_of((account, place.account_id), (instrument, place.instrument_id)),
             session: command.view::<PlaceOrder>().session_id,
             entry: NONE,
             special: NONE,
@@ -245,6 +244,24 @@ impl Engine {
         }
     }
 
+    /// Position of an account (table index and id) in an instrument, made when it has none; `NONE` without risk.
+    #[inline]
+    pub(crate) fn position_of(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
+        if !self.ledger.is_kept() {
+            return NONE;
+        }
+        match self.ledger.find_position(account.0, instrument.0) {
+            Some(index) => index,
+            None => self.make_position(account, instrument),
+        }
+    }
+
+    #[inline(never)]
+    fn make_position(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
+        self.instruments.extra_mut(instrument.0).used = true;
+        self.ledger.make_position(account, instrument)
+    }
+
     /// Takes a new order in that stays open.
     fn take_in(&mut self, mut order: Order) -> u32 {
         let account = self.accounts.list_mut(order.account);
@@ -304,11 +321,14 @@ impl Engine {
 
     /// Money that `leaves_lots` of a checked order hold.
     pub(crate) fn reservation(&self, order: &Order, leaves_lots: i64) -> i64 {
-        if order.side == Side::Sell || leaves_lots == 0 {
+        let terms = &self.instruments.get(order.instrument).terms;
+        let account = self.accounts.get(order.account);
+        // What a future costs is its margin: only the fee is held, on both sides.
+        let fee_alone = terms.features & feature::FUTURE != 0;
+        if leaves_lots == 0 || (order.side == Side::Sell && !fee_alone) {
             return 0;
         }
-        let terms = &self.instruments.get(order.instrument).terms;
-        let rate = if self.accounts.get(order.account).pays_fees() {
+        let rate = if account.pays_fees() {
             terms.highest_fee_ppm()
         } else {
             0
@@ -320,11 +340,11 @@ impl Engine {
             order.price_ticks
         };
         // Checked when the order was taken; leaves only shrink afterwards.
-        fees::reservation(
-            order.fee_carry,
-            price_ticks * leaves_lots * terms.units_per_tick_lot,
-            rate,
-        )
+        let value = price_ticks * leaves_lots * terms.units_per_tick_lot;
+        if fee_alone {
+            return fees::charge(order.fee_carry, value, rate).0.max(0);
+        }
+        fees::reservation(order.fee_carry, value, rate)
     }
 
     /// Trades an order against the opposite side while prices cross, oldest order of the best price first.
@@ -401,10 +421,22 @@ impl Engine {
 
         self.fill_maker(maker_index, lots, maker_carry, maker_checked);
         let taker_sign = if taker.side == Side::Buy { 1 } else { -1 };
-        self.ledger.fill_cash(maker.balance, taker_sign * value, maker_fee);
-        self.ledger.fill_lots(maker.position, -taker_sign * lots, units_per_lot);
-        self.ledger.fill_cash(taker.balance, -taker_sign * value, taker_fee);
-        self.ledger.fill_lots(taker.position, taker_sign * lots, units_per_lot);
+        if self.instruments.get(taker.instrument).terms.features & feature::FUTURE == 0 {
+            self.ledger.fill_cash(maker.balance, taker_sign * value, maker_fee);
+            self.ledger.fill_lots(maker.position, -taker_sign * lots, units_per_lot);
+            self.ledger.fill_cash(taker.balance, -taker_sign * value, taker_fee);
+            self.ledger.fill_lots(taker.position, taker_sign * lots, units_per_lot);
+        } else {
+            let side = |order: &Order, signed_lots, fee| FutureFill {
+                balance: order.balance,
+                position: order.position,
+                signed_lots,
+                fee,
+            };
+            let maker_side = side(&maker, -taker_sign * lots, maker_fee);
+            let sides = [maker_side, side(taker, taker_sign * lots, taker_fee)];
+            self.fill_future(taker.instrument, sides, units_per_lot);
+        }
 
         self.trades += 1;
         self.instruments.get_mut(taker.instrument).last_price_ticks = maker.price_ticks;

@@ -136,6 +136,47 @@ impl Engine {
         self.ledger.pots()
     }
 
+    /// Recomputes what a derivative's positions cost, who derives from it and when it expires.
+    fn assert_derivative(&self, index: u32) {
+        let extra = self.instruments.extra(index);
+        let terms = &self.instruments.get(index).terms;
+        let all = 0..self.instruments.iter().count() as u32;
+        let derived = all.filter(|other| *other != index && self.instruments.root(*other) == index);
+        assert!(
+            derived.count() == extra.derivatives as usize,
+            "Invariant: who derives from an instrument is counted"
+        );
+        let open = |position: &&Position| position.instrument == index;
+        if terms.features & crate::instruments::feature::FUTURE != 0 {
+            let positions = self.ledger.positions().iter().filter(open);
+            let cost: i128 = positions.map(|position| position.basis.cost_units).sum();
+            assert!(
+                cost == extra.clearing.cost && cost + extra.clearing.cash == extra.clearing.moved,
+                "Invariant: what positions of a future gained has been lost by others"
+            );
+        }
+        if extra.expired {
+            assert!(
+                self.instruments.get(index).open_orders == 0,
+                "Invariant: nothing is open in what has expired"
+            );
+        }
+        if extra.settled_ticks != 0 {
+            let mut positions = self.ledger.positions().iter().filter(open);
+            assert!(
+                positions.all(|position| position.quantity_lots == 0 && position.basis.cost_units == 0),
+                "Invariant: nothing is held of what was settled"
+            );
+        }
+        let expiry = extra.terms.contract.expiry_nanos;
+        assert!(
+            expiry == 0
+                || extra.expired == (expiry <= self.time_nanos)
+                    && (extra.expired || self.instruments.next_expiry <= expiry),
+            "Invariant: expiries run when they are due"
+        );
+    }
+
     /// Recomputes every running sum from its parts. For tests: O(everything).
     ///
     /// # Panics
@@ -151,9 +192,17 @@ impl Engine {
                 .map(|balance| balance.total)
                 .sum();
             assert!(
-                held == pot.held && held + pot.fees == pot.owed(),
+                held == pot.held && held + pot.fees + pot.clearing == pot.owed(),
                 "Invariant: cash adds up"
             );
+            let of_currency = |instrument: &(usize, &crate::instruments::Instrument)| {
+                instrument.1.terms.currency_id == pot.currency_id
+            };
+            let instruments = self.instruments.iter().enumerate().filter(of_currency);
+            let clearing: i128 = instruments
+                .map(|(index, _)| self.instruments.extra(index as u32).clearing.cash)
+                .sum();
+            assert!(clearing == pot.clearing, "Invariant: clearing sums add up");
         }
         let mut reserved = vec![0_i128; self.ledger.balances().len()];
         let mut open = vec![[0_i128; 2]; self.ledger.positions().len()];
@@ -200,6 +249,7 @@ impl Engine {
             assert!(sums == open, "Invariant: open lots add up");
         }
         for (index, instrument) in self.instruments.iter().enumerate() {
+            self.assert_derivative(index as u32);
             assert!(
                 self.due_trigger(index as u32).is_none(),
                 "Invariant: what is due has triggered"

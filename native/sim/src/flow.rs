@@ -5,9 +5,12 @@ use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
 use crate::random::Random;
-use crate::records::{account, amend, banded, cancel, cash, client_order, instrument, limit, market};
+use crate::records::{
+    account, amend, banded, cancel, cash, client_order, future, instrument, limit, market, option, settle,
+};
 
-const HOUR: u64 = 3600 * 1_000_000_000;
+const SECOND: u64 = 1_000_000_000;
+const HOUR: u64 = 3600 * SECOND;
 
 /// A source of random commands.
 pub struct Flow {
@@ -45,6 +48,9 @@ impl Flow {
             instrument(1, -20, 150).to_vec(),
             banded(instrument(2, 35, 90), &[(100, 2), (1_000, 50)]),
             instrument(3, 0, 0).to_vec(),
+            future(4, 1, -10, 60).to_vec(),
+            option(5, 1, OptionKind::Call, 100, self.time + 20 * SECOND).to_vec(),
+            option(6, 1, OptionKind::Put, 102, self.time + SECOND).to_vec(),
             vec![Record::of(account(1, AccountKind::Cash, 0))],
             vec![Record::of(account(
                 2,
@@ -92,9 +98,53 @@ impl Flow {
     pub(crate) fn instrument(&mut self) -> u32 {
         if self.random.once_in(300) {
             77
+        } else if self.random.once_in(3) {
+            self.derivative()
         } else {
             1 + self.random.below(u64::from(self.instruments)) as u32
         }
+    }
+
+    /// A future or an option, defined or not.
+    fn derivative(&mut self) -> u32 {
+        self.random.one_of(&[4, 4, 4, 4, 4, 5, 5, 5, 5, 6, 7, 8, 9])
+    }
+
+    /// A definition of a future or an option, sound mostly; on what is there already only margins can change.
+    fn define_derivative(&mut self) -> Vec<Record> {
+        let id = self.derivative();
+        let expiry = match self.random.below(12) {
+            0 => self.time - self.random.below(2),
+            1 => self.time + 100 * SECOND,
+            _ => self.time + self.random.below(900_000_000),
+        };
+        let underlying = self.random.one_of(&[1, 1, 1, 1, 2, 3]);
+        let mut records = match self.random.below(3) {
+            0 => future(id, self.random.one_of(&[0, id, 1, 1, 2]), 0, 30),
+            1 => option(id, underlying, OptionKind::Call, self.random.between(95, 105), expiry),
+            _ => option(id, underlying, OptionKind::Put, self.random.between(95, 105), expiry),
+        };
+        if id == 4 && self.random.once_in(2) {
+            records = future(4, 1, -10, 60);
+        }
+        let mut terms: DerivativeTerms = *records[2].view();
+        terms.initial_margin_ppm = self.random.one_of(&[200_000, 100_000, 50_000]);
+        terms.maintenance_margin_ppm = terms.initial_margin_ppm / 2;
+        if id > 6 && self.random.once_in(3) {
+            terms.expiry_nanos = expiry;
+        }
+        match self.random.below(40) {
+            0 => terms.strike_ticks = self.random.between(-1, 1),
+            1 => terms.multiplier = self.random.between(0, 4),
+            2 => terms.initial_margin_ppm = 1_000_001,
+            3 => terms.maintenance_margin_ppm = 300_000,
+            4 => terms.option_kind = self.random.below(4) as u8,
+            5 => terms.exercise_style = self.random.below(4) as u8,
+            6 => terms.expiry_nanos = 0,
+            _ => {}
+        }
+        records[2] = Record::of(terms);
+        records.to_vec()
     }
 
     fn side(&mut self) -> Side {
@@ -279,7 +329,12 @@ impl Flow {
 
     fn administration(&mut self) -> Vec<Record> {
         let (account_id, instrument_id) = (self.account(), self.instrument());
-        match self.random.below(16) {
+        match self.random.below(20) {
+            16 | 17 => self.define_derivative(),
+            18 => {
+                let id = self.derivative();
+                vec![Record::of(settle(id, self.random.between(-1, 130)))]
+            }
             0..=4 => {
                 let mut movement = cash(account_id, self.random.between(-30_000, 32_000));
                 if self.random.once_in(40) {
@@ -362,7 +417,7 @@ impl Flow {
                 ..SetReferencePrice::default()
             })],
             14 => vec![Record::of(SetRiskLimits {
-                kind: self.random.one_of(&[12, 14, 15, 18]),
+                kind: self.random.one_of(&[12, 14, 18]),
                 ..Default::default()
             })],
             _ => vec![Record::of(CancelAllOrders {

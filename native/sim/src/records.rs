@@ -1,10 +1,12 @@
 //! Building commands and batches for tests and benches.
 
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, CashReason, InstrumentKind, OrderType, Side, TimeInForce, TradingState};
+use fulltape_tape::codes::{
+    AccountKind, CashReason, ExerciseStyle, InstrumentKind, OptionKind, OrderType, Side, TimeInForce, TradingState,
+};
 use fulltape_tape::layout::{
-    AmendOrder, CancelOrder, ClientOrder, CommandBatchData, DefineAccount, DefineInstrument, InstrumentSymbol,
-    MoveCash, PlaceOrder, TickBand,
+    AmendOrder, CancelOrder, ClientOrder, CommandBatchData, DefineAccount, DefineInstrument, DerivativeTerms,
+    InstrumentSymbol, MoveCash, PlaceOrder, SettleInstrument, TickBand,
 };
 use fulltape_tape::message::write_command_batch;
 
@@ -120,6 +122,67 @@ pub fn instrument(instrument_id: u32, maker_fee_ppm: i32, taker_fee_ppm: i32) ->
         ..InstrumentSymbol::default()
     };
     [Record::of(definition), Record::of(symbol)]
+}
+
+/// An active future on `underlying_id` (its own where that is 0) that never expires: 3 units a tick and lot, initial
+/// margin 20 %, maintenance margin 15 %. Its ticks are as large as those of [`instrument`].
+#[must_use]
+pub fn future(instrument_id: u32, underlying_id: u32, maker_fee_ppm: i32, taker_fee_ppm: i32) -> [Record; 3] {
+    let [definition, symbol] = instrument(instrument_id, maker_fee_ppm, taker_fee_ppm);
+    let definition = DefineInstrument {
+        extension_count: 2,
+        underlying_id,
+        instrument_kind: InstrumentKind::Future.number(),
+        ..*definition.view()
+    };
+    let symbol = InstrumentSymbol {
+        money_exponent: 2,
+        ..*symbol.view()
+    };
+    let terms = DerivativeTerms {
+        kind: DerivativeTerms::KIND,
+        multiplier: 3,
+        initial_margin_ppm: 200_000,
+        maintenance_margin_ppm: 150_000,
+        ..DerivativeTerms::default()
+    };
+    [Record::of(definition), Record::of(symbol), Record::of(terms)]
+}
+
+/// An active European option on `underlying_id`: 3 units a tick and lot, of its own as of the underlying; fees are 0,
+/// margins as of [`future`].
+#[must_use]
+pub fn option(
+    instrument_id: u32,
+    underlying_id: u32,
+    option_kind: OptionKind,
+    strike_ticks: i64,
+    expiry_nanos: u64,
+) -> [Record; 3] {
+    let [definition, symbol, terms] = future(instrument_id, underlying_id, 0, 0);
+    let definition = DefineInstrument {
+        instrument_kind: InstrumentKind::Option.number(),
+        ..*definition.view()
+    };
+    let terms = DerivativeTerms {
+        expiry_nanos,
+        strike_ticks,
+        option_kind: option_kind.number(),
+        exercise_style: ExerciseStyle::European.number(),
+        ..*terms.view()
+    };
+    [Record::of(definition), symbol, Record::of(terms)]
+}
+
+/// A settlement.
+#[must_use]
+pub fn settle(instrument_id: u32, settlement_price_ticks: i64) -> SettleInstrument {
+    SettleInstrument {
+        kind: SettleInstrument::KIND,
+        instrument_id,
+        settlement_price_ticks,
+        ..SettleInstrument::default()
+    }
 }
 
 /// A definition with a tick table: first price and step of each band.

@@ -46,12 +46,12 @@ fn chunk(seed: u64, seen: &mut Seen) {
     let config = Config {
         max_orders,
         max_accounts: 7,
-        max_instruments: 4,
+        max_instruments: 9,
         ..Config::default()
     };
     let mut restarts = Restarts::new(seed, config.clone(), 300);
     let mut engine = Engine::new(config);
-    let mut reference = Reference::new(max_orders as usize, 7, 4);
+    let mut reference = Reference::new(max_orders as usize, 7, 9);
     let mut flow = Flow::new(seed);
     let mut commands = flow.opening();
     commands.reverse();
@@ -179,6 +179,9 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::InsufficientAllotment,
         ErrorCode::TransferMismatch,
         ErrorCode::TableFull,
+        ErrorCode::InstrumentExpired,
+        ErrorCode::InstrumentNotExpired,
+        ErrorCode::MarginAccountRequired,
     ] {
         let count: u64 = seen
             .answers
@@ -189,7 +192,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         println!("{:>30} {count}", code.code());
         assert!(short || count > 0, "the flow never met {}", code.code());
     }
-    for kind in (1..=11).chain([13, 16, 17]) {
+    for kind in (1..=11).chain([13, 15, 16, 17]) {
         assert!(
             seen.answers
                 .get(&(kind, 0))
@@ -202,6 +205,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Replaced, CancelReason::None),
         (ExecType::Expired, CancelReason::Expired),
         (ExecType::Canceled, CancelReason::Requested),
+        (ExecType::Canceled, CancelReason::InstrumentExpired),
         (ExecType::Canceled, CancelReason::Operator),
         (ExecType::Canceled, CancelReason::ImmediateRemainder),
         (ExecType::Canceled, CancelReason::SelfTradePrevention),

@@ -1429,6 +1429,8 @@ pub enum ErrorCode {
     StaleReferencePrice = 2019,
     /// The shard holds less of the account's allotment than is to leave it.
     InsufficientAllotment = 2020,
+    /// Futures, and options that are not held, are traded from margin accounts.
+    MarginAccountRequired = 2030,
     /// No open order has this id.
     UnknownOrder = 3001,
     /// The order is already filled, cancelled or expired.
@@ -1475,6 +1477,8 @@ pub enum ErrorCode {
     PriceOffTickTable = 3022,
     /// The phase cannot follow the one that the instrument is in.
     InvalidSessionChange = 3023,
+    /// The instrument has not expired.
+    InstrumentNotExpired = 3035,
     /// The token is missing or not valid.
     Unauthenticated = 4001,
     /// The token may not do this.
@@ -1632,6 +1636,7 @@ impl ErrorCode {
             Self::ReduceOnly => "REDUCE_ONLY",
             Self::StaleReferencePrice => "STALE_REFERENCE_PRICE",
             Self::InsufficientAllotment => "INSUFFICIENT_ALLOTMENT",
+            Self::MarginAccountRequired => "MARGIN_ACCOUNT_REQUIRED",
             Self::UnknownOrder => "UNKNOWN_ORDER",
             Self::TooLateToCancel => "TOO_LATE_TO_CANCEL",
             Self::DuplicateClientOrderId => "DUPLICATE_CLIENT_ORDER_ID",
@@ -1655,6 +1660,7 @@ impl ErrorCode {
             Self::MinimumQuantityUnfillable => "MINIMUM_QUANTITY_UNFILLABLE",
             Self::PriceOffTickTable => "PRICE_OFF_TICK_TABLE",
             Self::InvalidSessionChange => "INVALID_SESSION_CHANGE",
+            Self::InstrumentNotExpired => "INSTRUMENT_NOT_EXPIRED",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::UnknownAccount => "UNKNOWN_ACCOUNT",

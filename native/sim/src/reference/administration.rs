@@ -50,6 +50,9 @@ impl Reference {
         if !(1..=5).contains(&c.reason) {
             return Err(no(ErrorCode::InvalidArgument));
         }
+        if self.state.instruments[&c.instrument_id].settled.is_some() {
+            return Err(no(ErrorCode::InstrumentExpired));
+        }
         let lots = i128::from(c.quantity_lots);
         if lots == 0 {
             return Err(No(ErrorCode::QuantityNotPositive, 0, 1, 0));
@@ -80,6 +83,7 @@ impl Reference {
         position.cost += i128::from(c.cost_units);
         position.lots = after;
         self.state.positions.insert(key, position);
+        self.state.instruments.get_mut(&key.1).expect("known").used = true;
         self.moved_lots.insert(key);
         self.done(MovePosition::KIND, u64::from(c.account_id), 1);
         Ok(())
@@ -98,15 +102,15 @@ impl Reference {
             && c.min_notional_units >= 0
             && fee(c.maker_fee_ppm)
             && fee(c.taker_fee_ppm)
-            && [1, 2, 5].contains(&c.instrument_kind)
+            && (1..=5).contains(&c.instrument_kind)
             && symbol.tick_mantissa != 0
             && symbol.lot_mantissa != 0
-            && symbol.text0 != 0
-            && !records[1..].iter().any(|r| r.kind() == DerivativeTerms::KIND);
+            && symbol.text0 != 0;
         if !sound {
             return Err(bad);
         }
         let bands = bands_of(records).ok_or(bad)?;
+        let contract = self.contract_of(records, symbol).ok_or(bad)?;
         let words = *Record::of(*symbol).words();
         let symbol = [words[2], words[3], words[4], words[5], words[6], words[7]];
         // What does not belong to the terms is made equal before they are compared.
@@ -120,16 +124,28 @@ impl Reference {
         ) = (0, 0, 0, 0, 0);
         let id = c.instrument_id;
         let has_orders = self.state.orders.iter().any(|order| order.instrument == id);
-        if let Some(known) = self.state.instruments.get_mut(&id) {
-            let same = known.terms == terms && known.symbol == symbol && known.bands == bands;
-            if !same && has_orders {
+        if let Some(known) = self.state.instruments.get(&id) {
+            let same =
+                known.terms == terms && known.symbol == symbol && known.bands == bands && known.contract == contract;
+            if same {
+                self.done(DefineInstrument::KIND, u64::from(id), 0);
+                return Ok(());
+            }
+            if known.expired {
+                return Err(no(ErrorCode::InstrumentExpired));
+            }
+            if has_orders || !self.may_change(id, &terms, &symbol, &contract) {
                 return Err(no(ErrorCode::InstrumentExists));
             }
-            (known.terms, known.symbol, known.bands) = (terms, symbol, bands);
-            self.done(DefineInstrument::KIND, u64::from(id), u64::from(!same));
-            if !same {
-                self.instrument_report(id);
-            }
+        }
+        let now = self.state.time;
+        if contract.expiry != 0 && contract.expiry <= now {
+            return Err(No(bad.0, i128::from(contract.expiry), i128::from(now), 0));
+        }
+        if let Some(known) = self.state.instruments.get_mut(&id) {
+            (known.terms, known.symbol, known.bands, known.contract) = (terms, symbol, bands, contract);
+            self.done(DefineInstrument::KIND, u64::from(id), 1);
+            self.instrument_report(id);
             return Ok(());
         }
         if self.state.instruments.len() >= self.max_instruments {
@@ -139,6 +155,10 @@ impl Reference {
         let instrument = Instrument {
             terms,
             bands,
+            contract,
+            used: false,
+            expired: false,
+            settled: None,
             symbol,
             state: c.initial_state,
             reason,
@@ -153,7 +173,7 @@ impl Reference {
         Ok(())
     }
 
-    fn instrument_report(&mut self, id: u32) {
+    pub(super) fn instrument_report(&mut self, id: u32) {
         let known = &self.state.instruments[&id];
         let report = InstrumentStateReport {
             kind: 6,

@@ -149,6 +149,9 @@ impl Reference {
         if account.state == 3 || group == 3 {
             return Err(no(ErrorCode::AccountHalted));
         }
+        if instrument.expired {
+            return Err(no(ErrorCode::InstrumentExpired));
+        }
         if instrument.state == 3 {
             return Err(no(ErrorCode::InstrumentHalted));
         }
@@ -288,6 +291,20 @@ impl Reference {
         }
         if account.unlimited() {
             return Ok(());
+        }
+        let buys_option = instrument.contract.is_option() && order.side == Side::Buy;
+        if instrument.contract.derives() && !buys_option {
+            let against = if order.side == Side::Buy {
+                -position.lots
+            } else {
+                position.lots
+            };
+            let closes = (against - open).max(0);
+            return if leaves > closes {
+                Err(No(ErrorCode::MarginAccountRequired, leaves, closes, 0))
+            } else {
+                Ok(())
+            };
         }
         if order.side == Side::Buy {
             let needed = if wanted.market && now {

@@ -6,6 +6,7 @@ mod administration;
 mod afterwards;
 mod amending;
 mod checks;
+pub mod derivatives;
 mod orders;
 mod safeguards;
 pub mod state;
@@ -49,6 +50,7 @@ pub struct Reference {
     levels: Vec<LevelKey>,
     traded_cash: BTreeMap<(u32, u16), i128>,
     moved_cash: BTreeSet<(u32, u16)>,
+    settled_cash: BTreeSet<(u32, u16)>,
     moved_lots: BTreeSet<(u32, u32)>,
     allotted_cash: BTreeSet<(u32, u16)>,
     /// Version of the rule that refuses.
@@ -73,6 +75,7 @@ impl Reference {
             levels: Vec::new(),
             traded_cash: BTreeMap::new(),
             moved_cash: BTreeSet::new(),
+            settled_cash: BTreeSet::new(),
             moved_lots: BTreeSet::new(),
             allotted_cash: BTreeSet::new(),
             ruled_by: core::cell::Cell::new(0),
@@ -86,6 +89,7 @@ impl Reference {
         self.levels.clear();
         self.traded_cash.clear();
         self.moved_cash.clear();
+        self.settled_cash.clear();
         self.moved_lots.clear();
         self.allotted_cash.clear();
         self.ruled_by.set(0);
@@ -186,6 +190,7 @@ impl Reference {
             SetRestriction::KIND => self.set_restriction(records[0].view()),
             KeepAlive::KIND => self.keep_alive(records[0].view()),
             TransferAllotment::KIND => self.transfer_allotment(records[0].view()),
+            SettleInstrument::KIND => self.settle_instrument(records[0].view()),
             AdvanceTime::KIND => {
                 self.done(AdvanceTime::KIND, 0, fired);
                 Ok(())
@@ -254,6 +259,10 @@ impl Reference {
             }
             DefineInstrument::KIND => (0, primary.view::<DefineInstrument>().instrument_id, 0, 0),
             DefineAccount::KIND => (primary.view::<DefineAccount>().account_id, 0, 0, 0),
+            SettleInstrument::KIND => {
+                let c = primary.view::<SettleInstrument>();
+                (0, c.instrument_id, c.settlement_price_ticks, 0)
+            }
             SetReferencePrice::KIND => {
                 let c = primary.view::<SetReferencePrice>();
                 (0, c.instrument_id, c.price_ticks, 0)
@@ -335,6 +344,7 @@ impl Reference {
             .chain(self.traded_cash.keys().copied())
             .chain(self.moved_cash.iter().copied())
             .chain(self.allotted_cash.iter().copied())
+            .chain(self.settled_cash.iter().copied())
             .collect();
         for key in balances {
             let was = before.reserved(key.0, key.1);
@@ -343,6 +353,8 @@ impl Reference {
                 BalanceReason::Trade
             } else if self.allotted_cash.contains(&key) {
                 BalanceReason::Allotment
+            } else if self.settled_cash.contains(&key) {
+                BalanceReason::Settlement
             } else if self.moved_cash.contains(&key) {
                 BalanceReason::CashMovement
             } else if was != now {

@@ -156,6 +156,7 @@ impl Reference {
             old: None,
         })?;
         self.state.placed.insert(order.id);
+        self.state.instruments.get_mut(&order.instrument).expect("known").used = true;
         let mut accepted = self.state_report(
             &order,
             order.leaves(),
@@ -320,7 +321,8 @@ impl Reference {
         let sign = if taker.side == Side::Buy { 1 } else { -1 };
         for (order, sign, fee) in [(&maker, -sign, maker_fee), (&*taker, sign, taker_fee)] {
             let cash = (order.account, terms.currency_id);
-            *self.state.cash.entry(cash).or_default() -= sign * value + fee;
+            let future = self.state.instruments[&order.instrument].contract.is_future();
+            *self.state.cash.entry(cash).or_default() -= if future { fee } else { sign * value + fee };
             *self.traded_cash.entry(cash).or_default() += fee;
             *self.state.fees.entry(terms.currency_id).or_default() += fee;
             let key = (order.account, order.instrument);
@@ -337,9 +339,14 @@ impl Reference {
             } else {
                 0
             };
-            position.realized -= if closes > 0 { sign * closed_value + removed } else { 0 };
+            let gained = if closes > 0 { -sign * closed_value - removed } else { 0 };
+            position.realized += gained;
             position.cost += sign * (value - closed_value) - removed;
             position.lots += sign * lots;
+            if future {
+                *self.state.cash.entry(cash).or_default() += gained;
+                *self.state.clearing.entry(cash.1).or_default() -= gained;
+            }
         }
         self.state.trades += 1;
         self.state.instruments.get_mut(&taker.instrument).expect("known").last = maker.price;

@@ -12,6 +12,7 @@ use super::{No, Reference, Verdict, no};
 pub(super) enum Timer {
     Order(u64),
     Session(u32, u32),
+    Instrument(u32),
 }
 
 impl Reference {
@@ -104,7 +105,12 @@ impl Reference {
             .iter()
             .filter_map(|order| order.expires.map(|at| (at, Timer::Order(order.id))));
         let sessions = self.state.sessions.iter();
+        let instruments = self.state.instruments.iter();
+        let instruments = instruments
+            .filter(|(_, known)| !known.expired && known.contract.expiry != 0)
+            .map(|(id, known)| (known.contract.expiry, Timer::Instrument(*id)));
         let mut due: Vec<_> = orders
+            .chain(instruments)
             .chain(sessions.map(|((account, session), at)| (*at, Timer::Session(*account, *session))))
             .filter(|(at, _)| *at <= time)
             .collect();
@@ -118,6 +124,7 @@ impl Reference {
                     gone += 1;
                 }
                 Timer::Order(_) => {}
+                Timer::Instrument(id) => gone += self.expire(id),
                 Timer::Session(account, session) => {
                     self.state.sessions.remove(&(account, session));
                     let of = |order: &Order| order.account == account && order.session == session;

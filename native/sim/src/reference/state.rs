@@ -7,6 +7,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission, order_instruction};
 use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument};
 
+use super::derivatives::Contract;
 use super::tick_tables::{Bands, rounded};
 
 /// Where an open order is.
@@ -147,6 +148,14 @@ pub struct Instrument {
     pub terms: DefineInstrument,
     /// Tick table.
     pub bands: Bands,
+    /// Terms of a derivative, margin rates.
+    pub contract: Contract,
+    /// An order or a position was taken in it.
+    pub used: bool,
+    /// Its expiry has run.
+    pub expired: bool,
+    /// Price of its settlement after the expiry.
+    pub settled: Option<i128>,
     /// Symbol words.
     pub symbol: [u64; 6],
     /// Trading state.
@@ -207,6 +216,8 @@ pub struct State {
     pub cash: BTreeMap<(u32, u16), i128>,
     /// Positions by account and instrument.
     pub positions: BTreeMap<(u32, u32), Position>,
+    /// What positions of derivatives paid in and were paid, by currency.
+    pub clearing: BTreeMap<u16, i128>,
     /// Fees by currency.
     pub fees: BTreeMap<u16, i128>,
     /// Restricted list by account (0 = all) and instrument: restriction, version.
@@ -298,7 +309,8 @@ impl State {
     pub fn held_by(&self, order: &Order) -> i128 {
         let account = &self.accounts[&order.account];
         let terms = &self.instruments[&order.instrument].terms;
-        if order.side == Side::Sell || account.unlimited() {
+        let fee_alone = self.instruments[&order.instrument].contract.is_future();
+        if (order.side == Side::Sell && !fee_alone) || account.unlimited() {
             return 0;
         }
         let worst = if account.pays() {
@@ -313,7 +325,7 @@ impl State {
         };
         let value = price * order.leaves() * i128::from(terms.units_per_tick_lot);
         let fees = ceil(order.owed_ppm + value * i128::from(worst), 1_000_000) - order.paid;
-        value + fees.max(0)
+        if fee_alone { fees.max(0) } else { value + fees.max(0) }
     }
 
     /// Money held by all orders of an account in a currency.
@@ -396,6 +408,7 @@ impl State {
             .filter(|(key, _)| key.1 == currency)
             .map(|(_, total)| total)
             .sum();
-        cash + self.fees.get(&currency).copied().unwrap_or(0)
+        let clearing = self.clearing.get(&currency).copied().unwrap_or(0);
+        cash + clearing + self.fees.get(&currency).copied().unwrap_or(0)
     }
 }
