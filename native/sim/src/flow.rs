@@ -98,7 +98,7 @@ impl Flow {
     pub(crate) fn instrument(&mut self) -> u32 {
         if self.random.once_in(300) {
             77
-        } else if self.random.once_in(3) {
+        } else if self.random.once_in(6) {
             self.derivative()
         } else {
             1 + self.random.below(u64::from(self.instruments)) as u32
