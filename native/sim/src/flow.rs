@@ -392,7 +392,12 @@ impl Flow {
                 } else {
                     1
                 };
-                let scope = self.random.one_of(&[1, 2, 2, 2, 3, 4]);
+                let scope = self.random.one_of(&[1, 2, 2, 2, 3, 4, 4, 4]);
+                let state = if scope == 4 && !self.random.once_in(4) {
+                    1
+                } else {
+                    state
+                };
                 let target_id = match scope {
                     2 => 1 + self.random.below(6) as u32,
                     _ => self.random.below(10) as u32,

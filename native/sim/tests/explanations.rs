@@ -351,7 +351,13 @@ fn the_arithmetic_of_a_thousand_random_orders_adds_up() {
         }
         assert_eq!(explained.state_hash(), plain.state_hash());
         orders += sums.orders.len();
-        assert!(sums.matches > 50 && sums.rested > 50 && sums.refused > 50, "{} {} {}", sums.matches, sums.rested, sums.refused);
+        assert!(
+            sums.matches > 50 && sums.rested > 50 && sums.refused > 50,
+            "{} {} {}",
+            sums.matches,
+            sums.rested,
+            sums.refused
+        );
     }
     println!("{orders} orders; notes: {met:?}");
     assert!(orders >= 1_000, "{orders} orders");
