@@ -352,7 +352,7 @@ impl Engine {
         let index = self.target(command, &named)?;
         let order = *self.orders.get(index);
         let what = Happening::canceled(CancelReason::Requested);
-        self.withdraw(index, what, true, out);
+        self.withdraw_inline(index, what, true, out);
         self.answer.order_id = order.id;
         self.answer.cum_quantity_lots = order.cum_lots();
         self.answer.order_status = what.status.number();

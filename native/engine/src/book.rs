@@ -68,7 +68,14 @@ impl LevelTouch {
 const COMPARED_MAX: usize = 16;
 
 /// Drops all touches of a level but its first one; the others stay in order. O(1) for a few touches, O(n log n) for many.
+#[inline]
 pub fn keep_first(touches: &mut Vec<LevelTouch>, scratch: &mut Vec<u32>) {
+    if touches.len() > 1 {
+        keep_first_of_many(touches, scratch);
+    }
+}
+
+fn keep_first_of_many(touches: &mut Vec<LevelTouch>, scratch: &mut Vec<u32>) {
     if !touches.iter().skip(1).any(|touch| touch.made) {
         return;
     }
@@ -193,7 +200,7 @@ impl Book {
     }
 
     /// Puts an order at the end of its price's queue. The caller has checked that the level's sum fits.
-    #[inline]
+    #[inline(always)]
     pub fn join(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
         let order = *orders.get(index);
         let level_index = self.level(order.side, order.price_ticks).unwrap_or_else(|| {
@@ -230,6 +237,7 @@ impl Book {
     }
 
     /// Takes an order out of its level; an empty level goes away.
+    #[inline(always)]
     pub fn leave(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
         let order = *orders.get(index);
         touch(levels, order.level, order.side, touching);

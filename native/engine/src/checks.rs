@@ -73,7 +73,18 @@ pub(crate) struct Held {
 
 impl Engine {
     /// Every check of an order that is to enter matching, and the money to reserve when it rests whole.
+    #[inline(never)]
     pub(crate) fn check_order<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        self.check_order_inline(order, out)
+    }
+
+    /// [`Engine::check_order`] for the path that is taken most.
+    #[inline(always)]
+    pub(crate) fn check_order_inline<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
         let account = self.accounts.get(order.account);
         self.check_states(order, account, out)?;
         if self.instruments.get(order.instrument).rules != 0 {

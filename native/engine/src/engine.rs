@@ -354,7 +354,20 @@ impl Engine {
     }
 
     /// Takes an open order off the book, releases what it holds, reports it and forgets it.
+    #[inline(never)]
     pub(crate) fn withdraw<S: ReportSink>(&mut self, index: u32, what: Happening, outcome: bool, out: &mut Out<'_, S>) {
+        self.withdraw_inline(index, what, outcome, out);
+    }
+
+    /// [`Engine::withdraw`] for the path that is taken most.
+    #[inline(always)]
+    pub(crate) fn withdraw_inline<S: ReportSink>(
+        &mut self,
+        index: u32,
+        what: Happening,
+        outcome: bool,
+        out: &mut Out<'_, S>,
+    ) {
         let order = *self.orders.get(index);
         let ids = self.ids(order.account, order.instrument);
         let report = order_state(&order, ids, order.cum_lots(), 0, what);
@@ -382,6 +395,7 @@ impl Engine {
     }
 
     /// Takes an open order out of its level, or from those that wait.
+    #[inline(always)]
     pub(crate) fn leave_book(&mut self, index: u32) {
         let order = self.orders.get(index);
         if order.level == NONE {
@@ -401,6 +415,7 @@ impl Engine {
     }
 
     /// Gives back the money or the lots that an order's leaves hold.
+    #[inline(always)]
     pub(crate) fn release(&mut self, index: u32) {
         let order = *self.orders.get(index);
         let checked = !self.accounts.get(order.account).unlimited();
@@ -412,6 +427,7 @@ impl Engine {
     }
 
     /// Forgets an order that is in no level any more.
+    #[inline(always)]
     pub(crate) fn close(&mut self, index: u32) {
         let order = *self.orders.get(index);
         let account = self.accounts.list_mut(order.account);

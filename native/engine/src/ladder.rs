@@ -2,12 +2,14 @@
 //!
 //! A leaf covers 64 neighbouring keys with one bitmap word; each level above covers 64 times more. The root grows only as
 //! far as the prices in use spread, so a book whose prices lie within 16 M ticks of each other is at most four nodes
-//! deep, and the whole 64-bit range is eleven deep. The leaf used last is remembered: near the touch a look-up is one
+//! deep, and the whole 64-bit range is eleven deep. The leaves used last are remembered: near the touch a look-up is one
 //! load. The best key is always known. Memory: 272 bytes a node, O(levels x depth); nodes are recycled.
 
 const FANOUT_BITS: u32 = 6;
 const SLOT_MASK: u64 = 63;
 const NONE: u32 = u32::MAX;
+/// Leaves that are found at once: 512 neighbouring ticks.
+const CACHED: usize = 8;
 /// Nodes taken with the ladder; more are taken as prices spread.
 const NODES_AT_START: usize = 32;
 
@@ -26,13 +28,18 @@ pub struct Ladder {
     height: u32,
     /// `key >> (6 * (height + 1))` of every key under the root.
     prefix: u64,
-    cached_leaf: u32,
-    cached_leaf_key: u64,
+    /// Leaves used last, by the low bits of their keys: (key >> 6, leaf).
+    cached: [(u64, u32); CACHED],
     best: Option<(u64, u32)>,
 }
 
 const fn slot_at(key: u64, level: u32) -> usize {
     ((key >> (FANOUT_BITS * level)) & SLOT_MASK) as usize
+}
+
+#[inline]
+const fn cache_place(key: u64) -> usize {
+    (key >> FANOUT_BITS) as usize % CACHED
 }
 
 /// `key >> shift` that is zero when everything is shifted out.
@@ -49,8 +56,7 @@ impl Ladder {
             root: NONE,
             height: 0,
             prefix: 0,
-            cached_leaf: NONE,
-            cached_leaf_key: 0,
+            cached: [(0, NONE); CACHED],
             best: None,
         }
     }
@@ -83,9 +89,15 @@ impl Ladder {
 
     #[inline]
     fn leaf(&self, key: u64) -> u32 {
-        if self.cached_leaf != NONE && self.cached_leaf_key == key >> FANOUT_BITS {
-            return self.cached_leaf;
+        let (cached_key, cached) = self.cached[cache_place(key)];
+        if cached_key == key >> FANOUT_BITS && cached != NONE {
+            return cached;
         }
+        self.search(key)
+    }
+
+    #[inline(never)]
+    fn search(&self, key: u64) -> u32 {
         if !self.covers(key) {
             return NONE;
         }
@@ -116,8 +128,7 @@ impl Ladder {
             NONE => self.make_leaf(key),
             leaf => leaf,
         };
-        self.cached_leaf = leaf;
-        self.cached_leaf_key = key >> FANOUT_BITS;
+        self.cached[cache_place(key)] = (key >> FANOUT_BITS, leaf);
         let slot = slot_at(key, 0);
         let node = &mut self.nodes[leaf as usize];
         debug_assert!(node.children[slot] == NONE, "Invariant: a price has one level");
@@ -182,8 +193,8 @@ impl Ladder {
 
     /// Frees an empty leaf and every node above that it leaves empty.
     fn prune(&mut self, leaf: u32, key: u64) {
-        if self.cached_leaf == leaf {
-            self.cached_leaf = NONE;
+        if self.cached[cache_place(key)].1 == leaf {
+            self.cached[cache_place(key)].1 = NONE;
         }
         let mut at = leaf;
         let mut level = 0;

@@ -95,7 +95,7 @@ impl Engine {
         if price_ticks != place.price_ticks && !shape.waits {
             out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
         }
-        self.check_order(&proposal, out)?;
+        self.check_order_inline(&proposal, out)?;
         self.placed.insert(self.number);
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         let mut order = Order {
@@ -165,7 +165,11 @@ impl Engine {
             self.answer_order(&order, ExecType::New, true);
             return Ok(());
         }
-        let matched = self.match_order(&mut order, &proposal, out);
+        let matched = if self.meets(&proposal) {
+            self.match_order(&mut order, &proposal, out)
+        } else {
+            Matched::Through
+        };
         let rests = shape.rests && matched == Matched::Through;
         if order.leaves_lots > 0 && rests {
             let index = self.take_in(order);
@@ -184,6 +188,7 @@ impl Engine {
     }
 
     /// Best price of a side, hidden orders counted.
+    #[inline]
     fn touch(&self, instrument: u32, side: Side) -> Option<i64> {
         let level = self.instruments.get(instrument).book.best(side)?;
         Some(self.levels.get(level).price_ticks)
@@ -263,6 +268,7 @@ impl Engine {
     }
 
     /// Takes a new order in that stays open.
+    #[inline(always)]
     fn take_in(&mut self, mut order: Order) -> u32 {
         let account = self.accounts.list_mut(order.account);
         account.open_orders += 1;
@@ -284,6 +290,7 @@ impl Engine {
     }
 
     /// Reserves for the leaves of an order and puts it at the end of its queue.
+    #[inline(always)]
     pub(crate) fn rest(&mut self, index: u32) {
         self.hold(index);
         self.orders.refresh(index);
@@ -347,7 +354,15 @@ impl Engine {
         fees::reservation(order.fee_carry, value, rate)
     }
 
+    /// Whether the best opposite price crosses.
+    #[inline(always)]
+    fn meets(&self, proposal: &Proposal) -> bool {
+        self.touch(proposal.instrument, opposite(proposal.side))
+            .is_some_and(|price_ticks| self.crosses(proposal, price_ticks))
+    }
+
     /// Trades an order against the opposite side while prices cross, oldest order of the best price first.
+    #[inline(never)]
     pub(crate) fn match_order<S: ReportSink>(
         &mut self,
         taker: &mut Order,
