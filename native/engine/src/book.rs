@@ -202,27 +202,28 @@ impl Book {
     /// Puts an order at the end of its price's queue. The caller has checked that the level's sum fits.
     #[inline(always)]
     pub fn join(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
-        let order = *orders.get(index);
-        let level_index = self.level(order.side, order.price_ticks).unwrap_or_else(|| {
+        let order = orders.get(index);
+        let (side, price_ticks, leaves_lots) = (order.side, order.price_ticks, order.leaves_lots);
+        let (shown, instrument) = (orders.shown(order), order.instrument);
+        let level_index = self.level(side, price_ticks).unwrap_or_else(|| {
             let level = levels.insert(Level {
-                price_ticks: order.price_ticks,
+                price_ticks,
                 quantity_lots: 0,
                 hidden_lots: 0,
                 head: NONE,
                 tail: NONE,
                 count: 0,
-                owner: owner(order.instrument, order.side),
+                owner: owner(instrument, side),
                 touched: 0,
             });
-            self.sides[side_index(order.side)].insert(key(order.side, order.price_ticks), level);
+            self.sides[side_index(side)].insert(key(side, price_ticks), level);
             level
         });
-        touch(levels, level_index, order.side, touching);
+        touch(levels, level_index, side, touching);
         let level = levels.get_mut(level_index);
         let tail = level.tail;
-        let shown = orders.shown(&order);
         level.quantity_lots += shown;
-        level.hidden_lots += order.leaves_lots - shown;
+        level.hidden_lots += leaves_lots - shown;
         level.count += u32::from(shown > 0);
         level.tail = index;
         if tail == NONE {
@@ -239,30 +240,32 @@ impl Book {
     /// Takes an order out of its level; an empty level goes away.
     #[inline(always)]
     pub fn leave(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
-        let order = *orders.get(index);
-        touch(levels, order.level, order.side, touching);
-        let level = levels.get_mut(order.level);
-        let shown = orders.shown(&order);
+        let order = orders.get(index);
+        let (side, price_ticks, leaves_lots) = (order.side, order.price_ticks, order.leaves_lots);
+        let (previous, next, level_index) = (order.previous, order.next, order.level);
+        let shown = orders.shown(order);
+        touch(levels, level_index, side, touching);
+        let level = levels.get_mut(level_index);
         level.quantity_lots -= shown;
-        level.hidden_lots -= order.leaves_lots - shown;
+        level.hidden_lots -= leaves_lots - shown;
         level.count -= u32::from(shown > 0);
-        if order.previous == NONE {
-            level.head = order.next;
+        if previous == NONE {
+            level.head = next;
         } else {
-            orders.link_mut(order.previous).next = order.next;
+            orders.link_mut(previous).next = next;
         }
-        if order.next == NONE {
-            level.tail = order.previous;
+        if next == NONE {
+            level.tail = previous;
         } else {
-            orders.link_mut(order.next).previous = order.previous;
+            orders.link_mut(next).previous = previous;
         }
         if level.head == NONE {
             debug_assert!(
                 level.quantity_lots == 0 && level.hidden_lots == 0 && level.count == 0,
                 "Invariant: an empty level holds nothing"
             );
-            levels.free.push(order.level);
-            self.sides[side_index(order.side)].remove(key(order.side, order.price_ticks));
+            levels.free.push(level_index);
+            self.sides[side_index(side)].remove(key(side, price_ticks));
         }
         orders.link_mut(index).level = NONE;
     }

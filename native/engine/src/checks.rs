@@ -109,6 +109,7 @@ impl Engine {
     }
 
     /// Global, then account and group, then instrument; the strictest state rules.
+    #[inline(always)]
     fn check_states<S: ReportSink>(
         &self,
         order: &Proposal,
@@ -155,6 +156,7 @@ impl Engine {
     }
 
     /// Tick table, size, notional, price collar.
+    #[inline(always)]
     fn check_limits<S: ReportSink>(
         &self,
         order: &Proposal,
@@ -217,6 +219,7 @@ impl Engine {
     }
 
     /// What the opposite side of the book must or must not offer.
+    #[inline(always)]
     fn check_liquidity<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let book = &self.instruments.get(order.instrument).book;
         let best = book
@@ -296,6 +299,7 @@ impl Engine {
     }
 
     /// Room in the order table, in the level's sum and in the position's range.
+    #[inline(always)]
     fn check_capacity<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         if order.rests || order.waits {
             if !order.held.slot {

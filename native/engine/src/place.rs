@@ -1,6 +1,8 @@
 //! New orders, and the matching that a new or amended order goes through.
 
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, Side, TradeKind, order_instruction};
+use fulltape_tape::codes::{
+    CancelReason, ErrorCode, ExecType, OrderStatus, OrderType, Side, TradeKind, order_instruction,
+};
 use fulltape_tape::layout::{OrderDetailReport, PlaceOrder, TradeDetailReport, TradeReport};
 
 use crate::book::Touching;
@@ -45,12 +47,47 @@ impl Engine {
             "the planted fault was placed"
         );
         let place: &PlaceOrder = command.view();
+        if let Some(shape) = Shape::plain(place, command) {
+            // What a plain order is known to have is written out, so that the compiler leaves out what it does not need.
+            let plain = PlaceOrder {
+                order_type: OrderType::Limit.number(),
+                instructions: 0,
+                trigger_source: 0,
+                peg_kind: 0,
+                stop_price_ticks: 0,
+                display_quantity_lots: 0,
+                ..*place
+            };
+            return self.place_as(&plain, || Ok(shape), command, out);
+        }
+        self.place_special(place, command, out)
+    }
+
+    #[inline(never)]
+    fn place_special<S: ReportSink>(
+        &mut self,
+        place: &PlaceOrder,
+        command: &Command<'_>,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let now_nanos = self.time_nanos;
+        self.place_as(place, || Shape::any(place, command, now_nanos), command, out)
+    }
+
+    #[inline(always)]
+    fn place_as<S: ReportSink>(
+        &mut self,
+        place: &PlaceOrder,
+        shape: impl FnOnce() -> Result<Shape, Refusal>,
+        command: &Command<'_>,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
         let account = out.known(ErrorCode::UnknownAccount, self.accounts.find(place.account_id))?;
         let instrument = out.known(
             ErrorCode::UnknownInstrumentId,
             self.instruments.find(place.instrument_id),
         )?;
-        let shape = Shape::of(place, command, self.time_nanos)?;
+        let shape = shape()?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
         let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
         let mut stop_ticks = place.stop_price_ticks;

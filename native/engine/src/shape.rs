@@ -42,30 +42,19 @@ const INSTRUCTIONS: u16 =
     PASSIVE | order_instruction::REDUCE_ONLY | order_instruction::HIDDEN | order_instruction::ALL_OR_NONE;
 
 impl Shape {
-    /// Reads a new order at engine time `now_nanos`. Refused: numbers that are no value, combinations that mean nothing, an
-    /// expiry that has passed.
-    #[inline]
-    pub fn of(place: &PlaceOrder, command: &Command<'_>, now_nanos: u64) -> Result<Self, Refusal> {
-        match Self::plain(place, command) {
-            Some(shape) => Ok(shape),
-            None => Self::any(place, command, now_nanos),
-        }
-    }
-
     /// The short way for what most orders are: a limit order without anything special, good till cancelled or immediate.
-    #[inline]
-    fn plain(place: &PlaceOrder, command: &Command<'_>) -> Option<Self> {
+    #[inline(always)]
+    pub fn plain(place: &PlaceOrder, command: &Command<'_>) -> Option<Self> {
         let rests = place.time_in_force == TimeInForce::GoodTillCancel.number();
         let plain = place.order_type == OrderType::Limit.number()
             && (rests || place.time_in_force == TimeInForce::ImmediateOrCancel.number())
-            && place.self_trade_prevention == 0
             && place.instructions == 0
             && place.trigger_source == 0
             && place.peg_kind == 0
             && place.stop_price_ticks == 0
             && place.display_quantity_lots == 0
-            && !command.has_extension(&[OrderTerms::KIND, ListLink::KIND]);
-        if !plain {
+            && !(command.has_extensions() && command.has_extension(&[OrderTerms::KIND, ListLink::KIND]));
+        if !plain || SelfTradePrevention::from_number(place.self_trade_prevention).is_none() {
             return None;
         }
         Some(Self {
@@ -74,7 +63,7 @@ impl Shape {
             waits: false,
             rests,
             expire_nanos: 0,
-            self_trade_prevention: 0,
+            self_trade_prevention: place.self_trade_prevention,
             hidden: false,
             at_touch: false,
             trail: Trail::default(),
@@ -83,8 +72,10 @@ impl Shape {
         })
     }
 
+    /// Reads a new order at engine time `now_nanos`. Refused: numbers that are no value, combinations that mean nothing, an
+    /// expiry that has passed.
     #[inline(never)]
-    fn any(place: &PlaceOrder, command: &Command<'_>, now_nanos: u64) -> Result<Self, Refusal> {
+    pub fn any(place: &PlaceOrder, command: &Command<'_>, now_nanos: u64) -> Result<Self, Refusal> {
         let unsupported = Refusal::of(ErrorCode::UnsupportedOrderType);
         let invalid = Refusal::of(ErrorCode::InvalidArgument);
         let side = Side::from_number(place.side).ok_or(invalid)?;
