@@ -1,0 +1,339 @@
+/** Every order type in every time in force, through GraphQL: what is accepted lives its whole life, what is not has its numbered refusal. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
+import { waitUntil } from '#contracts/time/wait-until.js';
+import { startInstance, type TestInstance } from '#platform/testing/instance.js';
+import { OrderDesk, orderFields, owner, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
+
+const timesInForce = ['DAY', 'GTC', 'IOC', 'FOK', 'GTD', 'OPG', 'ATC', 'GFA'] as const;
+type TimeInForce = (typeof timesInForce)[number];
+
+/** What becomes of an order: at once, after what the market does, or a refusal. */
+type Life = ErrorCode | 'fills' | 'rests' | 'remainder' | 'waits' | 'expires';
+
+interface TypeCase {
+  readonly orderType: string;
+  readonly input: Input;
+  readonly lives: Readonly<Record<TimeInForce, Life>>;
+  /** Which way the market goes to trigger a waiting order, and where it trades then. */
+  readonly trigger?: 'up' | 'down';
+  readonly averagePrice: string;
+  /** What the query shows beside the input. */
+  readonly shown?: Input;
+}
+
+const noAuction = 'UNSUPPORTED_ORDER_TYPE';
+const outsideAuctions = { OPG: noAuction, ATC: noAuction, GFA: noAuction } as const;
+const waiting = { DAY: 'waits', GTC: 'waits', IOC: 'waits', FOK: 'waits', GTD: 'expires', ...outsideAuctions } as const;
+
+const types: readonly TypeCase[] = [
+  {
+    orderType: 'MARKET',
+    input: {},
+    lives: { DAY: 'fills', GTC: 'fills', IOC: 'fills', FOK: 'fills', GTD: 'UNSUPPORTED_ORDER_TYPE', ...outsideAuctions },
+    averagePrice: '101',
+  },
+  {
+    orderType: 'LIMIT',
+    input: { price: '100' },
+    lives: { DAY: 'rests', GTC: 'rests', IOC: 'remainder', FOK: 'FILL_OR_KILL_UNFILLABLE', GTD: 'expires', ...outsideAuctions },
+    averagePrice: '100',
+  },
+  {
+    orderType: 'MARKET_TO_LIMIT',
+    input: {},
+    lives: { DAY: 'fills', GTC: 'fills', IOC: 'fills', FOK: 'fills', GTD: 'fills', ...outsideAuctions },
+    averagePrice: '101',
+    shown: { price: '101' },
+  },
+  { orderType: 'STOP', input: { stopPrice: '102' }, lives: waiting, trigger: 'up', averagePrice: '102' },
+  { orderType: 'STOP_LIMIT', input: { stopPrice: '102', price: '102.5' }, lives: waiting, trigger: 'up', averagePrice: '102' },
+  {
+    orderType: 'TRAILING_STOP',
+    input: { side: 'SELL', trailingOffset: '1' },
+    lives: waiting,
+    trigger: 'down',
+    averagePrice: '98',
+    shown: { stopPrice: '99', trailingUnit: 'PRICE' },
+  },
+  {
+    orderType: 'TRAILING_STOP_LIMIT',
+    input: { side: 'SELL', trailingOffset: '100', trailingUnit: 'BASIS_POINTS', limitOffset: '1.5' },
+    lives: waiting,
+    trigger: 'down',
+    averagePrice: '98',
+    shown: { stopPrice: '99', price: '97.5' },
+  },
+  { orderType: 'MARKET_IF_TOUCHED', input: { stopPrice: '98' }, lives: waiting, trigger: 'down', averagePrice: '101' },
+  { orderType: 'LIMIT_IF_TOUCHED', input: { stopPrice: '98', price: '101' }, lives: waiting, trigger: 'down', averagePrice: '101' },
+];
+
+interface Row {
+  readonly symbol: string;
+  readonly type: TypeCase;
+  readonly timeInForce: TimeInForce;
+  readonly life: Life;
+}
+const rows: readonly Row[] = types.flatMap((type, typeIndex) =>
+  timesInForce.map((timeInForce, timeIndex) => ({
+    symbol: `T${typeIndex}${timeIndex}`,
+    type,
+    timeInForce,
+    life: type.lives[timeInForce],
+  })),
+);
+const isRefusal = (life: Life): life is ErrorCode => Object.hasOwn(errorTable, life);
+/** Instruments of the tests behind the table. */
+const others = [
+  'ICE',
+  'HIDE',
+  'POST',
+  'REPR',
+  'REDU',
+  'AON',
+  'MINQ',
+  'STP1',
+  'STP2',
+  'AMND',
+  'GONE',
+  'KILL',
+  'REST',
+  'LIMT',
+  'DEAD',
+  'WIRE',
+];
+
+let instance: TestInstance;
+let desk: OrderDesk;
+let begin: string;
+
+beforeAll(async () => {
+  instance = await startInstance({ environment: { FULLTAPE_SIMULATION_ORDERS_PER_SECOND: '0' } });
+  desk = await OrderDesk.open(instance);
+  await desk.list([...rows.map(({ symbol }) => symbol), ...others].map((symbol, index) => ({ id: 100 + index, symbol })));
+  begin = await desk.client.field<string>('servedPosition', '{ servedPosition }');
+}, 180_000);
+afterAll(async () => {
+  await desk.close();
+  await instance.stop();
+});
+
+/** What a term of the input looks like in the answer. */
+const termsShown = ({ type, timeInForce }: Row, expireTime: string): Input => ({
+  orderType: type.orderType,
+  timeInForce,
+  ...type.input,
+  ...(type.trigger === undefined ? {} : { triggerSource: 'LAST' }),
+  ...(timeInForce === 'GTD' ? { expireTime } : {}),
+  ...type.shown,
+});
+
+const sentence = { ImmediateRemainder: /could not trade at once/, Expired: /has ended/ };
+
+describe('order type × time in force', () => {
+  /** Soon, but behind the placing of all rows even on a slow machine. */
+  const expireTime = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 40_000).toISOString();
+  const place = (row: Row): Promise<Ack> =>
+    desk.place(row.symbol, {
+      orderType: row.type.orderType,
+      timeInForce: row.timeInForce,
+      ...row.type.input,
+      ...(row.timeInForce === 'GTD' ? { expireTime } : {}),
+    });
+
+  it.each(rows.map((row) => [`${row.type.orderType} ${row.timeInForce}: ${row.life}`, row] as const))('%s', async (_name, row) => {
+    await desk.makeMarket(row.symbol);
+    const ack = await place(row);
+    const shown = termsShown(row, expireTime);
+    if (isRefusal(row.life)) {
+      const { number } = errorTable[row.life];
+      expect(ack.refusal).toMatchObject({ code: row.life, number });
+      expect(await desk.order(ack.orderId, ack.position)).toMatchObject({
+        ...{ orderType: shown['orderType'], timeInForce: row.timeInForce },
+        ...{
+          orderStatus: 'REJECTED',
+          execType: 'REJECTED',
+          leavesQuantity: '0',
+          reason: row.life,
+          reasonText: errorTable[row.life].message,
+        },
+        refusal: { code: row.life, number },
+      });
+      return;
+    }
+    expect(ack.refusal).toBeNull();
+    const filled = { orderStatus: 'FILLED', execType: 'TRADE', cumQuantity: '10', averagePrice: row.type.averagePrice, reason: null };
+    switch (row.life) {
+      case 'fills':
+        expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ ...shown, ...filled });
+        return;
+      case 'remainder':
+        expect(await desk.order(ack.orderId, ack.position)).toMatchObject({
+          ...{ ...shown, orderStatus: 'CANCELED', execType: 'CANCELED', reason: 'ImmediateRemainder' },
+          reasonText: expect.stringMatching(sentence.ImmediateRemainder) as string,
+        });
+        return;
+      case 'rests': {
+        expect(await desk.order(ack.orderId, ack.position)).toMatchObject({
+          ...shown,
+          orderStatus: 'NEW',
+          execType: 'NEW',
+          leavesQuantity: '10',
+        });
+        const { position } = await desk.place(row.symbol, { side: 'SELL', price: '100', timeInForce: 'IOC' }, '8003');
+        expect(await desk.order(ack.orderId, position)).toMatchObject({ ...shown, ...filled });
+        return;
+      }
+      case 'waits': {
+        expect(await desk.order(ack.orderId, ack.position)).toMatchObject({
+          ...shown,
+          orderStatus: 'NEW',
+          triggered: false,
+          leavesQuantity: '10',
+        });
+        const { position } = await desk.push(row.symbol, row.type.trigger ?? 'up');
+        expect(await desk.order(ack.orderId, position)).toMatchObject({ ...shown, ...filled, triggered: true });
+        return;
+      }
+      case 'expires':
+        expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ ...shown, orderStatus: 'NEW', leavesQuantity: '10' });
+    }
+  });
+
+  it('dated orders expire by the clock, waiting ones too', async () => {
+    const dated = rows.filter(({ life }) => life === 'expires');
+    const page = `{ orders(accountId: "${owner}", first: 500) { edges { node { ${orderFields} } } } }`;
+    const ordersNow = async (): Promise<OrderFields[]> =>
+      (await desk.client.field<{ edges: { node: OrderFields }[] }>('orders', page)).edges
+        .map(({ node }) => node)
+        .filter((node) => node['timeInForce'] === 'GTD' && node['reason'] === 'Expired');
+    await waitUntil(async () => (await ordersNow()).length === dated.length, {
+      timeoutMs: 90_000,
+      intervalMs: 250,
+      what: 'the clock to pass',
+    });
+    for (const order of await ordersNow()) {
+      expect(order).toMatchObject({ orderStatus: 'EXPIRED', execType: 'EXPIRED', leavesQuantity: '0', expireTime });
+      expect(order['reasonText']).toMatch(sentence.Expired);
+    }
+  });
+});
+
+describe('instructions, quantities and self-trade prevention', () => {
+  it('an iceberg shows its display quantity alone, refreshes it, and shows another after an amend', async () => {
+    const ack = await desk.place('ICE', { price: '100', quantity: '30', displayQuantity: '10' });
+    expect((await desk.book('ICE', ack.position)).bids).toEqual([{ price: '100', quantity: '10', orderCount: 1 }]);
+    const sold = await desk.place('ICE', { side: 'SELL', price: '100', quantity: '12', timeInForce: 'IOC' }, '8003');
+    expect((await desk.book('ICE', sold.position)).bids).toEqual([{ price: '100', quantity: '8', orderCount: 1 }]);
+    expect(await desk.order(ack.orderId, sold.position)).toMatchObject({
+      leavesQuantity: '18',
+      displayQuantity: '10',
+      orderStatus: 'PARTIALLY_FILLED',
+    });
+    const amended = await desk.amend('ICE', ack.orderId ?? '', { displayQuantity: '5' });
+    expect(amended.refusal).toBeNull();
+    expect((await desk.book('ICE', amended.position)).bids).toEqual([{ price: '100', quantity: '5', orderCount: 1 }]);
+    expect(await desk.order(ack.orderId, amended.position)).toMatchObject({ displayQuantity: '5', execType: 'REPLACED' });
+    const whole = await desk.amend('ICE', ack.orderId ?? '', { displayQuantity: '0' });
+    expect((await desk.book('ICE', whole.position)).bids).toEqual([{ price: '100', quantity: '18', orderCount: 1 }]);
+    expect(await desk.order(ack.orderId, whole.position)).toMatchObject({ displayQuantity: null });
+  });
+
+  it('a hidden order is in no book and trades all the same', async () => {
+    const ack = await desk.place('HIDE', { price: '100', instructions: ['HIDDEN'] });
+    expect((await desk.book('HIDE', ack.position)).bids).toEqual([]);
+    const { position } = await desk.place('HIDE', { side: 'SELL', price: '100', timeInForce: 'IOC' }, '8003');
+    expect(await desk.order(ack.orderId, position)).toMatchObject({ orderStatus: 'FILLED', instructions: ['HIDDEN'], postOnly: false });
+  });
+
+  it.each<[string, string, Input, ErrorCode]>([
+    ['post-only that would trade', 'POST', { price: '101', postOnly: true }, 'POST_ONLY_WOULD_TRADE'],
+    ['post-only that cannot rest', 'POST', { price: '90', postOnly: true, timeInForce: 'IOC' }, 'UNSUPPORTED_ORDER_TYPE'],
+    ['both ways of post-only', 'POST', { price: '90', instructions: ['POST_ONLY', 'POST_ONLY_REPRICE'] }, 'UNSUPPORTED_ORDER_TYPE'],
+    ['reduce-only without a position', 'REDU', { price: '90', instructions: ['REDUCE_ONLY'] }, 'REDUCE_ONLY'],
+    [
+      'all or none that cannot be filled',
+      'AON',
+      { price: '101', quantity: '60', timeInForce: 'IOC', instructions: ['ALL_OR_NONE'] },
+      'FILL_OR_KILL_UNFILLABLE',
+    ],
+    ['a minimum that cannot trade', 'MINQ', { price: '101', quantity: '70', minimumQuantity: '60' }, 'MINIMUM_QUANTITY_UNFILLABLE'],
+    ['a minimum above the quantity', 'MINQ', { price: '101', minimumQuantity: '60' }, 'INVALID_ARGUMENT'],
+    ['a date that has passed', 'MINQ', { price: '90', timeInForce: 'GTD', expireTime: '2020-01-01T00:00:00Z' }, 'INVALID_ARGUMENT'],
+    ['an iceberg that cannot rest', 'ICE', { price: '90', timeInForce: 'IOC', displayQuantity: '1' }, 'UNSUPPORTED_ORDER_TYPE'],
+  ])('%s is refused', async (_what, symbol, change, code) => {
+    await desk.makeMarket(symbol);
+    const ack = await desk.place(symbol, change);
+    expect(ack).toMatchObject({ orderStatus: 'REJECTED', refusal: { code, number: errorTable[code].number } });
+    expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ orderStatus: 'REJECTED', reason: code });
+  });
+
+  it('post-only with repricing rests a tick behind the touch and says so', async () => {
+    await desk.makeMarket('REPR');
+    const ack = await desk.place('REPR', { price: '105', instructions: ['POST_ONLY_REPRICE'] });
+    expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ price: '100.99', reason: 'Repriced', orderStatus: 'NEW' });
+  });
+
+  it('self-trade prevention ends the older order, or takes the smaller one off both', async () => {
+    const older = await desk.place('STP1', { price: '100' });
+    const newer = await desk.place('STP1', { side: 'SELL', price: '100', quantity: '4', selfTradePrevention: 'CANCEL_OLDEST' });
+    expect(await desk.order(older.orderId, newer.position)).toMatchObject({ orderStatus: 'CANCELED', reason: 'SelfTradePrevention' });
+    expect(await desk.order(newer.orderId, newer.position)).toMatchObject({ orderStatus: 'NEW', selfTradePrevention: 'CANCEL_OLDEST' });
+    const large = await desk.place('STP2', { price: '100' });
+    const small = await desk.place('STP2', { side: 'SELL', price: '100', quantity: '4', selfTradePrevention: 'DECREMENT_AND_CANCEL' });
+    expect(await desk.order(large.orderId, small.position)).toMatchObject({ quantity: '6', leavesQuantity: '6', execType: 'RESTATED' });
+    expect(await desk.order(small.orderId, small.position)).toMatchObject({ orderStatus: 'CANCELED', cumQuantity: '0' });
+  });
+
+  it('a trigger is amended while it waits, and not after', async () => {
+    await desk.makeMarket('AMND');
+    const stop = await desk.place('AMND', { orderType: 'STOP_LIMIT', stopPrice: '103', price: '103' });
+    const amended = await desk.amend('AMND', stop.orderId ?? '', { stopPrice: '102', price: '101' });
+    expect(amended.refusal).toBeNull();
+    expect(await desk.order(stop.orderId, amended.position)).toMatchObject({
+      stopPrice: '102',
+      price: '101',
+      triggered: false,
+      execType: 'REPLACED',
+    });
+    const pushed = await desk.push('AMND', 'up');
+    expect(await desk.order(stop.orderId, pushed.position)).toMatchObject({
+      orderStatus: 'NEW',
+      triggered: true,
+      execType: 'TRIGGERED',
+      price: '101',
+    });
+    expect((await desk.book('AMND', pushed.position)).bids[0]).toMatchObject({ price: '101', quantity: '10' });
+    expect((await desk.amend('AMND', stop.orderId ?? '', { stopPrice: '104' })).refusal).toMatchObject({ code: 'UNSUPPORTED_ORDER_TYPE' });
+    const canceled = await desk.cancel('AMND', stop.orderId ?? '');
+    expect(await desk.order(stop.orderId, canceled.position)).toMatchObject({ orderStatus: 'CANCELED', reason: 'Requested' });
+  });
+});
+
+describe('what everybody was told', () => {
+  interface Update {
+    readonly order: OrderFields;
+    readonly position: string;
+  }
+  /** The last state of every order by a resumed subscription, which reads history first. */
+  const replayed = async (wanted: number): Promise<ReadonlyMap<string, OrderFields>> => {
+    const document = `subscription($r: Position) { orderUpdates(accountId: "${owner}", resumeFrom: $r) { order { ${orderFields} } position } }`;
+    const stream = desk.client.subscribe<Update>('orderUpdates', document, { r: begin });
+    const last = new Map<string, OrderFields>();
+    const done = (): boolean => last.size >= wanted && stream.waiting.length === 0;
+    while (!done()) {
+      const { order } = await stream.next();
+      last.set(order.orderId, order);
+    }
+    stream.stop();
+    return last;
+  };
+
+  it('every order as a resumed subscription tells it last is the order of the query, term by term', async () => {
+    const page = `{ orders(accountId: "${owner}", first: 500) { edges { node { ${orderFields} } } } }`;
+    const stored = (await desk.client.field<{ edges: { node: OrderFields }[] }>('orders', page)).edges.map(({ node }) => node);
+    expect(stored.length).toBeGreaterThan(rows.length);
+    const told = await replayed(stored.length);
+    for (const order of stored) expect(told.get(order.orderId), JSON.stringify(order)).toEqual(order);
+  });
+});
