@@ -55,7 +55,11 @@ const textOf = (problem: unknown): string => {
 };
 
 /** A client of the public API for tests: HTTP for queries and mutations, one WebSocket for subscriptions. */
-export const connectGateway = (urls: { readonly graphql: string; readonly ws: string }, token: string | null): GatewayClient => {
+export const connectGateway = (
+  urls: { readonly graphql: string; readonly ws: string },
+  token: string | null,
+  connectionParams: Readonly<Record<string, unknown>> = {},
+): GatewayClient => {
   const authorization: Readonly<Record<string, string>> = token === null ? {} : { authorization: `Bearer ${token}` };
   const sockets = new Set<WebSocket>();
   class TrackedSocket extends WebSocket {
@@ -66,7 +70,12 @@ export const connectGateway = (urls: { readonly graphql: string; readonly ws: st
     }
   }
   const open = (): Client =>
-    createClient({ url: urls.ws, webSocketImpl: TrackedSocket, connectionParams: { ...authorization }, retryAttempts: 0 });
+    createClient({
+      url: urls.ws,
+      webSocketImpl: TrackedSocket,
+      connectionParams: { ...authorization, ...connectionParams },
+      retryAttempts: 0,
+    });
   let socket = open();
 
   const send = async (body: string, headers: Readonly<Record<string, string>> = {}): Promise<GatewayAnswer> => {
