@@ -1,6 +1,7 @@
 //! Naive reference engine, random flows, and what tests and benches build their commands with.
 #![forbid(unsafe_code)]
 
+pub mod arbitrary;
 pub mod desk;
 pub mod flow;
 pub mod random;
