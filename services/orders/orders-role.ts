@@ -9,6 +9,7 @@ import { headBucket, leaseBucket, revokedBucket, shardsMax, type BucketDefinitio
 import type { FulltapeConfig } from '#platform/config/config.js';
 import { loadEngineLibrary } from '#platform/engine/engine-library.js';
 import { connectNats } from '#platform/nats/connect.js';
+import { FolderObjectStore } from '#platform/objects/folder-object-store.js';
 import { reconcileStreams } from '#platform/nats/streams.js';
 import type { RoleHandle } from '#platform/processes/role.js';
 import { TapeHeadKey } from '#platform/tape/tape-head.js';
@@ -17,6 +18,8 @@ import { ShardResponder } from './handlers/shard-responder.js';
 import { identityOfThisProcess } from './lease/process-identity.js';
 import { OrdersModule } from './orders.module.js';
 import { ShardService } from './shard/shard-service.js';
+import { defaultSnapshotLimits } from './snapshots/snapshot-limits.js';
+import { SnapshotStore } from './snapshots/snapshot-store.js';
 import { defaultWriterLimits } from './writer/writer-limits.js';
 
 const openBucket = (connection: NatsConnection, bucket: BucketDefinition): Promise<KV> => new Kvm(connection).open(bucket.name);
@@ -40,6 +43,14 @@ export const startOrders = async (
   const revoked = await openBucket(connection, revokedBucket);
   const headKey = new TapeHeadKey(config.secrets.tapeSigningSeed);
   const identity = identityOfThisProcess();
+  const objects = new FolderObjectStore(join(config.dataDir, 'objects'));
+  const { snapshotEveryCommands, snapshotEveryMs, snapshotsKept } = config.orders ?? {};
+  const snapshotLimits = {
+    ...defaultSnapshotLimits,
+    ...(snapshotEveryCommands === undefined ? {} : { everyCommands: snapshotEveryCommands }),
+    ...(snapshotEveryMs === undefined ? {} : { everyMs: snapshotEveryMs }),
+    ...(snapshotsKept === undefined ? {} : { kept: snapshotsKept }),
+  };
   const services = new Map<number, ShardService>();
   const responders = new Map<number, ShardResponder>();
   const { maxOrders, maxAccounts, maxInstruments, journalBytesMax, journalDir, faultClientOrderId } = config.engine;
@@ -69,6 +80,8 @@ export const startOrders = async (
         freeDiskBytesMin: config.engine.freeDiskBytesMin,
         journalKeepBytes: Math.floor(journalBytesMax / 2),
       },
+      snapshots: new SnapshotStore(objects, shard),
+      snapshotLimits,
       clockMode: config.orders?.clock ?? 'wall',
       onFatal,
       onRole: (role) => responders.get(shard)?.onRole(role),

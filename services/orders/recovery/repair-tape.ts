@@ -1,6 +1,6 @@
 import { FulltapeError } from '#contracts/result/result.js';
 import { logger } from '#platform/telemetry/logger.js';
-import { rolledBackError } from './rolled-back.js';
+import { rolledBackError, type HeadEvidence } from './rolled-back.js';
 import { finishTape, type TakeOverOptions } from './take-over.js';
 import type { TapeHeads } from './tape-heads.js';
 
@@ -19,12 +19,16 @@ export interface RepairedTape {
  * give the very commits that the journal names, so what goes out is what was there.
  * @throws FulltapeError TAPE_ROLLED_BACK when the journal does not reach far enough (nothing was published), or what `finishTape` throws.
  */
-export const repairTape = async (options: TakeOverOptions, heads: TapeHeads, projected: bigint | null): Promise<RepairedTape> => {
+export const repairTape = async (
+  options: TakeOverOptions,
+  heads: TapeHeads,
+  witnesses: Pick<HeadEvidence, 'projected' | 'snapshot'>,
+): Promise<RepairedTape> => {
   const { engine, shard } = options;
   const recorded = await heads.read();
   const { acknowledgedCommitNumber, lastCommitNumber } = engine.journal;
-  const recordedNumber = recorded?.commitNumber ?? 0n;
-  const wanted = acknowledgedCommitNumber > recordedNumber ? acknowledgedCommitNumber : recordedNumber;
+  const marks = [acknowledgedCommitNumber, recorded?.commitNumber ?? 0n, witnesses.snapshot];
+  const wanted = marks.reduce((highest, mark) => (mark > highest ? mark : highest));
   if (lastCommitNumber < wanted) {
     const why = 'the journal does not hold what was lost';
     throw new FulltapeError('TAPE_ROLLED_BACK', {
@@ -36,7 +40,7 @@ export const repairTape = async (options: TakeOverOptions, heads: TapeHeads, pro
   }
   const { republished, lastSequence } = await finishTape(options);
   const head = { commitNumber: engine.headCommitNumber, hash: engine.headHash, lastCommandNumber: engine.nextCommandNumber - 1n };
-  const still = rolledBackError({ shard, head, journalAcknowledged: wanted, recorded, projected });
+  const still = rolledBackError({ shard, head, journalAcknowledged: wanted, recorded, ...witnesses });
   if (still !== null) throw still;
   logger.warn({ shard, commits: republished.length, headCommitNumber: String(head.commitNumber) }, 'orders.tape-repaired');
   return {

@@ -8,13 +8,20 @@ const evidence = (change: Partial<HeadEvidence>): HeadEvidence => ({
   journalAcknowledged: 10n,
   recorded: { commitNumber: 10n, streamSequence: 10n, hash },
   projected: 40n,
+  snapshot: 7n,
   ...change,
 });
 
 describe('a tape that lost its end', () => {
   it.each([
     ['the tape holds all that is known', {}, null],
-    ['nothing is known', { journalAcknowledged: 0n, recorded: null, projected: null }, null],
+    ['nothing is known', { journalAcknowledged: 0n, recorded: null, projected: null, snapshot: 0n }, null],
+    ['there is a snapshot of its last commit', { snapshot: 10n }, null],
+    [
+      'there is a snapshot of a later commit',
+      { journalAcknowledged: 0n, recorded: null, projected: null, snapshot: 11n },
+      'TAPE_ROLLED_BACK',
+    ],
     [
       'the witnesses are behind',
       { journalAcknowledged: 8n, recorded: { commitNumber: 9n, streamSequence: 9n, hash: 'cd'.repeat(32) } },

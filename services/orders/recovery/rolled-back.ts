@@ -11,13 +11,22 @@ export interface HeadEvidence {
   readonly recorded: RecordedHead | null;
   /** Highest command number that a read model has applied; null = not known. */
   readonly projected: bigint | null;
+  /** Highest commit of which there is a snapshot; 0n = none. Snapshots are stored once the broker has their commit. */
+  readonly snapshot: bigint;
 }
 
 /**
  * Whether the broker holds less than it acknowledged. nats-server drops the end of a damaged block file at start without a warning,
  * so a tape that is merely readable proves nothing.
  */
-export const rolledBackError = ({ shard, head, journalAcknowledged, recorded, projected }: HeadEvidence): FulltapeError | null => {
+export const rolledBackError = ({
+  shard,
+  head,
+  journalAcknowledged,
+  recorded,
+  projected,
+  snapshot,
+}: HeadEvidence): FulltapeError | null => {
   if (journalAcknowledged > head.commitNumber) {
     return new FulltapeError('TAPE_ROLLED_BACK', {
       shard: String(shard),
@@ -31,6 +40,9 @@ export const rolledBackError = ({ shard, head, journalAcknowledged, recorded, pr
       lastCommand: String(head.lastCommandNumber),
       readModels: String(projected),
     });
+  }
+  if (snapshot > head.commitNumber) {
+    return new FulltapeError('TAPE_ROLLED_BACK', { shard: String(shard), tape: String(head.commitNumber), snapshot: String(snapshot) });
   }
   if (recorded === null) return null;
   if (recorded.commitNumber > head.commitNumber) {

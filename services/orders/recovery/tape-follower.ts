@@ -9,7 +9,7 @@ const commitsPerTurn = 64;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Applies the tape to an engine from its beginning and goes on as it grows: recovery and standby are the same thing. The engine compares
+ * Applies the tape to an engine from where it stands (the beginning, or a snapshot) and goes on as it grows: recovery and standby are the same thing. The engine compares
  * every commit byte for byte with what it computes itself.
  */
 export class TapeFollower {
@@ -17,7 +17,8 @@ export class TapeFollower {
   readonly #engine: EngineShard;
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
-  #lastSequence = 0n;
+  #lastSequence: bigint;
+  #applied = 0;
   #bytes = 0;
   #error: FulltapeError | null = null;
   #waiters: { readonly sequence: bigint; readonly resolve: () => void; readonly reject: (error: FulltapeError) => void }[] = [];
@@ -30,6 +31,7 @@ export class TapeFollower {
   }) {
     this.#shard = options.shard;
     this.#engine = options.engine;
+    this.#lastSequence = options.engine.headCommitNumber; // one message a commit
     this.#loop = this.#follow(options.connection).catch((error: unknown) => {
       const failure =
         error instanceof FulltapeError ? error : new FulltapeError('INTERNAL', { why: 'following the tape failed' }, { cause: error });
@@ -42,6 +44,11 @@ export class TapeFollower {
   /** Stream sequence of the last commit that was applied. */
   get lastSequence(): bigint {
     return this.#lastSequence;
+  }
+
+  /** Commits that were applied. */
+  get appliedCommits(): number {
+    return this.#applied;
   }
 
   /** Bytes of all applied commits that this machine's journal holds too. */
@@ -67,9 +74,11 @@ export class TapeFollower {
   async #follow(connection: NatsConnection): Promise<void> {
     const firstJournaled = this.#engine.journal.firstCommitNumber;
     let sinceTurn = 0;
-    for await (const entry of readTape(connection, this.#shard, { fromStreamSequence: 1n, signal: this.#stopping.signal })) {
+    const fromStreamSequence = this.#lastSequence + 1n;
+    for await (const entry of readTape(connection, this.#shard, { fromStreamSequence, signal: this.#stopping.signal })) {
       if (this.#stopping.signal.aborted) return;
       this.#engine.apply(entry.bytes);
+      this.#applied += 1;
       this.#lastSequence = entry.streamSequence;
       if (firstJournaled > 0n && this.#engine.headCommitNumber >= firstJournaled) this.#bytes += entry.bytes.byteLength;
       this.#wake();

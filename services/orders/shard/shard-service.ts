@@ -1,7 +1,7 @@
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { OrdersStatus } from '#contracts/ports/orders-status.js';
-import type { FulltapeError } from '#contracts/result/result.js';
+import { FulltapeError } from '#contracts/result/result.js';
 import type { EngineLibrary } from '#platform/engine/engine-library.js';
 import type { EngineShard } from '#platform/engine/engine-shard.js';
 import { tapeMembership } from '#platform/tape/tape-membership.js';
@@ -24,6 +24,10 @@ import { ShardWriter, type OrdersClock } from '../writer/shard-writer.js';
 import { TapePublisher, type OutgoingCommit } from '../writer/tape-publisher.js';
 import { WriterClock } from '../writer/writer-clock.js';
 import type { WriterLimits } from '../writer/writer-limits.js';
+import { restoreNewest } from '../snapshots/restore-newest.js';
+import type { SnapshotLimits } from '../snapshots/snapshot-limits.js';
+import type { SnapshotStore } from '../snapshots/snapshot-store.js';
+import { SnapshotTaker } from '../snapshots/snapshot-taker.js';
 import { asFulltapeError } from './error-of-store.js';
 import { openShardEngine, setAsideJournal, type JournaledShardConfig } from './open-shard-engine.js';
 
@@ -40,6 +44,8 @@ export interface ShardServiceOptions {
   readonly projectedMark: () => Promise<bigint | null>;
   readonly revokedBucket: KV;
   readonly limits: WriterLimits;
+  readonly snapshots: SnapshotStore;
+  readonly snapshotLimits: SnapshotLimits;
   readonly clockMode: OrdersClock;
   readonly leaseTimes?: LeaseTimes;
   readonly clock?: WriterClock;
@@ -75,6 +81,12 @@ export class ShardService {
   #engine: EngineShard | null = null;
   #follower: TapeFollower | null = null;
   #writer: ShardWriter | null = null;
+  #taker: SnapshotTaker | null = null;
+  /** Commit of the snapshot that the engine began with. */
+  #restoredCommit = 0n;
+  /** Highest commit of which there was a snapshot when the engine was opened. */
+  #witnessedCommit = 0n;
+  #appliedCommits = 0;
   #sequence = 0n;
   #acknowledged = 0n;
   #repair: { readonly run: () => Promise<RepairAnswer> } | null = null;
@@ -128,6 +140,11 @@ export class ShardService {
       openOrders: isReadable ? engine.openOrders : 0,
       trades: String(isReadable ? engine.trades : 0n),
       queueDepth: this.#writer?.queueDepth ?? 0,
+      recovery: {
+        snapshotCommitNumber: String(this.#restoredCommit),
+        appliedCommits: this.#follower?.appliedCommits ?? this.#appliedCommits,
+      },
+      snapshots: this.#taker?.status() ?? null,
     };
   }
 
@@ -158,6 +175,8 @@ export class ShardService {
       const startedMs = performance.now();
       const ending = await this.#live().catch((error: unknown): Ending => this.#endingOf(asFulltapeError(error)));
       this.#writer = null;
+      await this.#taker?.stop();
+      this.#taker = null;
       await this.#follower?.stop();
       this.#follower = null;
       this.#closeEngine();
@@ -233,11 +252,12 @@ export class ShardService {
   async #live(): Promise<Ending> {
     const { connection, shard } = this.#options;
     const failed = Promise.withResolvers<Ending>();
-    this.#engine = openShardEngine(this.#options.engine, this.#options.library);
+    const engine = await this.#openEngine();
+    if (engine === null) return { type: 'closed' };
     const follower = new TapeFollower({
       connection,
       shard,
-      engine: this.#engine,
+      engine,
       onFailed: (error) => failed.resolve(this.#endingOf(error)),
     });
     this.#follower = follower;
@@ -253,7 +273,7 @@ export class ShardService {
     await follower.reach(extent.lastSequence);
     await follower.stop();
     if (this.#stopping.signal.aborted) return { type: 'closed' };
-    return this.#takeOver(this.#engine, follower);
+    return this.#takeOver(engine, follower);
   }
 
   async #acquire(): Promise<Ending | null> {
@@ -281,7 +301,9 @@ export class ShardService {
   async #takeOver(engine: EngineShard, follower: TapeFollower): Promise<Ending> {
     const { shard } = this.#options;
     this.#sequence = follower.lastSequence;
-    const keeper = new JournalKeeper(this.#options.limits.journalKeepBytes, follower.journaledBytes);
+    this.#appliedCommits = follower.appliedCommits;
+    const heldBytes = follower.journaledBytes + (await this.#bytesBeforeSnapshot(engine));
+    const keeper = new JournalKeeper(this.#options.limits.journalKeepBytes, heldBytes);
     const options = this.#takeOverOptions(engine, keeper, follower.lastSequence);
     const lost = rolledBackError({
       shard,
@@ -289,6 +311,7 @@ export class ShardService {
       journalAcknowledged: engine.journal.acknowledgedCommitNumber,
       recorded: await this.#heads.read(),
       projected: await this.#options.projectedMark(),
+      snapshot: this.#witnessedCommit,
     });
     this.#acknowledged = engine.headCommitNumber;
     if (lost !== null && lost.code !== 'TAPE_ROLLED_BACK') return { type: 'fatal', error: lost };
@@ -353,6 +376,13 @@ export class ShardService {
       onEnded: (error) => ended.resolve(this.#endingOf(error)),
     });
     this.#writer = writer;
+    this.#taker = new SnapshotTaker({
+      shard,
+      store: this.#options.snapshots,
+      limits: this.#options.snapshotLimits,
+      engine: () => writer.engine,
+      acknowledged: () => this.#acknowledged,
+    });
     this.#setRole('writer');
     logger.info(
       { shard, epoch: String(this.#lease.epoch), commitNumber: String(options.engine.headCommitNumber), clock: clockMode },
@@ -362,17 +392,61 @@ export class ShardService {
     const closed = Promise.withResolvers<Ending>();
     this.#stopping.signal.addEventListener('abort', () => closed.resolve({ type: 'closed' }), { once: true });
     const ending = await Promise.race([ended.promise, closed.promise]);
-    if (ending.type === 'closed') await writer.close(drainTimeoutMs);
+    if (ending.type === 'closed') {
+      await writer.close(drainTimeoutMs);
+      await this.#taker.finish();
+    }
     return ending;
   }
 
   /** A new engine at the end of the tape, after the old one met a fault. Everything it had committed is on the tape. */
   async #rebuildEngine(): Promise<EngineShard> {
-    const { connection, shard, engine, library } = this.#options;
+    const { connection, shard } = this.#options;
     this.#closeEngine();
-    this.#engine = openShardEngine(engine, library);
-    await replayTape({ connection, shard, engine: this.#engine });
-    return this.#engine;
+    const engine = await this.#openEngine();
+    if (engine === null) throw new FulltapeError('SHUTTING_DOWN', { shard: String(shard) });
+    await replayTape({ connection, shard, engine });
+    return engine;
+  }
+
+  /** The engine at its newest snapshot, or at the beginning of the tape; null when the process is asked to stop. */
+  async #openEngine(): Promise<EngineShard | null> {
+    const { connection, shard, engine, library, snapshots } = this.#options;
+    const tapeEnd = await this.#tapeEnd();
+    if (tapeEnd === null) return null;
+    const restored = await restoreNewest({
+      shard,
+      store: snapshots,
+      isOnTape: tapeMembership(connection, shard),
+      tapeEnd,
+      open: () => openShardEngine(engine, library),
+    });
+    this.#engine = restored.engine;
+    this.#restoredCommit = restored.engine.headCommitNumber;
+    this.#witnessedCommit = restored.witnessedCommitNumber;
+    return restored.engine;
+  }
+
+  /** Last commit that the broker holds; a broker that is away is waited for. */
+  async #tapeEnd(): Promise<bigint | null> {
+    const { connection, shard } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return (await tapeExtent(connection, shard)).lastSequence;
+      } catch (error) {
+        if (!(error instanceof FulltapeError) || error.code !== 'STORE_UNAVAILABLE' || connection.isClosed()) throw error;
+        await this.#pause(leaseAttemptMs);
+      }
+    }
+    return null;
+  }
+
+  /** About how many bytes of commits up to the snapshot the journal holds: the follower has not seen them. */
+  async #bytesBeforeSnapshot(engine: EngineShard): Promise<number> {
+    const { firstCommitNumber } = engine.journal;
+    if (firstCommitNumber === 0n || firstCommitNumber > this.#restoredCommit) return 0;
+    const { messages, bytes } = await tapeExtent(this.#options.connection, this.#options.shard);
+    return messages === 0n ? 0 : Number(((this.#restoredCommit - firstCommitNumber + 1n) * bytes) / messages);
   }
 
   /** Holds the lease and answers TAPE_ROLLED_BACK until an operator orders the repair. */
@@ -385,7 +459,10 @@ export class ShardService {
     const run = async (): Promise<RepairAnswer> => {
       this.#repair = null;
       try {
-        const { lastSequence, ...found } = await repairTape(options, this.#heads, await this.#options.projectedMark());
+        const { lastSequence, ...found } = await repairTape(options, this.#heads, {
+          projected: await this.#options.projectedMark(),
+          snapshot: this.#witnessedCommit,
+        });
         this.#sequence = lastSequence;
         done.resolve(null);
         return { status: 'repaired', nodeId: identity.nodeId, ...found };

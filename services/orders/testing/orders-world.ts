@@ -17,6 +17,8 @@ export interface OrdersConfigChange {
   readonly journalDir?: string;
   readonly faultClientOrderId?: string;
   readonly freeDiskBytesMin?: number;
+  /** Commands between two snapshots; without it none is taken but at a stop. */
+  readonly snapshotEveryCommands?: number;
 }
 
 /** A real nats-server, a connection, and folders of its own, for the tests of one file or case. */
@@ -79,7 +81,10 @@ export const startOrdersWorld = async (): Promise<OrdersWorld> => {
         },
         urls: { graphql: '', rest: '', ws: '', terminal: '' },
       };
-      return change.clock === undefined ? config : { ...config, orders: { clock: change.clock } };
+      const { clock, snapshotEveryCommands } = change;
+      if (clock === undefined && snapshotEveryCommands === undefined) return config;
+      const every = snapshotEveryCommands === undefined ? {} : { snapshotEveryCommands };
+      return { ...config, orders: { clock: clock ?? 'wall', ...every } };
     },
     until: async (role, timeoutMs = 15_000) => {
       let last: OrdersStatus | null = null;

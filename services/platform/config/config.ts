@@ -76,6 +76,10 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       /** `supplied` lets batches carry their own times, for replays of recorded days; a live market must not. */
       clock: z.enum(['wall', 'supplied']).default('wall'),
+      /** A snapshot of the engine begins after this many commands, or after this time when there was one; the newest ones are kept. */
+      snapshotEveryCommands: z.number().int().min(1).default(5_000_000),
+      snapshotEveryMs: z.number().int().min(1_000).default(600_000),
+      snapshotsKept: z.number().int().min(1).max(1_000).default(3),
     })
     .prefault({}),
   simulation: z
@@ -138,7 +142,14 @@ export const configSchema = z.strictObject({
     faultClientOrderId: z.string().optional(),
   }),
   /** Without it orders run on the wall clock. */
-  orders: z.strictObject({ clock: z.enum(['wall', 'supplied']) }).optional(),
+  orders: z
+    .strictObject({
+      clock: z.enum(['wall', 'supplied']),
+      snapshotEveryCommands: z.number().optional(),
+      snapshotEveryMs: z.number().optional(),
+      snapshotsKept: z.number().optional(),
+    })
+    .optional(),
   simulation: z.strictObject({ seed: z.number(), ordersPerSecond: z.number() }),
   secrets: secretsSchema,
   /** Addresses for people and clients, known once the gateway's port is chosen. */

@@ -32,6 +32,12 @@ export interface EngineFunctions {
   readonly shardJournalTrim: (handle: bigint, commitNumber: bigint) => number;
   readonly shardStateHash: (handle: bigint, out: Uint8Array) => number;
   readonly shardBook: (handle: bigint, instrumentId: number, side: number, out: BigUint64Array, words: number) => number;
+  readonly shardSnapshotBegin: (handle: bigint) => number;
+  readonly shardSnapshotAdvance: (handle: bigint, budget: number) => number;
+  readonly shardSnapshotTake: (handle: bigint, out: Uint8Array, length: number) => number;
+  readonly shardSnapshotCancel: (handle: bigint) => number;
+  readonly shardRestore: (handle: bigint, bytes: Memory, length: number) => number;
+  readonly shardRestoreFinish: (handle: bigint) => number;
   readonly lastError: (out: Uint8Array, length: number) => number;
 }
 
@@ -86,6 +92,12 @@ const bind = (library: ReturnType<typeof koffi.load>): EngineFunctions => ({
   shardJournalTrim: library.func('int32_t ft_shard_journal_trim(uint64_t handle, uint64_t commitNumber)'),
   shardStateHash: library.func('int32_t ft_shard_state_hash(uint64_t handle, uint8_t *out)'),
   shardBook: library.func('int32_t ft_shard_book(uint64_t handle, uint32_t instrumentId, uint8_t side, void *out, size_t words)'),
+  shardSnapshotBegin: library.func('int32_t ft_shard_snapshot_begin(uint64_t handle)'),
+  shardSnapshotAdvance: library.func('int32_t ft_shard_snapshot_advance(uint64_t handle, uint32_t budget)'),
+  shardSnapshotTake: library.func('int32_t ft_shard_snapshot_take(uint64_t handle, uint8_t *out, size_t length)'),
+  shardSnapshotCancel: library.func('int32_t ft_shard_snapshot_cancel(uint64_t handle)'),
+  shardRestore: library.func('int32_t ft_shard_restore(uint64_t handle, const uint8_t *bytes, size_t length)'),
+  shardRestoreFinish: library.func('int32_t ft_shard_restore_finish(uint64_t handle)'),
   lastError: library.func('int32_t ft_last_error(uint8_t *out, size_t length)'),
 });
 

@@ -68,12 +68,18 @@ const word = {
   journalAcknowledged: 25,
   faultedCommands: 26,
   culprit: 27,
+  snapshotState: 28,
+  snapshotBytes: 29,
+  snapshotCommit: 30,
 } as const;
 const statusWords = 64;
 const uint64Max = 0xffff_ffff_ffff_ffffn;
 const timesSuppliedFlag = 1;
 const bookTriplesMax = 4_096;
 const messageBytesMax = 64 * 1_024 * 1_024;
+/** What one `snapshotTake` gives at most. */
+const snapshotPieceBytes = 256 * 1_024;
+const snapshotStates = ['none', 'copying', 'copied'] as const;
 
 const invalid = (argument: string, value: unknown, expected: string): never => {
   throw new FulltapeError('INVALID_ARGUMENT', { argument, value: String(value).slice(0, 64), expected });
@@ -106,6 +112,7 @@ export class EngineShard {
   #output: Uint8Array = new Uint8Array(0);
   #outputWords = new BigUint64Array(0);
   #outputAddress = 0n;
+  #snapshotPiece: Uint8Array | null = null;
 
   private constructor(library: EngineLibrary, handle: bigint, status: BigUint64Array) {
     this.#library = library;
@@ -225,6 +232,60 @@ export class EngineShard {
     const out = new Uint8Array(16);
     this.#library.check(this.#library.functions.shardStateHash(handle, out), 'ft_shard_state_hash');
     return Buffer.from(out.buffer).toString('hex');
+  }
+
+  /** Fixes the state at the head for a snapshot. @throws FulltapeError INVALID_ARGUMENT while one runs */
+  snapshotBegin(): void {
+    const handle = this.#open();
+    this.#library.check(this.#library.functions.shardSnapshotBegin(handle), 'ft_shard_snapshot_begin');
+  }
+
+  /** Copies up to `budget` entities of the state as it was at the beginning; commands may run between two calls. */
+  snapshotAdvance(budget: number): void {
+    const handle = this.#open();
+    checkInteger(budget, 0xffff_ffff, 'budget');
+    this.#library.check(this.#library.functions.shardSnapshotAdvance(handle, budget), 'ft_shard_snapshot_advance');
+  }
+
+  /** The next finished bytes, a copy of at most 256 KiB; null when none are ready. After the last ones `snapshotState` is 'none'. */
+  snapshotTake(): Uint8Array | null {
+    const handle = this.#open();
+    this.#snapshotPiece ??= new Uint8Array(snapshotPieceBytes);
+    const piece = this.#snapshotPiece;
+    this.#library.check(this.#library.functions.shardSnapshotTake(handle, piece, piece.byteLength), 'ft_shard_snapshot_take');
+    const length = this.#count(word.snapshotBytes);
+    return length === 0 ? null : piece.slice(0, length);
+  }
+
+  /** Gives a running snapshot up. */
+  snapshotCancel(): void {
+    const handle = this.#open();
+    this.#library.check(this.#library.functions.shardSnapshotCancel(handle), 'ft_shard_snapshot_cancel');
+  }
+
+  get snapshotState(): (typeof snapshotStates)[number] {
+    return snapshotStates[this.#count(word.snapshotState)] ?? 'none';
+  }
+
+  /** Commit at which the last snapshot began, or at which the shard was restored; 0n = none. */
+  get snapshotCommitNumber(): bigint {
+    return this.#word(word.snapshotCommit);
+  }
+
+  /**
+   * Takes the next bytes of a snapshot in; only before the first commit.
+   * @throws FulltapeError SNAPSHOT_CORRUPT, SNAPSHOT_VERSION_MISMATCH: the shard is as new and takes another snapshot
+   */
+  restore(bytes: Uint8Array): void {
+    const handle = this.#open();
+    checkBytes(bytes, 'bytes');
+    this.#library.check(this.#library.functions.shardRestore(handle, bytes, bytes.byteLength), 'ft_shard_restore');
+  }
+
+  /** Goes on behind the commit of the snapshot that was taken in. @throws FulltapeError as `restore` */
+  restoreFinish(): void {
+    const handle = this.#open();
+    this.#library.check(this.#library.functions.shardRestoreFinish(handle), 'ft_shard_restore_finish');
   }
 
   /** Visible levels of one side, best first, at most 4,096. `side` is Side.Buy or Side.Sell. */

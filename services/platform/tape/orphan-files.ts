@@ -151,7 +151,7 @@ export const orphanFiles = (journalDir: string): readonly OrphanFile[] => {
 };
 
 /** Whether the tape has this commit. */
-export type IsOnTape = (commit: OrphanedCommit) => Promise<boolean>;
+export type IsOnTape = (commit: Pick<OrphanedCommit, 'commitNumber' | 'hash'>) => Promise<boolean>;
 
 /**
  * Commands of a file that are not on the tape. A group may have reached it in part; because a commit's hash covers the one before, the

@@ -50,12 +50,18 @@ export interface TapeExtent {
   readonly firstSequence: bigint;
   readonly lastSequence: bigint;
   readonly messages: bigint;
+  readonly bytes: bigint;
 }
 
 /** @throws FulltapeError STREAM_NOT_FOUND, STORE_UNAVAILABLE */
 export const tapeExtent = async (connection: NatsConnection, shard: number): Promise<TapeExtent> => {
   const { state } = await streamInfo(connection, shard);
-  return { firstSequence: BigInt(state.first_seq), lastSequence: BigInt(state.last_seq), messages: BigInt(state.messages) };
+  return {
+    firstSequence: BigInt(state.first_seq),
+    lastSequence: BigInt(state.last_seq),
+    messages: BigInt(state.messages),
+    bytes: BigInt(state.bytes),
+  };
 };
 
 /** The last commit that the broker holds, or null for an empty tape. @throws FulltapeError as `tapeExtent`; TAPE_CORRUPT */
