@@ -245,6 +245,21 @@ pub extern "C" fn ft_shard_journal_acknowledge(handle: u64, commit_number: u64) 
     })
 }
 
+/// Compares a commit of the tape with the journal's.
+///
+/// # Safety
+/// `hash4` points to 32 readable bytes of any alignment.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ft_shard_journal_compare(handle: u64, commit_number: u64, hash4: *const u8) -> i32 {
+    on_shard(handle, |shard| {
+        let mut hash = [0; 4];
+        // SAFETY: the caller's promise for `hash4`.
+        bytemuck::cast_slice_mut::<u64, u8>(&mut hash).copy_from_slice(unsafe { lent(hash4, 32, 32) }?);
+        shard.journal_compare(commit_number, hash);
+        Ok(())
+    })
+}
+
 /// Lets the journal forget commits.
 #[unsafe(no_mangle)]
 pub extern "C" fn ft_shard_journal_trim(handle: u64, commit_number: u64) -> i32 {

@@ -194,13 +194,16 @@ impl Journaling {
             .partition_point(|entry| entry.last_commit <= commit_number)
     }
 
-    /// Compares a commit of the tape with what the journal holds under its number.
-    pub fn compare(&mut self, number: u64, hash: Hash) {
+    /// Compares a commit of the tape with what the journal holds under its number. Whether it holds another one.
+    pub fn compare(&mut self, number: u64, hash: Hash) -> bool {
         let Some(entry) = self.journal.entries().get(self.behind(number.saturating_sub(1))) else {
-            return;
+            return false;
         };
-        if entry.first_commit > number || self.diverged.is_some_and(|sequence| sequence <= entry.sequence) {
-            return;
+        if entry.first_commit > number {
+            return false;
+        }
+        if self.diverged.is_some_and(|sequence| sequence <= entry.sequence) {
+            return true;
         }
         let same = self.decode(entry).is_ok_and(|group| {
             group.is_of(Head {
@@ -211,6 +214,7 @@ impl Journaling {
         if !same {
             self.diverged = Some(entry.sequence);
         }
+        !same
     }
 
     /// What the journal holds next behind the head. `None` at its end.

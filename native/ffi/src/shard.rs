@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fulltape_engine::{Command, Engine, Restoring};
 use fulltape_tape::Record;
+use fulltape_tape::chain::Hash;
 use fulltape_tape::codes::{ErrorCode, Side, commit_flag};
 use fulltape_tape::layout::AnswerRecord;
 use fulltape_tape::message::{MessageError, parse_command_batch};
@@ -312,6 +313,16 @@ impl Shard {
         self.status.set(word::QUARANTINED, moved);
         self.finish_output(true);
         Ok(())
+    }
+
+    /// Compares a commit of the tape with what the journal holds under its number. A shard that was restored from a snapshot has not
+    /// applied the commits before it, so whoever restored it compares.
+    pub fn journal_compare(&mut self, commit_number: u64, hash: Hash) {
+        let differs = match &mut self.journaling {
+            Some(journaling) => journaling.compare(commit_number, hash),
+            None => false,
+        };
+        self.status.set(word::JOURNAL_DIFFERS, u64::from(differs));
     }
 
     /// Marks commits as acknowledged by the broker.

@@ -60,6 +60,8 @@ pub mod word {
     pub const SNAPSHOT_BYTES: usize = 29;
     /// Commit at which the last snapshot began, or that the shard was restored at.
     pub const SNAPSHOT_COMMIT: usize = 30;
+    /// The last comparison found another commit in the journal than on the tape: 1, else 0.
+    pub const JOURNAL_DIFFERS: usize = 31;
 }
 
 /// Words of the block.

@@ -85,6 +85,7 @@ fn null_pointers_are_refused_everywhere() {
         assert_eq!(ft_shard_book(handle, 1, 1, null_mut(), 3), expected);
         assert_eq!(ft_shard_snapshot_take(handle, null_mut(), 64), expected);
         assert_eq!(ft_shard_restore(handle, null(), 64), expected);
+        assert_eq!(ft_shard_journal_compare(handle, 1, null()), expected);
         assert_eq!(ft_shard_close(handle), 0);
     }
 }
@@ -117,6 +118,7 @@ fn unknown_and_closed_handles_are_refused_everywhere() {
             assert_eq!(ft_shard_apply(handle, out.as_ptr().cast(), 48), expected);
             assert_eq!(ft_shard_snapshot_take(handle, out.as_mut_ptr().cast(), 48), expected);
             assert_eq!(ft_shard_restore(handle, out.as_ptr().cast(), 48), expected);
+            assert_eq!(ft_shard_journal_compare(handle, 1, out.as_ptr().cast()), expected);
             assert_eq!(ft_shard_state_hash(handle, out.as_mut_ptr().cast()), expected);
             assert_eq!(ft_shard_book(handle, 1, 1, out.as_mut_ptr(), 6), expected);
             let mut words = null();

@@ -4,13 +4,14 @@ import type { OrdersStatus } from '#contracts/ports/orders-status.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import type { EngineLibrary } from '#platform/engine/engine-library.js';
 import type { EngineShard } from '#platform/engine/engine-shard.js';
-import { tapeMembership } from '#platform/tape/tape-membership.js';
+import { tapeHashes, tapeMembership } from '#platform/tape/tape-membership.js';
 import type { TapeHeadKey } from '#platform/tape/tape-head.js';
 import { tapeExtent } from '#platform/tape/tape-reader.js';
 import type { RepairAnswer } from '#platform/tape/repair-protocol.js';
 import { logger } from '#platform/telemetry/logger.js';
 import type { ProcessIdentity } from '../lease/process-identity.js';
 import { ShardLease, type LeaseTimes } from '../lease/shard-lease.js';
+import { compareJournal } from '../recovery/compare-journal.js';
 import { repairTape } from '../recovery/repair-tape.js';
 import { rolledBackError } from '../recovery/rolled-back.js';
 import { tellRevoked } from '../recovery/tell-revoked.js';
@@ -424,6 +425,7 @@ export class ShardService {
     this.#engine = restored.engine;
     this.#restoredCommit = restored.engine.headCommitNumber;
     this.#witnessedCommit = restored.witnessedCommitNumber;
+    await compareJournal(restored.engine, tapeHashes(connection, shard));
     return restored.engine;
   }
 

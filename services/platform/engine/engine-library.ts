@@ -30,6 +30,7 @@ export interface EngineFunctions {
   readonly shardJournalQuarantine: (handle: bigint) => number;
   readonly shardJournalAcknowledge: (handle: bigint, commitNumber: bigint) => number;
   readonly shardJournalTrim: (handle: bigint, commitNumber: bigint) => number;
+  readonly shardJournalCompare: (handle: bigint, commitNumber: bigint, hash: Uint8Array) => number;
   readonly shardStateHash: (handle: bigint, out: Uint8Array) => number;
   readonly shardBook: (handle: bigint, instrumentId: number, side: number, out: BigUint64Array, words: number) => number;
   readonly shardSnapshotBegin: (handle: bigint) => number;
@@ -90,6 +91,7 @@ const bind = (library: ReturnType<typeof koffi.load>): EngineFunctions => ({
   shardJournalQuarantine: library.func('int32_t ft_shard_journal_quarantine(uint64_t handle)'),
   shardJournalAcknowledge: library.func('int32_t ft_shard_journal_acknowledge(uint64_t handle, uint64_t commitNumber)'),
   shardJournalTrim: library.func('int32_t ft_shard_journal_trim(uint64_t handle, uint64_t commitNumber)'),
+  shardJournalCompare: library.func('int32_t ft_shard_journal_compare(uint64_t handle, uint64_t commitNumber, const uint8_t *hash)'),
   shardStateHash: library.func('int32_t ft_shard_state_hash(uint64_t handle, uint8_t *out)'),
   shardBook: library.func('int32_t ft_shard_book(uint64_t handle, uint32_t instrumentId, uint8_t side, void *out, size_t words)'),
   shardSnapshotBegin: library.func('int32_t ft_shard_snapshot_begin(uint64_t handle)'),

@@ -71,6 +71,7 @@ const word = {
   snapshotState: 28,
   snapshotBytes: 29,
   snapshotCommit: 30,
+  journalDiffers: 31,
 } as const;
 const statusWords = 64;
 const uint64Max = 0xffff_ffff_ffff_ffffn;
@@ -224,6 +225,17 @@ export class EngineShard {
     const handle = this.#open();
     checkUint64(commitNumber, 'commitNumber');
     this.#library.check(this.#library.functions.shardJournalTrim(handle, commitNumber), 'ft_shard_journal_trim');
+  }
+
+  /** Whether the journal holds another commit under this number than the tape, whose hash is given as 64 hex digits. */
+  journalDiffers(commitNumber: bigint, hash: string): boolean {
+    const handle = this.#open();
+    checkUint64(commitNumber, 'commitNumber');
+    if (!/^[0-9a-f]{64}$/.test(hash)) return invalid('hash', hash, '64 hex digits');
+    const words = BigUint64Array.from({ length: 4 }, (_, index) => BigInt(`0x${hash.slice(index * 16, index * 16 + 16)}`));
+    const bytes = new Uint8Array(words.buffer);
+    this.#library.check(this.#library.functions.shardJournalCompare(handle, commitNumber, bytes), 'ft_shard_journal_compare');
+    return this.#count(word.journalDiffers) === 1;
   }
 
   /** Hash of the whole state, 32 hex digits; independent of epochs and commit boundaries. */
