@@ -19,6 +19,7 @@ use crate::ledger::TOTAL_MAX;
 use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
 use crate::tick_table::TickTable;
+use crate::trading_days::is_call;
 use crate::triggers::Triggers;
 
 /// Largest fee or rebate: half of the notional, in parts per million.
@@ -178,6 +179,7 @@ impl Engine {
             id,
             terms,
             state: state.number(),
+            phase: TradingPhase::Continuous,
             reason: u16::from(StateReason::Definition.number()),
             reference_price_ticks: 0,
             mark_price_ticks: 0,
@@ -198,6 +200,7 @@ impl Engine {
         };
         let index = self.instruments.insert(instrument, extra);
         self.instruments.count_derivative(index);
+        self.days.add(TradingPhase::Continuous);
         out.done(DefineInstrument::KIND, u64::from(id), 1);
         self.report_instrument(index, out);
         Ok(())
@@ -323,6 +326,7 @@ impl Engine {
                     instrument.state = state;
                     instrument.reason = change.reason;
                     self.dirty.push(index);
+                    self.find_next_phase();
                     self.report_instrument(index, out);
                 }
             }
@@ -377,6 +381,7 @@ impl Engine {
                 out.done(SetTradingState::KIND, 0, u64::from(changed) + self.wave.len() as u64);
                 if changed {
                     self.watch_all();
+                    self.find_next_phase();
                     out.primary(report);
                 }
             }
@@ -422,20 +427,28 @@ impl Engine {
         if changed {
             self.dirty.push(index);
             self.report_instrument(index, out);
+            if is_call(self.instruments.get(index).phase) {
+                self.move_band(index);
+                self.called.push(index);
+            }
         }
         Ok(())
     }
 
     pub(crate) fn report_instrument<S: ReportSink>(&self, index: u32, out: &mut Out<'_, S>) {
         let instrument = self.instruments.get(index);
+        let indication = self.instruments.extra(index).day.indication;
         out.primary(InstrumentStateReport {
             kind: InstrumentStateReport::KIND,
             instrument_id: instrument.id,
             state: instrument.state,
-            phase: TradingPhase::Continuous.number(),
+            phase: instrument.phase.number(),
             reason: instrument.reason,
             reference_price_ticks: instrument.reference_price_ticks,
             mark_price_ticks: instrument.mark_price_ticks,
+            indicative_price_ticks: indication.price_ticks,
+            indicative_quantity_lots: indication.lots,
+            imbalance_lots: indication.imbalance_lots,
             ..InstrumentStateReport::default()
         });
     }

@@ -13,6 +13,7 @@ use crate::command::Command;
 use crate::engine::Engine;
 use crate::explain::{Step, ended_note};
 use crate::orders::{NONE, Order};
+use crate::phases::Entry;
 use crate::place::Matched;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
 use crate::trailing::trails;
@@ -130,12 +131,17 @@ impl Engine {
             let (observed, limit) = (i128::from(quantity_lots), i128::from(order.cum_lots()));
             return Err(Refusal::bound(ErrorCode::QuantityBelowFilled, observed, limit).about(order.id));
         }
+        let lowers = same_terms && price_ticks == order.price_ticks && quantity_lots < order.quantity_lots;
+        if !lowers && self.is_closed(order.instrument) {
+            let phase = i128::from(self.instruments.get(order.instrument).phase.number());
+            return Err(Refusal::bound(ErrorCode::MarketClosed, phase, 0).about(order.id));
+        }
         if waiting {
             return self
                 .replace_waiting(index, terms, same_terms, out)
                 .map_err(|refusal| refusal.about(order.id));
         }
-        if same_terms && price_ticks == order.price_ticks && quantity_lots < order.quantity_lots {
+        if lowers {
             self.reduce(index, quantity_lots, out);
             return Ok(());
         }
@@ -273,7 +279,13 @@ impl Engine {
             display_lots,
             ..
         } = terms;
-        let price_ticks = self.behind_touch(before.instrument, before.side, before.instructions, terms.price_ticks);
+        let entry = self.entry_of(before.instrument, before.time_in_force);
+        let collects = entry != Entry::Matches;
+        let price_ticks = if collects {
+            terms.price_ticks
+        } else {
+            self.behind_touch(before.instrument, before.side, before.instructions, terms.price_ticks)
+        };
         let leaves_lots = quantity_lots - before.cum_lots();
         let proposal = Proposal {
             price_ticks,
@@ -281,6 +293,14 @@ impl Engine {
             quantity_lots,
             display_lots,
             collared: price_ticks != before.price_ticks,
+            rests: true,
+            collects,
+            later: entry == Entry::Later,
+            stop_ticks: if before.special == NONE {
+                0
+            } else {
+                self.orders.specials.get(before.special).stop_ticks
+            },
             ..Proposal::of(&before)
         };
         out.note(|| proposal.note(before.id, Step::Amended));
@@ -308,6 +328,11 @@ impl Engine {
             CancelReason::Repriced
         };
         self.report_replaced(&order, &before, reason, out);
+        if collects {
+            self.answer_order(&order, ExecType::Replaced, true);
+            self.collect(index);
+            return Ok(());
+        }
         let matched = self.match_order(&mut order, &proposal, out);
         self.answer_order(&order, ExecType::Replaced, matched == Matched::Through);
         self.settle_matched(index, &order, matched, true, out);

@@ -310,6 +310,27 @@ impl Book {
     }
 }
 
+impl Book {
+    /// Makes the visible part of a resting iceberg anew from its leaves; it keeps its place.
+    pub fn show_anew(
+        &mut self,
+        orders: &mut OrderTable,
+        levels: &mut LevelTable,
+        index: u32,
+        touching: &mut Touching<'_>,
+    ) {
+        let before = orders.shown(orders.get(index));
+        orders.refresh(index);
+        let order = *orders.get(index);
+        touch(levels, order.level, order.side, touching);
+        let by = orders.shown(&order) - before;
+        let level = levels.get_mut(order.level);
+        level.quantity_lots += by;
+        level.hidden_lots -= by;
+        level.count += u32::from(before == 0);
+    }
+}
+
 #[inline]
 fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touching<'_>) {
     let level = levels.get_mut(index);

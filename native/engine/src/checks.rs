@@ -32,7 +32,11 @@ pub(crate) struct Proposal {
     pub rests: bool,
     /// It waits for its trigger price before it trades.
     pub waits: bool,
-    /// Trigger price in ticks of an order that waits.
+    /// It does not match now: it stands in the book of a call, or waits for its auction.
+    pub collects: bool,
+    /// It waits outside the book for its auction.
+    pub later: bool,
+    /// Trigger price in ticks of an order that waits; price at which a market buy that collects is held.
     pub stop_ticks: i64,
     /// Largest visible part in lots; 0 = all.
     pub display_lots: i64,
@@ -57,7 +61,8 @@ impl Proposal {
     fn bounded_at(&self) -> Option<i64> {
         match self.order_type {
             OrderType::Limit => Some(self.price_ticks),
-            _ => self.waits.then_some(self.stop_ticks),
+            // A market sell that collects is bounded by what buys it.
+            _ => (self.waits || (self.collects && self.stop_ticks != 0)).then_some(self.stop_ticks),
         }
     }
 }
@@ -92,7 +97,11 @@ impl Engine {
         }
         check_shape(order, out)?;
         self.check_limits(order, account, out)?;
-        if !order.waits {
+        if order.collects {
+            if !order.later {
+                self.check_band(order)?;
+            }
+        } else if !order.waits {
             self.check_liquidity(order, out)?;
         }
         self.check_capacity(order, out)?;
@@ -205,7 +214,7 @@ impl Engine {
                 i128::from(terms.min_notional_units),
             )?;
             // The limit of an order that waits is meant for a market that is not there yet: it is checked when it triggers.
-            let collared = order.collared && !order.waits;
+            let collared = order.collared && !order.waits && !order.later && order.order_type == OrderType::Limit;
             if collared && account.collared() && terms.collar_ppm != 0 && instrument.reference_price_ticks > 0 {
                 check_collar(
                     order.price_ticks,
@@ -311,7 +320,7 @@ impl Engine {
             }
             let book = &self.instruments.get(order.instrument).book;
             let level = book.level(order.side, order.price_ticks);
-            if let Some(level) = level.filter(|_| !order.waits) {
+            if let Some(level) = level.filter(|_| !order.waits && !order.later) {
                 let own = if order.held.price_ticks == order.price_ticks {
                     order.held.leaves_lots
                 } else {
@@ -350,7 +359,7 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
         let terms = &self.instruments.get(order.instrument).terms;
-        let (notional, rate, needed) = if order.order_type == OrderType::Market && !order.waits {
+        let (notional, rate, needed) = if order.order_type == OrderType::Market && !order.waits && !order.collects {
             let notional = self.walk(order).1;
             let rate = if account.pays_fees() { terms.taker_fee_ppm } else { 0 };
             // Bounded by `check_liquidity`.

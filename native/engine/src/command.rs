@@ -4,8 +4,8 @@ use bytemuck::Pod;
 use fulltape_tape::Record;
 use fulltape_tape::layout::{
     AmendOrder, CancelAllOrders, CancelOrder, Causation, ClientOrder, DefineAccount, DefineInstrument, KeepAlive,
-    MoveCash, MovePosition, OriginalClientOrder, PlaceOrder, SetReferencePrice, SetRestriction, SettleInstrument,
-    TransferAllotment,
+    MoveCash, MovePosition, OriginalClientOrder, PlaceOrder, SetReferencePrice, SetRestriction, SetSession,
+    SettleInstrument, TransferAllotment,
 };
 
 use crate::client_orders::ClientText;
@@ -144,6 +144,10 @@ impl<'a> Command<'a> {
             }
             DefineInstrument::KIND => About {
                 instrument_id: self.view::<DefineInstrument>().instrument_id,
+                ..About::default()
+            },
+            SetSession::KIND => About {
+                instrument_id: self.view::<SetSession>().instrument_id,
                 ..About::default()
             },
             DefineAccount::KIND => About {

@@ -20,6 +20,9 @@ impl Engine {
         if !self.level_touches.is_empty() {
             self.report_levels(out);
         }
+        if self.days.calls != 0 {
+            self.report_indications(out);
+        }
     }
 
     /// In order of account and instrument.

@@ -5,7 +5,7 @@ use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, Tradi
 use fulltape_tape::layout::{
     AdvanceTime, AmendOrder, AnswerRecord, CancelAllOrders, CancelOrder, DefineAccount, DefineInstrument, DoneReport,
     KeepAlive, MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetRestriction,
-    SetTradingState, SettleInstrument, TransferAllotment,
+    SetSession, SetTradingState, SettleInstrument, TransferAllotment,
 };
 
 use crate::accounts::AccountTable;
@@ -23,6 +23,7 @@ use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state, refusal_report};
 use crate::risk::Risk;
 use crate::snapshot::Snapshotting;
+use crate::trading_days::TradingDays;
 
 /// Largest step of the clock that an `AdvanceTime` command takes without confirmation: 5 s in nanoseconds.
 pub const TIME_JUMP_NANOS: u64 = 5_000_000_000;
@@ -36,6 +37,7 @@ pub struct Engine {
     pub(crate) levels: LevelTable,
     pub(crate) accounts: AccountTable,
     pub(crate) instruments: InstrumentTable,
+    pub(crate) days: TradingDays,
     pub(crate) ledger: Ledger,
     pub(crate) client_orders: ClientOrders,
     pub(crate) placed: PlacedOrders,
@@ -48,6 +50,10 @@ pub struct Engine {
     pub(crate) level_touches: Vec<LevelTouch>,
     /// Instruments whose waiting orders may be due although no level of theirs was touched.
     pub(crate) dirty: Vec<u32>,
+    /// Instruments whose indicative price may have changed although no level of theirs was touched.
+    pub(crate) called: Vec<u32>,
+    /// Instruments that a session command is about.
+    pub(crate) session_targets: Vec<u32>,
     /// Orders that trigger together.
     pub(crate) wave: Vec<u64>,
     /// Places in queues given so far.
@@ -69,6 +75,7 @@ impl Engine {
             levels: LevelTable::with_capacity(config.max_orders),
             accounts: AccountTable::with_capacity(config.max_accounts),
             instruments: InstrumentTable::with_capacity(config.max_instruments),
+            days: TradingDays::with_capacity(config.max_instruments),
             ledger: Ledger::with_capacity(config.max_accounts, config.risk),
             client_orders: ClientOrders::with_capacity(config.max_orders as usize),
             placed: PlacedOrders::new(),
@@ -79,6 +86,8 @@ impl Engine {
             time_nanos: 0,
             level_touches: Vec::with_capacity(1024),
             dirty: Vec::with_capacity(1024),
+            called: Vec::with_capacity(1024),
+            session_targets: Vec::with_capacity(config.max_instruments as usize),
             wave: Vec::with_capacity(1024),
             places: 0,
             found: Vec::with_capacity(1024),
@@ -175,6 +184,7 @@ impl Engine {
         self.ledger.begin(self.number);
         self.level_touches.clear();
         self.dirty.clear();
+        self.called.clear();
         self.placed.advance(self.number, &mut self.sum);
         self.answer = AnswerRecord {
             command_number: self.number,
@@ -199,6 +209,15 @@ impl Engine {
         }
         self.time_nanos = to;
         self.client_orders.expire(to);
+        Ok(if self.days.next_nanos <= to {
+            self.run_timers(to, out)
+        } else {
+            self.expire(to, out)
+        })
+    }
+
+    /// Expires the orders whose time is up at `to`. Answers how many.
+    pub(crate) fn expire<S: ReportSink>(&mut self, to: u64, out: &mut Out<'_, S>) -> u64 {
         let mut fired = 0;
         loop {
             let due = self.orders.due(to);
@@ -225,7 +244,7 @@ impl Engine {
             self.withdraw(index, what, false, out);
             fired += 1;
         }
-        Ok(fired)
+        fired
     }
 
     #[inline(always)]
@@ -265,6 +284,7 @@ impl Engine {
             KeepAlive::KIND => self.keep_alive(command, out),
             TransferAllotment::KIND => self.transfer_allotment(command, out),
             SettleInstrument::KIND => self.settle(command, out),
+            SetSession::KIND => self.set_session(command, out),
             AdvanceTime::KIND => {
                 out.done(AdvanceTime::KIND, 0, fired);
                 Ok(())

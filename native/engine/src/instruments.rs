@@ -1,5 +1,6 @@
 //! Instruments: terms, trading state, reference prices and the book of each.
 
+use fulltape_tape::codes::TradingPhase;
 use fulltape_tape::layout::{DefineInstrument, InstrumentSymbol};
 
 use crate::book::Book;
@@ -10,6 +11,7 @@ use crate::settlement::Clearing;
 use crate::small_ids::SmallIds;
 use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 use crate::tick_table::TickTable;
+use crate::trading_days::TradingDay;
 use crate::triggers::Triggers;
 
 /// Bits of [`Terms::features`]: what makes the engine look beyond the plain terms.
@@ -72,6 +74,12 @@ impl Terms {
         }
     }
 
+    /// Calendar whose sessions it follows; 0 = none.
+    pub const fn calendar_id(&self) -> u32 {
+        // Bytes 28..31 of the record, whose words from the third on these are.
+        (self.symbol[1] >> 32) as u32
+    }
+
     /// Highest rate that a fill of an order may pay.
     pub fn highest_fee_ppm(&self) -> i32 {
         self.maker_fee_ppm.max(self.taker_fee_ppm).max(0)
@@ -110,6 +118,8 @@ pub struct Extra {
     pub settled_ticks: i64,
     /// What its positions were paid and cost.
     pub clearing: Clearing,
+    /// Its phases to come and its auction.
+    pub day: TradingDay,
 }
 
 impl Extra {
@@ -118,6 +128,7 @@ impl Extra {
         let contract = hash_words(41, &self.terms.contract.words());
         let (cash, cost, moved) = (self.clearing.cash, self.clearing.cost, self.clearing.moved);
         let [cash, cost, moved] = [halves(cash), halves(cost), halves(moved)];
+        let day = hash_words(43, &self.day.words());
         hash_words(
             42,
             &[
@@ -133,6 +144,8 @@ impl Extra {
                 cost[1],
                 moved[0],
                 moved[1],
+                day[0],
+                day[1],
             ],
         )
     }
@@ -146,7 +159,9 @@ pub struct Instrument {
     pub terms: Terms,
     /// Wire number of the `TradingState`.
     pub state: u8,
-    /// Wire number of the `StateReason`.
+    /// Phase of its trading day.
+    pub phase: TradingPhase,
+    /// Wire number of the `StateReason` of the last change of state or phase.
     pub reason: u16,
     /// Price that orders are checked against; 0 = none.
     pub reference_price_ticks: i64,
@@ -378,7 +393,8 @@ fn instrument_hash(instrument: &Instrument, extra: &Extra, index: u32) -> Entity
             u64::from(terms.kind)
                 | (u64::from(instrument.state) << 8)
                 | (u64::from(instrument.reason) << 16)
-                | (u64::from(terms.currency_id) << 32),
+                | (u64::from(terms.currency_id) << 32)
+                | (u64::from(instrument.phase.number()) << 48),
             u64::from(terms.maker_fee_ppm.cast_unsigned()) | (u64::from(terms.taker_fee_ppm.cast_unsigned()) << 32),
             u64::from(terms.collar_ppm) | (u64::from(index) << 32),
             instrument.reference_price_ticks.cast_unsigned(),
@@ -402,6 +418,7 @@ impl Stored for Extra {
     fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
         let Self {
             terms: ExtraTerms { ticks, contract },
+            day,
             derivatives,
             used,
             expired,
@@ -409,6 +426,7 @@ impl Stored for Extra {
             clearing: Clearing { cash, cost, moved },
         } = self;
         ticks.fields(io)?;
+        day.fields(io)?;
         contract.fields(io)?;
         io.u32(derivatives)?;
         io.bool(used)?;
@@ -438,6 +456,7 @@ impl Stored for Instrument {
                 symbol: [0; 6],
             },
             state: 0,
+            phase: TradingPhase::Continuous,
             reason: 0,
             reference_price_ticks: 0,
             mark_price_ticks: 0,
@@ -472,6 +491,7 @@ impl Stored for Instrument {
                     symbol,
                 },
             state,
+            phase,
             reason,
             reference_price_ticks,
             mark_price_ticks,
@@ -502,6 +522,9 @@ impl Stored for Instrument {
         io.u8(features)?;
         io.words(symbol)?;
         io.u8(state)?;
+        let mut number = phase.number();
+        io.u8(&mut number)?;
+        *phase = TradingPhase::from_number(number).ok_or("a phase is unknown")?;
         io.u16(reason)?;
         io.i64(reference_price_ticks)?;
         io.i64(mark_price_ticks)?;

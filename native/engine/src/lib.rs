@@ -33,22 +33,24 @@
 //!
 //! # Order of checks of a new order
 //! repeated client order id, client order id text, account known, instrument known, side, supported type, trailing distance,
-//! expiry and minimum quantity, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
+//! expiry and minimum quantity, phase of the instrument, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
 //! trading states (global, account and group, expiry, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
 //! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
-//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits), room (order table, level sum, position range), buying power or position (derivatives: what the account may trade without margin). Everything is checked before
+//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits; in a call the band instead), room (order table, level sum, position range), buying power or position (derivatives: what the account may trade without margin). Everything is checked before
 //! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
 //!
 //! # Reports of one command
-//! orders and instruments that the clock expired, orders whose session was lost, the outcome, trades in the order of execution, cancelled rests, orders that the command
+//! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
 //! triggered with their trades and rests, then absolute values:
-//! positions by account and instrument, balances by account and currency, levels in the order of their first touch.
+//! positions by account and instrument, balances by account and currency, levels in the order of their first touch,
+//! indicative prices of auctions that the command changed.
 #![forbid(unsafe_code)]
 
 mod accounts;
 mod administration;
 mod allotments;
 mod amend;
+mod auctions;
 mod book;
 mod checks;
 mod client_orders;
@@ -57,6 +59,7 @@ mod command;
 mod config;
 mod contract;
 mod cost_basis;
+mod crossing;
 mod effects;
 mod engine;
 mod expiry;
@@ -70,6 +73,7 @@ mod ledger;
 mod mixing;
 mod order_index;
 mod orders;
+mod phases;
 mod place;
 mod reduce_only;
 mod reports;
@@ -77,6 +81,7 @@ mod restrictions;
 mod risk;
 mod self_trade;
 mod sessions;
+mod set_session;
 mod settlement;
 mod shape;
 mod slot_heap;
@@ -84,6 +89,7 @@ mod small_ids;
 mod snapshot;
 mod special;
 mod tick_table;
+mod trading_days;
 mod trading_states;
 mod trailing;
 mod triggers;

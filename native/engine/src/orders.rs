@@ -215,6 +215,12 @@ impl OrderTable {
         self.specials.unmarked_mut(special).trail_position = position;
     }
 
+    /// Tells an order its place among those that wait for their auction.
+    pub fn set_auction_position(&mut self, index: u32, position: u32) {
+        let special = self.get(index).special;
+        self.specials.unmarked_mut(special).auction_position = position;
+    }
+
     /// A waiting order does not wait any more.
     pub fn set_triggered(&mut self, index: u32) {
         self.special_mut(index).waiting = false;

@@ -1,7 +1,7 @@
 //! New orders, and the matching that a new or amended order goes through.
 
 use fulltape_tape::codes::{
-    CancelReason, ErrorCode, ExecType, OrderStatus, OrderType, Side, TradeKind, order_instruction,
+    CancelReason, ErrorCode, ExecType, OrderStatus, OrderType, Side, TimeInForce, TradeKind, order_instruction,
 };
 use fulltape_tape::layout::{OrderDetailReport, PlaceOrder, TradeDetailReport, TradeReport};
 
@@ -13,6 +13,7 @@ use crate::explain::{Note, Relation, Step, ended_note};
 use crate::fees;
 use crate::instruments::feature;
 use crate::orders::{NONE, Order, opposite, side_index};
+use crate::phases::Entry;
 use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
 use crate::settlement::FutureFill;
@@ -47,7 +48,12 @@ impl Engine {
             "the planted fault was placed"
         );
         let place: &PlaceOrder = command.view();
-        if let Some(shape) = Shape::plain(place, command) {
+        let plain = if self.days.outside == 0 || self.trades_continuously(place.instrument_id) {
+            Shape::plain(place, command)
+        } else {
+            None
+        };
+        if let Some(shape) = plain {
             // What a plain order is known to have is written out, so that the compiler leaves out what it does not need.
             let plain = PlaceOrder {
                 order_type: OrderType::Limit.number(),
@@ -58,7 +64,7 @@ impl Engine {
                 display_quantity_lots: 0,
                 ..*place
             };
-            return self.place_as(&plain, || Ok(shape), command, out);
+            return self.place_as(&plain, || Ok(shape), |_, _, _| Ok(Entry::Matches), command, out);
         }
         self.place_special(place, command, out)
     }
@@ -71,7 +77,9 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
         let now_nanos = self.time_nanos;
-        self.place_as(place, || Shape::any(place, command, now_nanos), command, out)
+        let shape = || Shape::any(place, command, now_nanos);
+        let entry = |engine: &Self, instrument, shape: &Shape| engine.admit(instrument, shape, place);
+        self.place_as(place, shape, entry, command, out)
     }
 
     #[inline(always)]
@@ -79,6 +87,7 @@ impl Engine {
         &mut self,
         place: &PlaceOrder,
         shape: impl FnOnce() -> Result<Shape, Refusal>,
+        entry: impl FnOnce(&Self, u32, &Shape) -> Result<Entry, Refusal>,
         command: &Command<'_>,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
@@ -90,7 +99,11 @@ impl Engine {
         let shape = shape()?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
         let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
+        let entry = entry(self, instrument, &shape)?;
         let mut stop_ticks = place.stop_price_ticks;
+        if entry != Entry::Matches && shape.order_type == OrderType::Market {
+            stop_ticks = self.market_bound(instrument, shape.side, entry == Entry::Later)?;
+        }
         let price_ticks = if trails(place.order_type) {
             let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
             stop_ticks = prices.1;
@@ -115,8 +128,10 @@ impl Engine {
             price_ticks,
             leaves_lots: place.quantity_lots,
             quantity_lots: place.quantity_lots,
-            rests: shape.rests,
+            rests: shape.rests || entry != Entry::Matches,
             waits: shape.waits,
+            collects: entry != Entry::Matches,
+            later: entry == Entry::Later,
             stop_ticks,
             display_lots: place.display_quantity_lots,
             post_only: place.instructions & order_instruction::POST_ONLY != 0,
@@ -142,7 +157,7 @@ impl Engine {
             leaves_lots: place.quantity_lots,
             reserved_units: 0,
             priority: self.next_place(),
-            expire_nanos: shape.expire_nanos,
+            expire_nanos: self.end_of_day(instrument, place.time_in_force, shape.expire_nanos),
             next: NONE,
             previous: NONE,
             level: NONE,
@@ -170,7 +185,8 @@ impl Engine {
             status: OrderStatus::New,
             reason: CancelReason::None,
         };
-        if shape.waits || shape.hidden || place.display_quantity_lots != 0 || shape.minimum_lots != 0 {
+        let held_at = entry != Entry::Matches && (entry == Entry::Later || stop_ticks != 0);
+        if shape.waits || held_at || shape.hidden || place.display_quantity_lots != 0 || shape.minimum_lots != 0 {
             order.special = self.orders.specials.insert(Special {
                 stop_ticks,
                 trail: shape.trail,
@@ -202,6 +218,12 @@ impl Engine {
             self.answer_order(&order, ExecType::New, true);
             return Ok(());
         }
+        if entry != Entry::Matches {
+            let index = self.take_in(order);
+            self.collect(index);
+            self.answer_order(&order, ExecType::New, true);
+            return Ok(());
+        }
         let matched = if self.meets(&proposal) {
             self.match_order(&mut order, &proposal, out)
         } else {
@@ -222,6 +244,17 @@ impl Engine {
         }
         self.answer_order(&order, ExecType::New, rests);
         Ok(())
+    }
+
+    /// When an order expires by the clock. Where an instrument follows a calendar the day ends with the phase `Closed`.
+    #[inline]
+    fn end_of_day(&self, instrument: u32, time_in_force: u8, expire_nanos: u64) -> u64 {
+        let of_day = expire_nanos != 0 && time_in_force == TimeInForce::Day.number();
+        if of_day && self.instruments.get(instrument).terms.calendar_id() != 0 {
+            0
+        } else {
+            expire_nanos
+        }
     }
 
     /// Best price of a side, hidden orders counted.
@@ -471,7 +504,7 @@ impl Engine {
         taker.fee_carry = taker_carry;
         taker.leaves_lots -= lots;
 
-        self.fill_maker(maker_index, lots, maker_carry, maker_checked);
+        self.fill_maker(maker_index, lots, maker_carry, maker_checked, true);
         let taker_sign = if taker.side == Side::Buy { 1 } else { -1 };
         if self.instruments.get(taker.instrument).terms.features & feature::FUTURE == 0 {
             self.ledger.fill_cash(maker.balance, taker_sign * value, maker_fee);
@@ -545,8 +578,8 @@ impl Engine {
         self.report_restated(&order, CancelReason::Refreshed, out);
     }
 
-    /// The resting side of a fill: reservation, queue, end of the order.
-    fn fill_maker(&mut self, index: u32, lots: i64, carry: i32, checked: bool) {
+    /// The resting side of a fill: reservation, queue, end of the order. `shown` when it comes out of what an iceberg shows.
+    pub(crate) fn fill_maker(&mut self, index: u32, lots: i64, carry: i32, checked: bool, shown: bool) {
         let mut maker = *self.orders.get(index);
         maker.fee_carry = carry;
         let left = maker.leaves_lots - lots;
@@ -568,6 +601,6 @@ impl Engine {
             levels: &mut self.level_touches,
         };
         let book = &mut self.instruments.book_mut(maker.instrument).book;
-        book.shrink(&mut self.orders, &mut self.levels, index, lots, true, &mut touching);
+        book.shrink(&mut self.orders, &mut self.levels, index, lots, shown, &mut touching);
     }
 }

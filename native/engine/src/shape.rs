@@ -5,6 +5,7 @@ use fulltape_tape::codes::{
 };
 use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder};
 
+use crate::auctions::is_for_auction;
 use crate::command::Command;
 use crate::reports::Refusal;
 use crate::trailing::{Trail, trails};
@@ -24,6 +25,8 @@ pub(crate) struct Shape {
     /// Engine time at which it expires while it is open; 0 = never.
     pub expire_nanos: u64,
     pub self_trade_prevention: u8,
+    /// It is for one auction alone.
+    pub auction: bool,
     /// Nobody sees it in the book.
     pub hidden: bool,
     /// Its limit is the best opposite price (market-to-limit).
@@ -64,6 +67,7 @@ impl Shape {
             rests,
             expire_nanos: 0,
             self_trade_prevention: place.self_trade_prevention,
+            auction: false,
             hidden: false,
             at_touch: false,
             trail: Trail::default(),
@@ -99,14 +103,19 @@ impl Shape {
                 | TimeInForce::ImmediateOrCancel
                 | TimeInForce::FillOrKill
                 | TimeInForce::GoodTillDate
-                | TimeInForce::Day),
+                | TimeInForce::Day
+                | TimeInForce::AtTheOpening
+                | TimeInForce::AtTheClose
+                | TimeInForce::GoodForAuction),
             ) => time_in_force,
             _ => return Err(unsupported),
         };
-        let stays = matches!(
-            time_in_force,
-            TimeInForce::GoodTillCancel | TimeInForce::Day | TimeInForce::GoodTillDate
-        );
+        let auction = is_for_auction(time_in_force.number());
+        let stays = auction
+            || matches!(
+                time_in_force,
+                TimeInForce::GoodTillCancel | TimeInForce::Day | TimeInForce::GoodTillDate
+            );
         let rests = order_type == OrderType::Limit && stays;
         let instructions = place.instructions;
         let passive = instructions & PASSIVE != 0;
@@ -128,6 +137,7 @@ impl Shape {
         let minimum_lots = terms.map_or(0, |terms| terms.minimum_quantity_lots);
         if !plain
             || (passive && (!rests || waits || at_touch || minimum_lots != 0))
+            || (auction && (waits || passive || at_touch || all_or_none || minimum_lots != 0))
             || (dated && !rests && !waits)
             || terms.is_some_and(|terms| terms.peg_offset_ticks != 0)
             || (trails(place.order_type) && (iceberg || hidden))
@@ -161,6 +171,7 @@ impl Shape {
             rests,
             expire_nanos,
             self_trade_prevention: self_trade_prevention.number(),
+            auction,
             hidden,
             at_touch,
             trail,

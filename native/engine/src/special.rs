@@ -23,6 +23,8 @@ pub struct Special {
     pub trail: Trail,
     /// Place among the trailing orders; `NONE` = not among them.
     pub trail_position: u32,
+    /// Place among the orders that wait for their auction; `NONE` = not among them.
+    pub auction_position: u32,
     /// Nothing of it is visible.
     pub hidden: bool,
     /// Place in the heap of its trigger; `NONE` = in none.
@@ -45,6 +47,7 @@ impl Special {
                 limit_offset_ticks: 0,
             },
             trail_position: NONE,
+            auction_position: NONE,
             hidden: false,
             position: NONE,
         }
@@ -89,6 +92,7 @@ impl Stored for Special {
             hidden,
             // Places in heaps follow from the others.
             trail_position: _,
+            auction_position: _,
             position: _,
         } = self;
         io.i64(stop_ticks)?;

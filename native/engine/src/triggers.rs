@@ -10,7 +10,9 @@
 //! Then the next wave is taken from the prices as they are, until nobody's condition holds. A wave's members are all
 //! triggered by the prices before it, so no order is triggered by its own fill.
 
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, Side, TradingState, TriggerSource};
+use fulltape_tape::codes::{
+    CancelReason, ErrorCode, ExecType, OrderType, Side, TradingPhase, TradingState, TriggerSource,
+};
 
 use crate::checks::{Held, Proposal};
 use crate::engine::Engine;
@@ -40,6 +42,15 @@ const fn heap_index(source: u8, side: Side, rise: bool) -> usize {
     (source as usize - 1) * 4 + side_index(side) * 2 + rise as usize
 }
 
+impl Triggers {
+    /// Slots of all orders that wait, in no order that means anything.
+    pub fn slots(&self) -> impl Iterator<Item = u32> {
+        self.heaps
+            .iter()
+            .flat_map(|heap| (0..).map_while(|position| heap.slot_at(position)))
+    }
+}
+
 impl Engine {
     /// Reserves for a waiting order and puts it to the others that wait.
     pub(crate) fn wait(&mut self, index: u32) {
@@ -66,11 +77,12 @@ impl Engine {
             .insert(member, |slot, position| orders.set_trigger_position(slot, position));
     }
 
-    /// Takes a waiting order from those that wait, if it is among them.
+    /// Takes an order from those that wait for a price or for an auction, if it is among them.
     pub(crate) fn stop_waiting(&mut self, index: u32) {
         if self.orders.get(index).special != NONE {
             self.leave_trailing(index);
             self.leave_trigger(index);
+            self.leave_auction(index);
         }
     }
 
@@ -96,6 +108,8 @@ impl Engine {
             TriggerSource::None => 0,
             TriggerSource::Last => instrument.last_price_ticks,
             TriggerSource::Mark => instrument.mark_price_ticks,
+            // The book of a call, where orders may cross, is no price.
+            TriggerSource::BidAsk if instrument.phase != TradingPhase::Continuous => 0,
             TriggerSource::BidAsk => self.best_shown(instrument, opposite(side)),
         }
     }
@@ -112,10 +126,11 @@ impl Engine {
         0
     }
 
-    /// Nothing triggers in it.
+    /// Nothing triggers in it: a halt, or a phase other than `Continuous`.
     pub(crate) fn is_halted(&self, instrument: u32) -> bool {
         let halted = TradingState::Halted.number();
-        self.global_state == halted || self.instruments.get(instrument).state == halted
+        let instrument = self.instruments.get(instrument);
+        self.global_state == halted || instrument.state == halted || instrument.phase != TradingPhase::Continuous
     }
 
     /// The next order of an instrument whose condition holds.
@@ -221,8 +236,10 @@ impl Engine {
         out.primary(report);
         out.extension(self.detail(&order));
         self.release(index);
+        let collects = self.instruments.get(order.instrument).phase != TradingPhase::Continuous;
         let proposal = Proposal {
             collared: true,
+            collects,
             minimum_lots: self.orders.specials.get(order.special).minimum_lots,
             held: Held {
                 slot: true,
@@ -231,6 +248,13 @@ impl Engine {
             ..Proposal::of(&order)
         };
         out.note(|| proposal.note(order.id, Step::Triggered));
+        // A call began between two orders of a wave.
+        if collects && !proposal.rests {
+            let what = Happening::canceled(CancelReason::TradingHalted);
+            out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+            self.close(index);
+            return;
+        }
         if let Err(refusal) = self.check_order(&proposal, out) {
             let what = Happening::canceled(reason_of(refusal.code));
             out.note(|| refusal.note());
@@ -241,13 +265,17 @@ impl Engine {
         }
         order.priority = self.next_place();
         self.orders.get_mut(index).priority = order.priority;
+        if collects {
+            self.rest(index);
+            return;
+        }
         let matched: Matched = self.match_order(&mut order, &proposal, out);
         self.settle_matched(index, &order, matched, proposal.rests, out);
     }
 }
 
 /// Why a triggered order that the checks refuse is cancelled.
-const fn reason_of(code: ErrorCode) -> CancelReason {
+pub(crate) const fn reason_of(code: ErrorCode) -> CancelReason {
     match code {
         ErrorCode::GlobalHalt | ErrorCode::AccountHalted | ErrorCode::InstrumentHalted => CancelReason::TradingHalted,
         ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
@@ -282,6 +310,8 @@ impl Proposal {
             quantity_lots: order.quantity_lots,
             rests: stays && !market,
             waits: false,
+            collects: false,
+            later: false,
             stop_ticks: 0,
             display_lots: 0,
             post_only: order.instructions & order_instruction::POST_ONLY != 0,

@@ -6,6 +6,7 @@ use crate::config::RiskMode;
 use crate::engine::Engine;
 use crate::ledger::{Balance, Position, Pot};
 use crate::orders::{NONE, Order};
+use crate::trading_days::is_call;
 
 /// One price level as a reader sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,8 +223,9 @@ impl Engine {
                 open[order.position as usize][crate::orders::side_index(order.side)] += i128::from(order.leaves_lots);
             }
             if order.level == NONE {
+                let special = self.orders.specials.get(order.special);
                 assert!(
-                    self.orders.is_waiting(order) && self.orders.specials.get(order.special).position != NONE,
+                    special.auction_position != NONE || (special.waiting && special.position != NONE),
                     "Invariant: an open order rests or waits"
                 );
                 continue;
@@ -259,9 +261,22 @@ impl Engine {
                 self.all_levels(instrument.id, Side::Sell),
             );
             let (mut bid, mut ask) = (bid.peekable(), ask.peekable());
+            let phase = instrument.phase;
             if let (Some(bid), Some(ask)) = (bid.peek(), ask.peek()) {
-                assert!(bid.price_ticks < ask.price_ticks, "Invariant: a book is never crossed");
+                assert!(
+                    is_call(phase) || bid.price_ticks < ask.price_ticks,
+                    "Invariant: a book is crossed in a call alone"
+                );
             }
+            let day = self.instruments.extra(index as u32).day;
+            assert!(
+                is_call(phase) || day.band == (0, 0),
+                "Invariant: a call alone has a band"
+            );
+            assert!(
+                self.indication(index as u32) == day.indication,
+                "Invariant: the indicative price that was reported is the one of now"
+            );
             for (side, levels) in [(Side::Buy, bid.collect::<Vec<_>>()), (Side::Sell, ask.collect())] {
                 for level in levels {
                     let queue: Vec<_> = self.queue(instrument.id, side, level.price_ticks).collect();

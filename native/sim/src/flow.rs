@@ -45,8 +45,8 @@ impl Flow {
     #[must_use]
     pub fn opening(&mut self) -> Vec<Vec<Record>> {
         let mut commands = vec![
-            instrument(1, -20, 150).to_vec(),
-            banded(instrument(2, 35, 90), &[(100, 2), (1_000, 50)]),
+            with_calendar(instrument(1, -20, 150).to_vec(), 5, 0),
+            with_calendar(banded(instrument(2, 35, 90), &[(100, 2), (1_000, 50)]), 5, 200_000),
             instrument(3, 0, 0).to_vec(),
             future(4, 1, -10, 60).to_vec(),
             option(5, 1, OptionKind::Call, 100, self.time + 20 * SECOND).to_vec(),
@@ -217,6 +217,9 @@ impl Flow {
         if self.random.once_in(10) {
             place.instructions = order_instruction::POST_ONLY;
         }
+        if self.random.once_in(12) {
+            place.time_in_force = self.random.one_of(&[2, 5, 7]);
+        }
         match self.random.below(400) {
             0 => place.order_type = self.random.below(12) as u8,
             1 => place.time_in_force = self.random.below(10) as u8,
@@ -363,7 +366,8 @@ impl Flow {
                 vec![Record::of(movement)]
             }
             8 => {
-                let mut records = instrument(instrument_id, -20, 150).to_vec();
+                let calendar_id = self.random.one_of(&[0, 5]);
+                let mut records = with_calendar(instrument(instrument_id, -20, 150).to_vec(), calendar_id, 0);
                 let mut definition: DefineInstrument = *records[0].view();
                 definition.collar_ppm = self.random.one_of(&[0, 50_000, 200_000]);
                 definition.max_quantity_lots = self.random.one_of(&[0, 0, 100]);
@@ -417,7 +421,11 @@ impl Flow {
                 instrument_id,
                 source: 2,
                 purpose: self.random.between(1, 3) as u8,
-                price_ticks: self.random.between(-1, 120),
+                price_ticks: if self.random.once_in(5) {
+                    self.random.between(-1, 120)
+                } else {
+                    self.random.between(94, 106)
+                },
                 source_time_nanos: self.time,
                 ..SetReferencePrice::default()
             })],
@@ -434,6 +442,72 @@ impl Flow {
                 ..CancelAllOrders::default()
             })],
         }
+    }
+
+    /// A phase, and phases that lead back to continuous trading within some dozens of commands, mostly.
+    fn session(&mut self) -> Vec<Record> {
+        let mut session = SetSession {
+            kind: SetSession::KIND,
+            instrument_id: self.instrument(),
+            phase: self.random.one_of(&[1, 2, 3, 4, 5, 5, 5, 6, 6, 7]),
+            reason: self.random.between(0, 9) as u16,
+            ..SetSession::default()
+        };
+        if self.random.once_in(4) {
+            session.instrument_id = 0;
+            session.calendar_id = 5;
+        }
+        let mut at = self.time;
+        let mut phase = session.phase;
+        if self.random.once_in(3) {
+            at += 1 + self.random.below(60_000_000);
+            session.until_nanos = at;
+            phase = [0, 2, 3, 4, 6, 4, 7, 1][usize::from(phase)];
+        }
+        let mut planned = Vec::new();
+        while phase != 4 && planned.len() < 9 {
+            // What takes no orders is short.
+            let long = if [1, 7].contains(&phase) {
+                8_000_000
+            } else {
+                200_000_000
+            };
+            phase = match phase {
+                1 => self.random.one_of(&[2, 3, 3, 4]),
+                2 => self.random.one_of(&[3, 3, 4]),
+                3 => self.random.one_of(&[4, 4, 4, 1]),
+                5 => self.random.one_of(&[4, 4, 6, 7, 1]),
+                6 => self.random.one_of(&[7, 1]),
+                _ => self.random.one_of(&[1, 2]),
+            };
+            at += 1 + self.random.below(long);
+            planned.push((at, phase));
+        }
+        match self.random.below(60) {
+            0 => session.phase = self.random.below(10) as u8,
+            1 => session.calendar_id = self.random.below(3) as u32,
+            2 => session.reason = self.random.one_of(&[10, 300]),
+            3 => session.until_nanos = self.random.one_of(&[self.time, 1, u64::MAX]),
+            4 => planned.push((at, self.random.below(9) as u8)),
+            5 => planned.push((at + 1, self.random.below(9) as u8)),
+            6 => planned.clear(),
+            _ => {}
+        }
+        let mut records = vec![Record::of(session)];
+        for three in planned.chunks(3) {
+            let entry = |at: usize| three.get(at).copied().unwrap_or_default();
+            records.push(Record::of(SessionPlan {
+                kind: SessionPlan::KIND,
+                at_nanos0: entry(0).0,
+                at_nanos1: entry(1).0,
+                at_nanos2: entry(2).0,
+                phase0: entry(0).1,
+                phase1: entry(1).1,
+                phase2: entry(2).1,
+                ..SessionPlan::default()
+            }));
+        }
+        records
     }
 
     /// The next command: a primary record and its extensions, stamped.
@@ -476,6 +550,7 @@ impl Flow {
                 })]
             }
             _ if self.random.once_in(3) => self.safeguard(),
+            _ if self.random.once_in(16) => self.session(),
             _ => self.administration(),
         };
         if self.random.once_in(5) && records[0].kind() < DefineInstrument::KIND {
@@ -502,4 +577,19 @@ impl Flow {
         records[0].set_time_nanos(self.time);
         records
     }
+}
+
+/// An instrument that follows a calendar, with a price collar.
+fn with_calendar(mut records: Vec<Record>, calendar_id: u32, collar_ppm: u32) -> Vec<Record> {
+    let definition = DefineInstrument {
+        collar_ppm,
+        ..*records[0].view()
+    };
+    let symbol = InstrumentSymbol {
+        calendar_id,
+        ..*records[1].view()
+    };
+    records[0] = Record::of(definition);
+    records[1] = Record::of(symbol);
+    records
 }

@@ -6,8 +6,8 @@ use fulltape_sim::random::seed;
 use fulltape_sim::reference::Reference;
 use fulltape_sim::restarts::Restarts;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side};
-use fulltape_tape::layout::OrderStateReport;
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, TradeKind};
+use fulltape_tape::layout::{InstrumentStateReport, OrderStateReport, SetSession, TradeReport};
 use std::collections::BTreeMap;
 
 const COMMANDS: u64 = 4_100;
@@ -35,6 +35,9 @@ fn compare_books(engine: &Engine, reference: &Reference) {
 struct Seen {
     answers: BTreeMap<(u16, u16), u64>,
     states: BTreeMap<(u8, u8), u64>,
+    /// Phases that instruments were reported in, and lots traded at an auction's price.
+    phases: BTreeMap<u8, u64>,
+    auctioned: u64,
     /// Types of the orders that triggered.
     triggered: BTreeMap<u8, u64>,
     /// Engines that were replaced by one from a snapshot.
@@ -77,6 +80,17 @@ fn chunk(seed: u64, seen: &mut Seen) {
         );
         restarts.after_command(&mut engine, &records, &ours, answer);
         *seen.answers.entry((records[0].kind(), answer.code)).or_default() += 1;
+        for report in &ours {
+            if report.kind() == InstrumentStateReport::KIND {
+                let phase = report.view::<InstrumentStateReport>().phase;
+                *seen.phases.entry(phase).or_default() += 1;
+            }
+            if report.kind() == TradeReport::KIND
+                && report.view::<TradeReport>().trade_kind == TradeKind::Auction.number()
+            {
+                seen.auctioned += 1;
+            }
+        }
         for state in ours.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
             let state = state.view::<OrderStateReport>();
             *seen.states.entry((state.exec_type, state.reason)).or_default() += 1;
@@ -122,6 +136,10 @@ fn a_million_random_commands_agree_with_the_reference() {
             for (key, count) in half.answers {
                 *seen.answers.entry(key).or_default() += count;
             }
+            for (key, count) in half.phases {
+                *seen.phases.entry(key).or_default() += count;
+            }
+            seen.auctioned += half.auctioned;
             for (key, count) in half.triggered {
                 *seen.triggered.entry(key).or_default() += count;
             }
@@ -182,6 +200,8 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::InstrumentExpired,
         ErrorCode::InstrumentNotExpired,
         ErrorCode::MarginAccountRequired,
+        ErrorCode::MarketClosed,
+        ErrorCode::InvalidSessionChange,
     ] {
         let count: u64 = seen
             .answers
@@ -200,6 +220,8 @@ fn a_million_random_commands_agree_with_the_reference() {
             "kind {kind} is hardly ever accepted"
         );
     }
+    let sessions = seen.answers.get(&(SetSession::KIND, 0)).copied().unwrap_or(0);
+    assert!(short || sessions > 100, "hardly any session is accepted");
     for (exec_type, reason) in [
         (ExecType::New, CancelReason::None),
         (ExecType::Replaced, CancelReason::None),
@@ -221,6 +243,8 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Canceled, CancelReason::Risk),
         (ExecType::Canceled, CancelReason::SessionLost),
         (ExecType::Restated, CancelReason::SelfTradePrevention),
+        (ExecType::Canceled, CancelReason::AuctionRemainder),
+        (ExecType::Canceled, CancelReason::MarketClosed),
     ] {
         let count = seen
             .states
@@ -230,8 +254,21 @@ fn a_million_random_commands_agree_with_the_reference() {
         println!("{exec_type:?} by {reason:?}: {count}");
         assert!(short || count > 0, "no order was {exec_type:?} by {reason:?}");
     }
+    println!(
+        "reports by phase: {:?}, auction trades: {}",
+        seen.phases, seen.auctioned
+    );
+    assert_eq!(seen.phases.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
+    assert!(seen.auctioned > chunks, "hardly anything trades in auctions");
     println!("triggered by type: {:?}", seen.triggered);
-    assert_eq!(seen.triggered.keys().copied().collect::<Vec<_>>(), [3, 4, 6, 7, 8, 9]);
+    // Market and limit orders (1, 2) join an auction that they waited for.
+    for order_type in [1, 2, 3, 4, 6, 7, 8, 9] {
+        let rare = short && order_type == 1;
+        assert!(
+            rare || seen.triggered.contains_key(&order_type),
+            "type {order_type} never triggered"
+        );
+    }
     println!(
         "{total} commands agree, {} engines restored from snapshots",
         seen.restarts

@@ -81,11 +81,14 @@ impl Engine {
             places: _,
             // Follow from the orders.
             levels: _,
+            days: _,
             sum: _,
             // Of the command that ran last.
             number: _,
             level_touches: _,
             dirty: _,
+            called: _,
+            session_targets: _,
             wave: _,
             found: _,
             answer: _,

@@ -1,7 +1,7 @@
 //! From stored entities to an engine: tables in their order, then every list, queue, heap, index and sum that follows from
 //! them. Everything is checked before it is used, so bytes that add up in no sense are refused and never panic.
 
-use fulltape_tape::codes::{ErrorCode, TradingState};
+use fulltape_tape::codes::{ErrorCode, Side, TradingState};
 
 use super::{Damage, Fields, Loose, Reader, SnapshotFailure};
 use crate::accounts::{Account, Group};
@@ -16,6 +16,7 @@ use crate::orders::{NONE, Order, side_index};
 use crate::reduce_only::reduces_only;
 use crate::special::Special;
 use crate::trailing::trails;
+use crate::triggers::trades_at_market;
 
 /// What a snapshot held so far. Orders go straight to their table, because they are many.
 pub struct Parts {
@@ -135,6 +136,7 @@ impl Parts {
             ledger,
             accounts,
             instruments,
+            days,
             ..
         } = &mut self.engine;
         for pot in core::mem::take(&mut self.pots) {
@@ -147,6 +149,7 @@ impl Parts {
             instrument.pot = ledger
                 .find_pot(instrument.terms.currency_id)
                 .ok_or("an instrument's currency is missing")?;
+            days.add(instrument.phase);
             instruments.insert(instrument, extra);
         }
         for balance in in_order(core::mem::take(&mut self.balances))? {
@@ -202,9 +205,12 @@ impl Engine {
             if self.orders.is_waiting(self.orders.get(index)) {
                 self.join_trigger(index);
                 self.join_trailing(index);
+            } else if self.waits_for_auction(index) {
+                self.wait_for_auction(index);
             }
         }
-        order.retain(|index| !self.orders.is_waiting(self.orders.get(*index)));
+        order.retain(|index| !self.orders.is_waiting(self.orders.get(*index)) && !self.waits_for_auction(*index));
+        self.find_next_phase();
         order.sort_unstable_by_key(|index| self.orders.get(*index).priority);
         let mut touches = Vec::new();
         for index in order {
@@ -252,8 +258,9 @@ impl Engine {
         }
         if order.special == NONE {
             // Types that wait always have terms.
-            return if trails(order.order_type) {
-                Err("a trailing order has no terms")
+            let held_at_bound = trades_at_market(order.order_type) && order.side == Side::Buy;
+            return if trails(order.order_type) || held_at_bound || self.waits_for_auction(index) {
+                Err("an order has no terms")
             } else {
                 Ok(())
             };

@@ -161,6 +161,11 @@ impl Reference {
             settled: None,
             symbol,
             state: c.initial_state,
+            phase: 4,
+            until: 0,
+            plan: Vec::new(),
+            band: None,
+            shown: (0, 0, 0),
             reason,
             reference: 0,
             mark: 0,
@@ -179,10 +184,13 @@ impl Reference {
             kind: 6,
             instrument_id: id,
             state: known.state,
-            phase: TradingPhase::Continuous.number(),
+            phase: known.phase,
             reason: known.reason,
             reference_price_ticks: known.reference,
             mark_price_ticks: known.mark,
+            indicative_price_ticks: known.shown.0,
+            indicative_quantity_lots: known.shown.1,
+            imbalance_lots: known.shown.2,
             ..InstrumentStateReport::default()
         };
         self.push(report);
@@ -364,6 +372,7 @@ impl Reference {
         self.done(SetReferencePrice::KIND, u64::from(c.instrument_id), u64::from(changed));
         if changed {
             self.instrument_report(c.instrument_id);
+            self.move_band(c.instrument_id);
         }
         Ok(())
     }

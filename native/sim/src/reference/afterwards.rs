@@ -106,23 +106,25 @@ impl Reference {
         self.push(detail(&order));
         let (market, force) = (order.at_market(), order.shape.1);
         let rests = !market && force != 3 && force != 4;
+        // A call began between two orders of a wave.
+        let collects = self.state.instruments[&order.instrument].phase != 4;
+        let no_room = collects && !rests;
         let verdict = self.check(&Wanted {
             order: &order,
             market,
             rests,
             waits: false,
+            collects,
+            later: false,
             post_only: false,
             fill_or_kill: force == 4 || order.shape.2 & 16 != 0,
             collar: true,
             old: None,
         });
-        if let Err(No(code, ..)) = verdict {
-            let reason = match code {
-                ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
-                ErrorCode::AccountHalted => CancelReason::TradingHalted,
-                ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
-                ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
-                _ => CancelReason::Risk,
+        if verdict.is_err() || no_room {
+            let reason = match verdict {
+                Err(No(code, ..)) if !no_room => reason_of(code),
+                _ => CancelReason::TradingHalted,
             };
             let report = self.state_report(&order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
             self.push(report);
@@ -131,7 +133,18 @@ impl Reference {
         }
         order.stage = Stage::Resting;
         order.priority = self.place_in_queue();
-        let (_, ended) = self.run(&mut order, market);
+        let ended = !collects && self.run(&mut order, market).1;
         self.settle(&mut order, rests, ended);
+    }
+}
+
+/// Why an order that comes in by itself and is refused is cancelled.
+pub(super) fn reason_of(code: ErrorCode) -> CancelReason {
+    match code {
+        ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
+        ErrorCode::GlobalHalt | ErrorCode::AccountHalted | ErrorCode::InstrumentHalted => CancelReason::TradingHalted,
+        ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
+        ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
+        _ => CancelReason::Risk,
     }
 }

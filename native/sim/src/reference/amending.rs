@@ -148,8 +148,12 @@ impl Reference {
             return Err(No(ErrorCode::QuantityBelowFilled, new.quantity, old.filled, old.id));
         }
         let keeps_place = same_prices && new.quantity < old.quantity;
+        if !keeps_place {
+            self.closed_phase(old.instrument).map_err(about)?;
+        }
+        let (collects, later) = if waits { (false, false) } else { self.gathered(&old) };
         let asked = new.price;
-        if !keeps_place && !waits {
+        if !keeps_place && !waits && !collects {
             new.price = self.stepped_back(&new);
         }
         if !keeps_place {
@@ -158,6 +162,8 @@ impl Reference {
                 market: old.at_market(),
                 rests: !waits,
                 waits,
+                collects,
+                later,
                 post_only: old.shape.2 & 1 != 0,
                 fill_or_kill: false,
                 collar: new.price != old.price,
@@ -198,7 +204,9 @@ impl Reference {
         } else {
             self.state.orders.remove(at);
             new.priority = self.place_in_queue();
-            (value, ended) = self.run(&mut new, false);
+            if !collects {
+                (value, ended) = self.run(&mut new, false);
+            }
             self.settle(&mut new, true, ended);
         }
         self.tell(&new, value, ExecType::Replaced, !ended);

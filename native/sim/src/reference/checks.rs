@@ -14,6 +14,10 @@ pub(super) struct Wanted<'a> {
     pub market: bool,
     pub rests: bool,
     pub waits: bool,
+    /// It does not match now.
+    pub collects: bool,
+    /// It waits outside the book for its auction.
+    pub later: bool,
     pub post_only: bool,
     pub fill_or_kill: bool,
     pub collar: bool,
@@ -207,7 +211,7 @@ impl Reference {
         } else {
             product * units
         };
-        if !wanted.market || wanted.waits {
+        if !wanted.market || wanted.waits || (wanted.collects && order.trigger.1 != 0) {
             if value > NOTIONAL_MAX {
                 return Err(no(ErrorCode::NotionalOverflow));
             }
@@ -221,7 +225,14 @@ impl Reference {
             }
             let reference = i128::from(instrument.reference);
             let free = account.terms.permissions & account_permission::COLLAR_OFF != 0;
-            if wanted.collar && !wanted.waits && !free && terms.collar_ppm != 0 && reference > 0 {
+            if wanted.collar
+                && !wanted.market
+                && !wanted.waits
+                && !wanted.later
+                && !free
+                && terms.collar_ppm != 0
+                && reference > 0
+            {
                 let width = reference * i128::from(terms.collar_ppm) / 1_000_000;
                 if order.price > reference + width {
                     return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference + width, 0));
@@ -233,7 +244,11 @@ impl Reference {
         }
         let crossing = self.crossing(order, wanted.market);
         let plan = self.plan(order, wanted.market);
-        let fills: Vec<_> = if wanted.waits { Vec::new() } else { plan }
+        let now = !wanted.waits && !wanted.collects;
+        if wanted.collects && !wanted.later {
+            self.check_band(order)?;
+        }
+        let fills: Vec<_> = if now { plan } else { Vec::new() }
             .into_iter()
             .filter_map(|step| match step {
                 Step::Trade(_, price, lots) => Some((price, lots)),
@@ -241,7 +256,6 @@ impl Reference {
             })
             .collect();
         let offered: i128 = fills.iter().map(|(_, lots)| lots).sum();
-        let now = !wanted.waits;
         if now && wanted.market && crossing.is_empty() {
             return Err(no(ErrorCode::NoLiquidity));
         }
@@ -276,7 +290,7 @@ impl Reference {
                 .filter(|old| old.price == order.price)
                 .map_or(0, Order::leaves);
             let level = state.level_total((order.instrument, order.side.number(), order.price));
-            if now && level - own + leaves > RANGE {
+            if !wanted.waits && !wanted.later && level - own + leaves > RANGE {
                 return Err(no(ErrorCode::NotionalOverflow));
             }
         }

@@ -8,6 +8,7 @@ mod amending;
 mod checks;
 pub mod derivatives;
 mod orders;
+mod phases;
 mod safeguards;
 pub mod state;
 mod tick_tables;
@@ -55,6 +56,8 @@ pub struct Reference {
     allotted_cash: BTreeSet<(u32, u16)>,
     /// Version of the rule that refuses.
     ruled_by: core::cell::Cell<u32>,
+    /// Instruments whose phase or reference price the command changed.
+    called: Vec<u32>,
 }
 
 impl Reference {
@@ -79,6 +82,7 @@ impl Reference {
             moved_lots: BTreeSet::new(),
             allotted_cash: BTreeSet::new(),
             ruled_by: core::cell::Cell::new(0),
+            called: Vec::new(),
         }
     }
 
@@ -93,6 +97,7 @@ impl Reference {
         self.moved_lots.clear();
         self.allotted_cash.clear();
         self.ruled_by.set(0);
+        self.called.clear();
         self.state.number += 1;
         let kind = records[0].kind();
         self.answer = AnswerRecord {
@@ -113,14 +118,16 @@ impl Reference {
             self.state
                 .memory
                 .retain(|_, memory| memory.until.is_none_or(|until| until > time));
-            let gone = self.run_timers(time);
-            self.decide(records, gone);
+            let fired = self.run_clock();
+            self.decide(records, fired);
         }
         let answer = self.answer;
         self.hold_to_positions();
         self.fire();
         self.answer = answer;
+        let touched: Vec<u32> = self.levels.iter().map(|key| key.0).collect();
         self.effects(&before);
+        self.show_indications(&touched);
         let last = self
             .reports
             .iter()
@@ -191,6 +198,7 @@ impl Reference {
             KeepAlive::KIND => self.keep_alive(records[0].view()),
             TransferAllotment::KIND => self.transfer_allotment(records[0].view()),
             SettleInstrument::KIND => self.settle_instrument(records[0].view()),
+            SetSession::KIND => self.set_session(records),
             AdvanceTime::KIND => {
                 self.done(AdvanceTime::KIND, 0, fired);
                 Ok(())
@@ -263,6 +271,7 @@ impl Reference {
                 let c = primary.view::<SettleInstrument>();
                 (0, c.instrument_id, c.settlement_price_ticks, 0)
             }
+            SetSession::KIND => (0, primary.view::<SetSession>().instrument_id, 0, 0),
             SetReferencePrice::KIND => {
                 let c = primary.view::<SetReferencePrice>();
                 (0, c.instrument_id, c.price_ticks, 0)

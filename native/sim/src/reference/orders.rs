@@ -35,7 +35,8 @@ impl Reference {
         let limit = [2, 4, 5, 7, 9].contains(&place.order_type);
         let waits = [3, 4, 6, 7, 8, 9].contains(&place.order_type);
         let dated = place.time_in_force == 6;
-        let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8 || dated);
+        let auction = [2, 5, 7].contains(&place.time_in_force);
+        let rests = limit && (place.time_in_force == 1 || place.time_in_force == 8 || dated || auction);
         if place.self_trade_prevention > 4 {
             return Err(no(ErrorCode::InvalidArgument));
         }
@@ -62,7 +63,8 @@ impl Reference {
             || (place.display_quantity_lots != 0 && (!rests || hidden))
             || (hidden && !rests)
             || records[1..].iter().any(|record| record.kind() == ListLink::KIND);
-        if ![1, 3, 4, 6, 8].contains(&place.time_in_force)
+        if !(1..=8).contains(&place.time_in_force)
+            || (auction && (waits || passive || to_limit || all_or_none || minimum != 0))
             || (dated && !rests && !waits)
             || (!dated && terms.expire_time_nanos != 0)
             || place.instructions > 31
@@ -113,12 +115,17 @@ impl Reference {
             prevention: place.self_trade_prevention,
             expires: match place.time_in_force {
                 6 => Some(terms.expire_time_nanos),
-                8 if rests || waits => Some(midnight),
+                8 if (rests || waits) && self.state.instruments[&place.instrument_id].calendar() == 0 => Some(midnight),
                 _ => None,
             },
             owed_ppm: 0,
             paid: 0,
         };
+        self.admit(&order, waits)?;
+        let (collects, later) = if waits { (false, false) } else { self.gathered(&order) };
+        if collects && market {
+            order.trigger.1 = self.market_bound(&order, later)?;
+        }
         if trails {
             if order.price != 0 {
                 return Err(no(ErrorCode::PriceNotAllowed));
@@ -148,8 +155,10 @@ impl Reference {
         self.check(&Wanted {
             order: &order,
             market,
-            rests,
+            rests: rests || collects,
             waits,
+            collects,
+            later,
             post_only,
             fill_or_kill: place.time_in_force == 4 || all_or_none,
             collar: true,
@@ -164,7 +173,8 @@ impl Reference {
             OrderStatus::New,
             CancelReason::None,
         );
-        let detailed = dated || waits || hidden || repriced || order.display != 0 || minimum != 0;
+        let held = collects && (later || order.trigger.1 != 0);
+        let detailed = dated || waits || held || hidden || repriced || order.display != 0 || minimum != 0;
         let mut details = detail(&order);
         if repriced {
             accepted.reason = CancelReason::Repriced.number();
@@ -181,6 +191,12 @@ impl Reference {
             return Ok(());
         }
         order.priority = self.place_in_queue();
+        if collects {
+            order.stage = if later { Stage::Called } else { Stage::Resting };
+            self.settle(&mut order, true, false);
+            self.tell(&order, 0, ExecType::New, true);
+            return Ok(());
+        }
         let (value, ended) = self.run(&mut order, market);
         self.settle(&mut order, rests, ended);
         self.tell(&order, value, ExecType::New, rests && !ended);
@@ -318,36 +334,8 @@ impl Reference {
         maker.filled += lots;
         maker.slice -= lots;
         taker.filled += lots;
-        let sign = if taker.side == Side::Buy { 1 } else { -1 };
-        for (order, sign, fee) in [(&maker, -sign, maker_fee), (&*taker, sign, taker_fee)] {
-            let cash = (order.account, terms.currency_id);
-            let future = self.state.instruments[&order.instrument].contract.is_future();
-            *self.state.cash.entry(cash).or_default() -= if future { fee } else { sign * value + fee };
-            *self.traded_cash.entry(cash).or_default() += fee;
-            *self.state.fees.entry(terms.currency_id).or_default() += fee;
-            let key = (order.account, order.instrument);
-            self.moved_lots.insert(key);
-            let position = self.state.positions.entry(key).or_default();
-            let closes = if position.lots * sign < 0 {
-                lots.min(position.lots.abs())
-            } else {
-                0
-            };
-            let closed_value = value / lots * closes;
-            let removed = if closes > 0 {
-                position.cost * closes / position.lots.abs()
-            } else {
-                0
-            };
-            let gained = if closes > 0 { -sign * closed_value - removed } else { 0 };
-            position.realized += gained;
-            position.cost += sign * (value - closed_value) - removed;
-            position.lots += sign * lots;
-            if future {
-                *self.state.cash.entry(cash).or_default() += gained;
-                *self.state.clearing.entry(cash.1).or_default() -= gained;
-            }
-        }
+        self.book_fill(&maker, lots, value, maker_fee);
+        self.book_fill(taker, lots, value, taker_fee);
         self.state.trades += 1;
         self.state.instruments.get_mut(&taker.instrument).expect("known").last = maker.price;
         self.push(TradeReport {
@@ -385,8 +373,41 @@ impl Reference {
         value
     }
 
+    /// The ledger's part of one order's fill.
+    pub(super) fn book_fill(&mut self, order: &Order, lots: i128, value: i128, fee: i128) {
+        let terms = self.state.instruments[&order.instrument].terms;
+        let sign = if order.side == Side::Buy { 1 } else { -1 };
+        let cash = (order.account, terms.currency_id);
+        let future = self.state.instruments[&order.instrument].contract.is_future();
+        *self.state.cash.entry(cash).or_default() -= if future { fee } else { sign * value + fee };
+        *self.traded_cash.entry(cash).or_default() += fee;
+        *self.state.fees.entry(terms.currency_id).or_default() += fee;
+        let key = (order.account, order.instrument);
+        self.moved_lots.insert(key);
+        let position = self.state.positions.entry(key).or_default();
+        let closes = if position.lots * sign < 0 {
+            lots.min(position.lots.abs())
+        } else {
+            0
+        };
+        let closed_value = value / lots * closes;
+        let removed = if closes > 0 {
+            position.cost * closes / position.lots.abs()
+        } else {
+            0
+        };
+        let gained = if closes > 0 { -sign * closed_value - removed } else { 0 };
+        position.realized += gained;
+        position.cost += sign * (value - closed_value) - removed;
+        position.lots += sign * lots;
+        if future {
+            *self.state.cash.entry(cash).or_default() += gained;
+            *self.state.clearing.entry(cash.1).or_default() -= gained;
+        }
+    }
+
     /// What an order owes is rounded up once over all its fills.
-    fn pay(&self, order: &mut Order, value: i128, rate: i32) -> i128 {
+    pub(super) fn pay(&self, order: &mut Order, value: i128, rate: i32) -> i128 {
         if !self.state.accounts[&order.account].pays() {
             return 0;
         }

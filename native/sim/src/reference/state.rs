@@ -17,6 +17,8 @@ pub enum Stage {
     Resting,
     /// Before its trigger.
     Waiting,
+    /// Outside the book until its auction begins.
+    Called,
     /// Triggered, and its turn has not come.
     Firing,
 }
@@ -160,6 +162,16 @@ pub struct Instrument {
     pub symbol: [u64; 6],
     /// Trading state.
     pub state: u8,
+    /// Phase of the trading day.
+    pub phase: u8,
+    /// When the phase ends by itself; 0 = never.
+    pub until: u64,
+    /// Phases to come.
+    pub plan: Vec<(u64, u8)>,
+    /// Lowest and highest price of the call that is under way.
+    pub band: Option<(i128, i128)>,
+    /// Indicative price, lots and imbalance as reported last.
+    pub shown: (i64, i64, i64),
     /// Why.
     pub reason: u16,
     /// Reference price.
@@ -170,6 +182,13 @@ pub struct Instrument {
     pub mark: i64,
     /// Level reports so far.
     pub sequence: u64,
+}
+
+impl Instrument {
+    /// Calendar that it follows; 0 = none.
+    pub fn calendar(&self) -> u32 {
+        (self.symbol[1] >> 32) as u32
+    }
 }
 
 /// One position.
@@ -260,6 +279,7 @@ impl State {
         let buys = order.side == Side::Buy;
         match order.trigger.0 {
             1 => instrument.last,
+            2 if instrument.phase != 4 => 0,
             2 => {
                 let other = if buys { Side::Sell } else { Side::Buy };
                 let seen = self.queue(order.instrument, other);
@@ -284,9 +304,10 @@ impl State {
         (stop, rounded(bands, !buys, stop + sign * to_limit))
     }
 
-    /// A waiting order of an instrument that is not halted.
+    /// A waiting order of an instrument that is not halted and trades continuously.
     pub fn watches(&self, order: &Order) -> bool {
-        order.stage == Stage::Waiting && self.global != 3 && self.instruments[&order.instrument].state != 3
+        let instrument = &self.instruments[&order.instrument];
+        order.stage == Stage::Waiting && self.global != 3 && instrument.state != 3 && instrument.phase == 4
     }
 
     /// Whether a waiting order's condition holds.
