@@ -132,6 +132,8 @@ pub struct Ledger {
     pub position_touches: Vec<PositionTouch>,
     /// Positions with reduce-only orders that changed since these were last held to them.
     pub over: Vec<u32>,
+    /// What the command that runs is about: (key, index) of a balance and of a position, so that its checks look each up once.
+    at_hand: [(u64, u32); 2],
     hashed_balances: HashedTable,
     hashed_positions: HashedTable,
     /// What a snapshot has of the balances.
@@ -164,6 +166,7 @@ impl Ledger {
             balance_touches: Vec::with_capacity(1024),
             position_touches: Vec::with_capacity(1024),
             over: Vec::with_capacity(1024),
+            at_hand: [(0, NONE); 2],
             hashed_balances: HashedTable::with_capacity(size),
             hashed_positions: HashedTable::with_capacity(size),
             balance_copier: Copier::new(kind::BALANCE),
@@ -178,13 +181,29 @@ impl Ledger {
         self.position_touches.clear();
     }
 
+    /// Looks up what an order is about to be checked against: later look-ups of the same are one comparison. A balance and a
+    /// position never go away, so what was found stays true.
+    #[inline]
+    pub fn take_in_hand(&mut self, account: u32, currency_id: u16, instrument: u32) {
+        if let Some(index) = self.find_balance(account, currency_id) {
+            self.at_hand[0] = (balance_key(account, currency_id), index);
+        }
+        if let Some(index) = self.find_position(account, instrument) {
+            self.at_hand[1] = (position_key(account, instrument), index);
+        }
+    }
+
     /// Balance of an account (table index), if it has one.
     #[inline]
     pub fn find_balance(&self, account: u32, currency_id: u16) -> Option<u32> {
         if !self.kept {
             return None;
         }
-        self.balance_index.get(balance_key(account, currency_id))
+        let key = balance_key(account, currency_id);
+        if self.at_hand[0].0 == key {
+            return Some(self.at_hand[0].1);
+        }
+        self.balance_index.get(key)
     }
 
     /// Balance of an account, made when it has none; `NONE` without risk.
@@ -217,7 +236,11 @@ impl Ledger {
         if !self.kept {
             return None;
         }
-        self.position_index.get(position_key(account, instrument))
+        let key = position_key(account, instrument);
+        if self.at_hand[1].0 == key {
+            return Some(self.at_hand[1].1);
+        }
+        self.position_index.get(key)
     }
 
     /// Positions are kept at all.

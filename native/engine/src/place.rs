@@ -143,13 +143,14 @@ impl Engine {
             fee_carry: 0,
             held: Held::default(),
         };
+        let currency_id = self.instruments.get(instrument).terms.currency_id;
+        self.ledger.take_in_hand(account, currency_id, instrument);
         out.note(|| proposal.note(self.number, Step::Placed));
         if price_ticks != place.price_ticks && !shape.waits {
             out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
         }
         self.check_order_inline(&proposal, out)?;
         self.placed.insert(self.number);
-        let currency_id = self.instruments.get(instrument).terms.currency_id;
         let mut order = Order {
             id: self.number,
             price_ticks,
