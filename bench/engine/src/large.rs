@@ -91,13 +91,8 @@ pub fn book(orders: u32, commands: usize, spread: u64, seed: u64) -> Large {
         .collect();
     let mut refused = 0;
     let clock = Clock::start();
-    for record in &stream {
-        refused += u64::from(
-            engine
-                .submit(&Command::new(core::slice::from_ref(record)), 0, &mut sink)
-                .code
-                != 0,
-        );
+    for chunk in stream.chunks(ours::BATCH) {
+        engine.submit_batch(chunk, 0, &mut sink, |answer| refused += u64::from(answer.code != 0));
     }
     let rate = clock.rate(commands).wall;
     assert_eq!(refused, 0, "no command on the large book is refused");

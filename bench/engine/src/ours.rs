@@ -1,6 +1,6 @@
 //! This engine on a flow: bare, with everything on, and with everything on behind a shard that journals.
 
-use fulltape_engine::{Command, Config, CountingSink, Engine, ReportSink, RiskMode};
+use fulltape_engine::{Config, CountingSink, Engine, ReportSink, RiskMode};
 use fulltape_ffi::{Shard, ShardConfig, Stamp};
 use fulltape_sim::records::{account, amend, batch_bytes, cancel, cash, instrument, limit};
 use fulltape_tape::Record;
@@ -62,7 +62,11 @@ pub fn config(mode: Mode) -> Config {
         max_accounts: 1024,
         max_instruments: 16,
         max_orders: 1 << 17,
-        risk: if mode == Mode::Full { RiskMode::On } else { RiskMode::Off },
+        risk: if mode == Mode::Full {
+            RiskMode::On
+        } else {
+            RiskMode::Off
+        },
         ..Config::default()
     }
 }
@@ -159,9 +163,8 @@ pub fn run(mode: Mode, records: &[Record]) -> Outcome {
     let rate = if mode == Mode::Bare {
         let mut sink = TradeCounter::default();
         let clock = Clock::start();
-        for record in records {
-            let command = Command::new(core::slice::from_ref(record));
-            refused += u64::from(engine.submit(&command, 0, &mut sink).code != 0);
+        for chunk in records.chunks(BATCH) {
+            engine.submit_batch(chunk, 0, &mut sink, |answer| refused += u64::from(answer.code != 0));
         }
         let rate = clock.rate(records.len());
         assert_eq!(sink.trades, engine.trades(), "a trade is not reported");
