@@ -82,8 +82,12 @@ const messageBytesMax = 64 * 1_024 * 1_024;
 const snapshotPieceBytes = 256 * 1_024;
 const snapshotStates = ['none', 'copying', 'copied'] as const;
 
+/** What a wrong value was, for the error: an object is only named, because turning it into text can itself fail. */
+const textOfValue = (value: unknown): string =>
+  (typeof value === 'object' || typeof value === 'function' ? Object.prototype.toString.call(value) : String(value)).slice(0, 64);
+
 const invalid = (argument: string, value: unknown, expected: string): never => {
-  throw new FulltapeError('INVALID_ARGUMENT', { argument, value: String(value).slice(0, 64), expected });
+  throw new FulltapeError('INVALID_ARGUMENT', { argument, value: textOfValue(value), expected });
 };
 
 const checkUint64 = (value: bigint, argument: string): bigint =>
@@ -93,11 +97,24 @@ const checkInteger = (value: number, max: number, argument: string): number =>
   Number.isInteger(value) && value >= 0 && value <= max ? value : invalid(argument, value, `an integer of 0 .. ${max}`);
 
 const checkBytes = (value: Uint8Array, argument: string): Uint8Array => {
-  if (!(value instanceof Uint8Array)) return invalid(argument, value, 'a Uint8Array');
+  // What only looks like one (a proxy, an heir of its prototype) has no memory to read.
+  if (!ArrayBuffer.isView(value) || !(value instanceof Uint8Array)) return invalid(argument, value, 'a Uint8Array');
   if (value.byteLength === 0) throw new FulltapeError('MALFORMED_COMMAND_MESSAGE', { why: 'empty' });
   if (value.byteLength > messageBytesMax)
     throw new FulltapeError('BATCH_TOO_LARGE', { bytes: String(value.byteLength), bytesMax: String(messageBytesMax) });
   return value;
+};
+
+/** The configuration as the engine reads it. JSON alone would leave out, round or unwrap what is not sound. */
+const configText = (config: EngineShardConfig): Uint8Array => {
+  const given: unknown = config;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return invalid('config', given, 'an object');
+  for (const [field, value] of Object.entries(given)) {
+    const isSound = value === undefined || typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value));
+    if (!isSound) invalid(field, value, 'an integer or a text');
+  }
+  checkInteger(config.shard, 0xffff, 'shard');
+  return new TextEncoder().encode(JSON.stringify(config));
 };
 
 /**
@@ -123,8 +140,7 @@ export class EngineShard {
 
   /** @throws FulltapeError ENVIRONMENT_INCOMPLETE, FFI_VERSION_MISMATCH, FFI_BAD_CONFIG, JOURNAL_CORRUPT, DISK_FULL */
   static open(config: EngineShardConfig, library: EngineLibrary = loadEngineLibrary()): EngineShard {
-    checkInteger(config.shard, 0xffff, 'shard');
-    const text = new TextEncoder().encode(JSON.stringify(config));
+    const text = configText(config);
     const handleOut = new BigUint64Array(1);
     library.check(library.functions.shardOpen(text, text.byteLength, handleOut), 'ft_shard_open');
     const handle = handleOut[0] ?? 0n;
@@ -160,6 +176,9 @@ export class EngineShard {
   execute(nowNanos: bigint, options: { readonly timesSupplied: boolean }): EngineStep {
     const handle = this.#open();
     checkUint64(nowNanos, 'nowNanos');
+    const given: unknown = options;
+    if (typeof given !== 'object' || given === null || typeof options.timesSupplied !== 'boolean')
+      return invalid('options', given, 'an object with a boolean timesSupplied');
     this.#library.check(
       this.#library.functions.shardExecute(handle, nowNanos, options.timesSupplied ? timesSuppliedFlag : 0),
       'ft_shard_execute',
