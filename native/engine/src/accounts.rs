@@ -43,6 +43,11 @@ impl Account {
         self.risk_off || self.permissions & account_permission::UNLIMITED != 0 || self.kind == AccountKind::Replay as u8
     }
 
+    /// Margin takes the place of buying power.
+    pub const fn on_margin(&self) -> bool {
+        self.kind == AccountKind::Margin as u8 && !self.unlimited()
+    }
+
     /// Positions may go below zero.
     pub const fn may_sell_short(&self) -> bool {
         self.unlimited() || self.permissions & account_permission::SHORT_SALE != 0

@@ -53,13 +53,9 @@ impl Engine {
         if amount == 0 {
             return Err(Refusal::bound(ErrorCode::AmountNotPositive, amount, 1));
         }
-        let (total, free) = self
-            .ledger
-            .find_balance(account, movement.currency_id)
-            .map_or((0, 0), |index| {
-                let balance = self.ledger.balance(index);
-                (balance.total, balance.total - balance.reserved)
-            });
+        let balance = self.ledger.find_balance(account, movement.currency_id);
+        let total = balance.map_or(0, |index| self.ledger.balance(index).total);
+        let free = self.free_cash(account, movement.currency_id);
         if amount < 0 && -amount > free && !self.accounts.get(account).unlimited() {
             return Err(Refusal::bound(ErrorCode::InsufficientCash, -amount, free));
         }

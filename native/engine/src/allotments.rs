@@ -215,13 +215,9 @@ impl Engine {
             out.done(TransferAllotment::KIND, asked.transfer_id, 0);
             return Ok(());
         }
-        let (total, free) = self
-            .ledger
-            .find_balance(account, asked.currency_id)
-            .map_or((0, 0), |index| {
-                let balance = self.ledger.balance(index);
-                (balance.total, balance.total - balance.reserved)
-            });
+        let balance = self.ledger.find_balance(account, asked.currency_id);
+        let total = balance.map_or(0, |index| self.ledger.balance(index).total);
+        let free = self.free_cash(account, asked.currency_id);
         let out_leg = leg == AllotmentLeg::Out;
         if out_leg && amount > free {
             return Err(Refusal::bound(ErrorCode::InsufficientAllotment, amount, free));

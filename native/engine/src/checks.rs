@@ -58,7 +58,7 @@ pub(crate) struct Proposal {
 
 impl Proposal {
     /// Price that an order is valued at before it trades: its limit, or the trigger price where it has none.
-    fn bounded_at(&self) -> Option<i64> {
+    pub(crate) fn bounded_at(&self) -> Option<i64> {
         match self.order_type {
             OrderType::Limit => Some(self.price_ticks),
             // A market sell that collects is bounded by what buys it.
@@ -106,8 +106,9 @@ impl Engine {
         }
         self.check_capacity(order, out)?;
         if !account.unlimited() {
-            if self.instruments.get(order.instrument).terms.features & feature::DERIVATIVE != 0 {
-                return self.check_contract(order, account, out);
+            let features = self.instruments.get(order.instrument).terms.features;
+            if features & feature::DERIVATIVE != 0 || account.on_margin() {
+                return self.check_beyond_cash(order, account, out);
             }
             match order.side {
                 Side::Buy => self.check_buying_power(order, account, out)?,
@@ -152,7 +153,7 @@ impl Engine {
     }
 
     /// Lots by which an order of this side may shrink the position, other open orders counted.
-    fn reducible_lots(&self, order: &Proposal) -> i64 {
+    pub(crate) fn reducible_lots(&self, order: &Proposal) -> i64 {
         let Some(index) = self.ledger.find_position(order.account, order.instrument) else {
             return 0;
         };
@@ -284,7 +285,7 @@ impl Engine {
     }
 
     /// Lots that the book offers to a proposal, at most its leaves, and their exact notional. O(levels).
-    fn walk(&self, order: &Proposal) -> (i128, i128) {
+    pub(crate) fn walk(&self, order: &Proposal) -> (i128, i128) {
         if order.self_trade_prevention != 0 {
             return self.walk_others(order);
         }
@@ -352,7 +353,7 @@ impl Engine {
     }
 
     /// Free cash covers a buy with its highest fee; a market buy is priced against the book as it stands.
-    fn check_buying_power<S: ReportSink>(
+    pub(crate) fn check_buying_power<S: ReportSink>(
         &self,
         order: &Proposal,
         account: &Account,
@@ -394,24 +395,8 @@ impl Engine {
         out.at_most(ErrorCode::InsufficientBuyingPower, needed, free)
     }
 
-    /// What an account without margin may do in a derivative: close futures, buy options and sell those that it holds.
-    #[inline(never)]
-    fn check_contract<S: ReportSink>(
-        &self,
-        order: &Proposal,
-        account: &Account,
-        out: &mut Out<'_, S>,
-    ) -> Result<(), Refusal> {
-        let future = self.instruments.get(order.instrument).terms.features & feature::FUTURE != 0;
-        if !future && order.side == Side::Buy {
-            return self.check_buying_power(order, account, out);
-        }
-        let held = i128::from(self.reducible_lots(order));
-        out.at_most(ErrorCode::MarginAccountRequired, i128::from(order.leaves_lots), held)
-    }
-
     /// What is sold is held, unless the account may sell short.
-    fn check_position<S: ReportSink>(
+    pub(crate) fn check_position<S: ReportSink>(
         &self,
         order: &Proposal,
         account: &Account,

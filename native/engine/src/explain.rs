@@ -96,6 +96,18 @@ pub enum Note {
         /// Money needed.
         needed_units: i64,
     },
+    /// What an order of a margin account changes: the requirement of its underlying, its highest fee, and what its price gives
+    /// away against the price at which the position will be valued.
+    Margin {
+        /// Requirement of the underlying without the order.
+        before_units: i64,
+        /// The same with the order.
+        after_units: i64,
+        /// Highest fee.
+        fee_units: i64,
+        /// What the price gives away.
+        given_units: i64,
+    },
     /// Two orders trade, at the resting order's price. It is the best price of its side, and nobody at that price is older.
     Match {
         /// The order that came in.

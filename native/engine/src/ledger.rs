@@ -49,6 +49,8 @@ pub struct Position {
     pub open_sell_lots: i64,
     /// Open reduce-only orders, buys and sells.
     pub reduce_only: [u32; 2],
+    /// Next position of the account, by underlying and instrument.
+    pub(crate) account_next: u32,
     /// Cost and realised profit.
     pub basis: CostBasis,
     touched: u64,
@@ -123,6 +125,8 @@ pub struct Ledger {
     balance_index: IdMap,
     positions: Vec<Position>,
     position_index: IdMap,
+    /// First position of each account (table index), by underlying and instrument; without those that were settled.
+    heads: Vec<u32>,
     pots: Vec<Pot>,
     /// Number of the command that runs.
     number: u64,
@@ -161,6 +165,7 @@ impl Ledger {
             balance_index: IdMap::with_capacity(size),
             positions: Vec::with_capacity(size),
             position_index: IdMap::with_capacity(size),
+            heads: Vec::with_capacity(if kept { accounts as usize } else { 0 }),
             pots: Vec::new(),
             number: 0,
             balance_touches: Vec::with_capacity(1024),
@@ -261,6 +266,7 @@ impl Ledger {
             open_buy_lots: 0,
             open_sell_lots: 0,
             reduce_only: [0; 2],
+            account_next: NONE,
             basis: CostBasis::default(),
             touched: 0,
             touch: 0,
@@ -268,6 +274,62 @@ impl Ledger {
         self.position_index.insert(position_key(account.0, instrument.0), index);
         self.hashed_positions.touch(index);
         index
+    }
+
+    /// Puts a new position to those of its account. `root` tells the underlying of an instrument.
+    pub fn link_position(&mut self, account: u32, position: u32, root: impl Fn(u32) -> u32) {
+        let at = account as usize;
+        if at >= self.heads.len() {
+            self.heads.resize(at + 1, NONE);
+        }
+        let key = |index: u32| {
+            let instrument = self.positions[index as usize].instrument;
+            (root(instrument), instrument)
+        };
+        let (mut before, mut next) = (NONE, self.heads[at]);
+        while next != NONE && key(next) < key(position) {
+            before = next;
+            next = self.positions[next as usize].account_next;
+        }
+        self.positions[position as usize].account_next = next;
+        if before == NONE {
+            self.heads[at] = position;
+        } else {
+            self.positions[before as usize].account_next = position;
+        }
+    }
+
+    /// Takes a position that was settled for good from those of its account.
+    pub fn unlink_position(&mut self, account: u32, position: u32) {
+        let behind = self.positions[position as usize].account_next;
+        let mut at = self.first_position(account);
+        if at == position {
+            self.heads[account as usize] = behind;
+            return;
+        }
+        while at != NONE {
+            let next = self.positions[at as usize].account_next;
+            if next == position {
+                self.positions[at as usize].account_next = behind;
+                return;
+            }
+            at = next;
+        }
+    }
+
+    /// First position of an account (table index), by underlying and instrument; `NONE` = it has none.
+    pub fn first_position(&self, account: u32) -> u32 {
+        self.heads.get(account as usize).copied().unwrap_or(NONE)
+    }
+
+    /// Positions of an account (table index), by underlying and instrument, flat ones too, without those that were settled.
+    pub fn positions_of(&self, account: u32) -> impl Iterator<Item = &Position> {
+        let first = Some(self.first_position(account)).filter(|index| *index != NONE);
+        core::iter::successors(first.map(|index| self.position(index)), |position| {
+            Some(position.account_next)
+                .filter(|index| *index != NONE)
+                .map(|index| self.position(index))
+        })
     }
 
     /// Index of a currency's pot, made when there is none.
@@ -322,7 +384,7 @@ impl Ledger {
     }
 
     /// Takes a stored position of an account (table index) in.
-    pub fn restore_position(&mut self, account: u32, position: Position) -> Result<(), Damage> {
+    pub fn restore_position(&mut self, account: u32, position: Position) -> Result<u32, Damage> {
         if self.find_position(account, position.instrument).is_some() {
             return Err("a position is there twice");
         }
@@ -331,7 +393,7 @@ impl Ledger {
             .insert(position_key(account, position.instrument), index);
         self.positions.push(position);
         self.hashed_positions.touch(index);
-        Ok(())
+        Ok(index)
     }
 
     /// The cash of every currency adds up.
@@ -749,6 +811,7 @@ impl Stored for Position {
             open_buy_lots: 0,
             open_sell_lots: 0,
             reduce_only: [0; 2],
+            account_next: NONE,
             basis: CostBasis::default(),
             touched: 0,
             touch: 0,
@@ -770,6 +833,8 @@ impl Stored for Position {
             },
             // Follow from the orders.
             reduce_only: _,
+            // Follows from the positions.
+            account_next: _,
             // Of the command that ran last.
             touched: _,
             touch: _,

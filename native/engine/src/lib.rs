@@ -36,7 +36,7 @@
 //! expiry and minimum quantity, phase of the instrument, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
 //! trading states (global, account and group, expiry, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
 //! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
-//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits; in a call the band instead), room (order table, level sum, position range), buying power or position (derivatives: what the account may trade without margin). Everything is checked before
+//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits; in a call the band instead), room (order table, level sum, position range), buying power or position (margin accounts: short sales, price of the instrument, margin; others: which derivatives they may trade). Everything is checked before
 //! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
 //!
 //! # Reports of one command
@@ -70,6 +70,8 @@ mod instruments;
 mod keyed_table;
 mod ladder;
 mod ledger;
+mod margin;
+mod margin_check;
 mod mixing;
 mod order_index;
 mod orders;
@@ -101,6 +103,7 @@ pub use cost_basis::CostBasis;
 pub use engine::{Engine, NOTIONAL_MAX, TIME_JUMP_NANOS};
 pub use explain::{ExplainSink, Note, Relation, Step};
 pub use ledger::{Balance, Position, Pot};
+pub use margin::Margin;
 pub use reports::{CountingSink, ReportSink};
 pub use snapshot::{Restoring, SNAPSHOT_FORMAT, SNAPSHOT_NOTE_MAX, SnapshotFailure, SnapshotHeader, SnapshotProgress};
 pub use views::{LevelView, OrderView};

@@ -335,7 +335,10 @@ impl Engine {
     #[inline(never)]
     fn make_position(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
         self.instruments.extra_mut(instrument.0).used = true;
-        self.ledger.make_position(account, instrument)
+        let position = self.ledger.make_position(account, instrument);
+        self.ledger
+            .link_position(account.0, position, |instrument| self.instruments.root(instrument));
+        position
     }
 
     /// Takes a new order in that stays open.
@@ -401,8 +404,8 @@ impl Engine {
     pub(crate) fn reservation(&self, order: &Order, leaves_lots: i64) -> i64 {
         let terms = &self.instruments.get(order.instrument).terms;
         let account = self.accounts.get(order.account);
-        // What a future costs is its margin: only the fee is held, on both sides.
-        let fee_alone = terms.features & feature::FUTURE != 0;
+        // What a future costs is its margin, as for everything in a margin account: only the fee is held, on both sides.
+        let fee_alone = terms.features & feature::FUTURE != 0 || account.on_margin();
         if leaves_lots == 0 || (order.side == Side::Sell && !fee_alone) {
             return 0;
         }
@@ -411,9 +414,13 @@ impl Engine {
         } else {
             0
         };
-        // An order without a limit is held at its trigger price; only while it waits does it stay open.
+        // An order without a limit is held at its trigger price, or at the end of the band of its auction; nothing bounds what a
+        // sell brings there, and so what its fee is.
         let price_ticks = if trades_at_market(order.order_type) {
-            self.orders.specials.get(order.special).stop_ticks
+            match order.special {
+                NONE => 0,
+                special => self.orders.specials.get(special).stop_ticks,
+            }
         } else {
             order.price_ticks
         };

@@ -71,11 +71,24 @@ impl Engine {
         self.found = open;
         if last {
             self.instruments.extra_mut(index).settled_ticks = price;
+            self.retire_positions(index);
         }
         if features & feature::FUTURE != 0 {
             self.assert_cleared(index);
         }
         Ok(())
+    }
+
+    /// Positions of what was settled for good count nowhere any more.
+    fn retire_positions(&mut self, instrument: u32) {
+        for position in 0..self.ledger.positions().len() as u32 {
+            let held = self.ledger.position(position);
+            if held.instrument == instrument
+                && let Some(account) = self.accounts.find(held.account_id)
+            {
+                self.ledger.unlink_position(account, position);
+            }
+        }
     }
 
     /// What a position receives at a settlement price, within what the ledger holds.

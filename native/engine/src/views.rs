@@ -137,6 +137,26 @@ impl Engine {
         self.ledger.pots()
     }
 
+    /// Every position that was not settled stands once among those of its account, underlying by underlying.
+    fn assert_linked(&self) {
+        let mut linked = 0;
+        for account in 0..self.accounts.len() as u32 {
+            let key = |position: &Position| (self.instruments.root(position.instrument), position.instrument);
+            let of_account: Vec<_> = self.ledger.positions_of(account).collect();
+            let own = of_account
+                .iter()
+                .all(|position| position.account_id == self.accounts.get(account).id);
+            let ordered = of_account.windows(2).all(|pair| key(pair[0]) < key(pair[1]));
+            assert!(own && ordered, "Invariant: an account's positions stand together");
+            linked += of_account.len();
+        }
+        let settled = |position: &&Position| self.instruments.extra(position.instrument).settled_ticks == 0;
+        assert!(
+            linked == self.ledger.positions().iter().filter(settled).count(),
+            "Invariant: every position belongs to its account"
+        );
+    }
+
     /// Recomputes what a derivative's positions cost, who derives from it and when it expires.
     fn assert_derivative(&self, index: u32) {
         let extra = self.instruments.extra(index);
@@ -230,6 +250,12 @@ impl Engine {
                 );
                 continue;
             }
+            if self.accounts.get(order.account).on_margin() {
+                assert!(
+                    order.reserved_units == self.reservation(order, order.leaves_lots),
+                    "Invariant: orders of margin accounts hold their highest fee"
+                );
+            }
             let level = self.levels.get(order.level);
             assert!(
                 level.price_ticks == order.price_ticks,
@@ -239,6 +265,7 @@ impl Engine {
         for (balance, reserved) in self.ledger.balances().iter().zip(reserved) {
             assert!(balance.reserved == reserved, "Invariant: reservations add up");
         }
+        self.assert_linked();
         for index in 0..self.ledger.positions().len() as u32 {
             let over = self.excess(index, Side::Buy).max(self.excess(index, Side::Sell));
             assert!(

@@ -6,7 +6,7 @@ use fulltape_tape::layout::*;
 
 use crate::random::Random;
 use crate::records::{
-    account, amend, banded, cancel, cash, client_order, future, instrument, limit, market, option, settle,
+    account, amend, banded, cancel, cash, client_order, future, instrument, limit, margined, market, option, settle,
 };
 
 const SECOND: u64 = 1_000_000_000;
@@ -47,14 +47,14 @@ impl Flow {
         let mut commands = vec![
             with_calendar(instrument(1, -20, 150).to_vec(), 5, 0),
             with_calendar(banded(instrument(2, 35, 90), &[(100, 2), (1_000, 50)]), 5, 200_000),
-            instrument(3, 0, 0).to_vec(),
+            margined(instrument(3, 0, 0).to_vec(), 250_000, 125_000),
             future(4, 1, -10, 60).to_vec(),
             option(5, 1, OptionKind::Call, 100, self.time + 20 * SECOND).to_vec(),
             option(6, 1, OptionKind::Put, 102, self.time + SECOND).to_vec(),
             vec![Record::of(account(1, AccountKind::Cash, 0))],
             vec![Record::of(account(
                 2,
-                AccountKind::Cash,
+                AccountKind::Margin,
                 account_permission::SHORT_SALE,
             ))],
             vec![Record::of(account(
@@ -381,7 +381,12 @@ impl Flow {
                     3 if self.random.once_in(3) => &[(0, 3), (95, 5)],
                     _ => &[],
                 };
-                banded([records[0], records[1]], bands)
+                let definition = banded([records[0], records[1]], bands);
+                match self.random.below(4) {
+                    0 => definition,
+                    1 => margined(definition, 1_000_000, 500_000),
+                    _ => margined(definition, 250_000, 125_000),
+                }
             }
             9 => {
                 let kinds = [AccountKind::Cash, AccountKind::Margin, AccountKind::Replay];

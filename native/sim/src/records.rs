@@ -205,6 +205,20 @@ pub fn banded(definition: [Record; 2], bands: &[(i64, u32)]) -> Vec<Record> {
     records
 }
 
+/// A definition of what is no derivative, with margin rates in parts per million.
+#[must_use]
+pub fn margined(mut definition: Vec<Record>, initial: u32, maintenance: u32) -> Vec<Record> {
+    definition.push(Record::of(DerivativeTerms {
+        kind: DerivativeTerms::KIND,
+        initial_margin_ppm: initial,
+        maintenance_margin_ppm: maintenance,
+        ..DerivativeTerms::default()
+    }));
+    let extensions = definition.len() as u64 - 1;
+    definition[0].words_mut()[0] = (definition[0].words()[0] & !0xff) | extensions;
+    definition
+}
+
 /// A client order id record.
 ///
 /// # Panics

@@ -30,6 +30,29 @@ fn compare_books(engine: &Engine, reference: &Reference) {
     }
 }
 
+/// Margin of every account: equity, initial, maintenance, fees.
+fn compare_margins(engine: &Engine, reference: &Reference) {
+    let state = &reference.state;
+    let orders: Vec<_> = state.orders.iter().collect();
+    for account in state.accounts.keys() {
+        let needed = |initial| -> i128 { state.required(*account, 1, &orders, initial).values().sum() };
+        let theirs = (
+            state.equity(*account, 1),
+            needed(true),
+            needed(false),
+            state.reserved(*account, 1),
+        );
+        let ours = engine.margin(*account, 1).expect("known");
+        let ours = (
+            ours.equity_units,
+            ours.initial_units,
+            ours.maintenance_units,
+            ours.fee_units,
+        );
+        assert_eq!(ours, theirs, "margin of account {account}");
+    }
+}
+
 /// What a run has met: (command kind, code) of answers, (exec type, reason) of order states.
 #[derive(Default)]
 struct Seen {
@@ -101,6 +124,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
         if number % 64 == 0 {
             engine.assert_consistent();
             compare_books(&engine, &reference);
+            compare_margins(&engine, &reference);
             let moved: Vec<_> = engine.pots().iter().map(|pot| (pot.currency_id, pot.owed())).collect();
             for (currency, moved) in moved {
                 assert_eq!(reference.state.money(currency), moved, "the reference conserves cash");
@@ -202,6 +226,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::MarginAccountRequired,
         ErrorCode::MarketClosed,
         ErrorCode::InvalidSessionChange,
+        ErrorCode::InsufficientMargin,
     ] {
         let count: u64 = seen
             .answers

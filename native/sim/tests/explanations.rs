@@ -59,7 +59,10 @@ impl Sums {
     }
 
     fn take(&mut self, note: &Note) {
-        if !matches!(note, Note::Check { .. } | Note::Cost { .. } | Note::Repriced { .. }) {
+        if !matches!(
+            note,
+            Note::Check { .. } | Note::Cost { .. } | Note::Margin { .. } | Note::Repriced { .. }
+        ) {
             self.accept();
         }
         match *note {
@@ -117,6 +120,15 @@ impl Sums {
                 // A resting order holds no rebate; a market order is priced with it.
                 let needed = i128::from(needed_units - notional_units);
                 assert!(needed == fee || (fee < 0 && needed == 0), "{note:?}");
+            }
+            Note::Margin {
+                before_units,
+                after_units,
+                fee_units,
+                given_units,
+            } => {
+                let least = [before_units, after_units, fee_units, given_units].into_iter().min();
+                assert!(least >= Some(0), "{note:?}");
             }
             Note::Match {
                 taker_order_id,

@@ -166,7 +166,11 @@ impl Parts {
             let instrument = instruments.get_mut(position.instrument);
             instrument.lots_held = instrument.lots_held.checked_add(lots).ok_or("lots overflow")?;
             instrument.lots_moved = instrument.lots_held;
-            ledger.restore_position(account, position)?;
+            let settled = instruments.extra(position.instrument).settled_ticks != 0;
+            let index = ledger.restore_position(account, position)?;
+            if !settled {
+                ledger.link_position(account, index, |instrument| instruments.root(instrument));
+            }
         }
         ledger.check_pots()
     }

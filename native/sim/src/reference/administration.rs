@@ -28,7 +28,7 @@ impl Reference {
             return Err(No(ErrorCode::AmountNotPositive, 0, 1, 0));
         }
         let key = (c.account_id, c.currency_id);
-        let free = self.state.cash.get(&key).copied().unwrap_or(0) - self.state.reserved(key.0, key.1);
+        let free = self.state.free_cash(key.0, key.1);
         if amount < 0 && -amount > free && !account.unlimited() {
             return Err(No(ErrorCode::InsufficientCash, -amount, free, 0));
         }

@@ -306,14 +306,29 @@ impl Reference {
         if account.unlimited() {
             return Ok(());
         }
+        let against = if order.side == Side::Buy {
+            -position.lots
+        } else {
+            position.lots
+        };
+        let closes = (against - open).max(0);
+        if account.on_margin() {
+            let spot_sale = order.side == Side::Sell && !instrument.contract.derives();
+            if spot_sale && !account.short() && leaves > position.lots - open {
+                return Err(No(ErrorCode::InsufficientPosition, leaves, position.lots - open, 0));
+            }
+            let cost = if wanted.market && now {
+                let rate = if account.pays() { terms.taker_fee_ppm } else { 0 };
+                let fee = ceil(cost * i128::from(rate), 1_000_000).max(0);
+                (offered, cost, fee)
+            } else {
+                (leaves, value, state.held_by(order))
+            };
+            let unpriced = wanted.waits || (wanted.market && wanted.collects && order.trigger.1 == 0);
+            return state.check_margin(order, wanted.old, unpriced, cost, closes);
+        }
         let buys_option = instrument.contract.is_option() && order.side == Side::Buy;
         if instrument.contract.derives() && !buys_option {
-            let against = if order.side == Side::Buy {
-                -position.lots
-            } else {
-                position.lots
-            };
-            let closes = (against - open).max(0);
             return if leaves > closes {
                 Err(No(ErrorCode::MarginAccountRequired, leaves, closes, 0))
             } else {

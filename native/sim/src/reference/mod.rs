@@ -7,6 +7,7 @@ mod afterwards;
 mod amending;
 mod checks;
 pub mod derivatives;
+mod margin;
 mod orders;
 mod phases;
 mod safeguards;

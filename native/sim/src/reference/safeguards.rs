@@ -198,7 +198,7 @@ impl Reference {
             return Ok(());
         }
         let key = (c.account_id, c.currency_id);
-        let free = self.state.cash.get(&key).copied().unwrap_or(0) - self.state.reserved(key.0, key.1);
+        let free = self.state.free_cash(key.0, key.1);
         if c.leg == 1 && amount > free {
             return Err(No(ErrorCode::InsufficientAllotment, amount, free, 0));
         }

@@ -132,6 +132,11 @@ impl Account {
             || self.terms.permissions & account_permission::UNLIMITED != 0
     }
 
+    /// Margin takes the place of buying power.
+    pub fn on_margin(&self) -> bool {
+        self.terms.account_kind == AccountKind::Margin.number() && !self.unlimited()
+    }
+
     /// May go short.
     pub fn short(&self) -> bool {
         self.unlimited() || self.terms.permissions & account_permission::SHORT_SALE != 0
@@ -330,7 +335,7 @@ impl State {
     pub fn held_by(&self, order: &Order) -> i128 {
         let account = &self.accounts[&order.account];
         let terms = &self.instruments[&order.instrument].terms;
-        let fee_alone = self.instruments[&order.instrument].contract.is_future();
+        let fee_alone = self.instruments[&order.instrument].contract.is_future() || account.on_margin();
         if (order.side == Side::Sell && !fee_alone) || account.unlimited() {
             return 0;
         }
