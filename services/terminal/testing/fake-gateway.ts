@@ -6,7 +6,7 @@ import { buildSchema, graphql } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { decimalText, fakeInstruments, stepsOf, type FakeBook } from './fake-market.ts';
-import { FakePlatform, stepMs, type FakeOrder } from './fake-platform.ts';
+import { FakePlatform, stepMs, type FakeList, type FakeOrder } from './fake-platform.ts';
 
 /** Serves schema.graphql from a made-up market, and the built page: for looking at the page without a platform behind it. */
 export interface FakeGateway {
@@ -74,6 +74,8 @@ const rootOf = (platform: FakePlatform): object => {
             makerFeePpm: 0,
             takerFeePpm: 300,
             tradingState: 'ACTIVE',
+            multiplier: '1',
+            tickBands: [],
           })),
         ),
       quotes: () => [...platform.books.values()].map((book) => platform.quote(book)),
@@ -94,6 +96,7 @@ const rootOf = (platform: FakePlatform): object => {
         ),
       candles: ({ symbol, timeframe }: Arguments) => connection(platform.candles(symbol, timeframe)),
       placeOrder: ({ input }: Arguments) => platform.place(input),
+      placeOrderList: ({ input }: { readonly input: FakeList }) => platform.placeList(input),
       cancelOrder: ({ input }: Arguments) => ack(platform.cancel((order) => order.orderId === input['orderId'])[0]),
       cancelAllOrders: () => ({
         canceledCount: String(platform.cancel(() => true).length),
@@ -106,6 +109,7 @@ const rootOf = (platform: FakePlatform): object => {
         if (order === undefined) return ack(order);
         const { tick, lot } = platform.book(order.symbol).instrument;
         if (typeof input['price'] === 'string') order.ticks = stepsOf(input['price'], tick);
+        if (typeof input['stopPrice'] === 'string') order.stopTicks = stepsOf(input['stopPrice'], tick);
         if (typeof input['quantity'] === 'string') order.lots = stepsOf(input['quantity'], lot);
         platform.tell(order);
         return ack(order);

@@ -12,7 +12,10 @@ export interface FakeOrder {
   readonly side: 'BUY' | 'SELL';
   readonly orderType: string;
   readonly timeInForce: string;
-  readonly postOnly: boolean;
+  readonly terms: Readonly<Record<string, unknown>>;
+  readonly list: object | null;
+  stopTicks: bigint | null;
+  triggered: boolean | null;
   lots: bigint;
   cumLots: bigint;
   ticks: bigint | null;
@@ -21,6 +24,15 @@ export interface FakeOrder {
   readonly createdAt: string;
   updatedAt: string;
 }
+
+/** An order list as it is asked for. */
+export interface FakeList {
+  readonly symbol: string;
+  readonly contingency: string;
+  readonly legs: readonly Readonly<Record<string, string | boolean | null>>[];
+}
+
+const waits = (orderType: string): boolean => /STOP|TOUCHED/.test(orderType);
 
 /** Orders, positions and cash of one account over the made-up market; fills at the touch, no queue, no partial fills. */
 export class FakePlatform {
@@ -63,7 +75,8 @@ export class FakePlatform {
       for (const print of traded) this.events.emit(`trades:${symbol}`, this.trade(book, print));
       if (traded.length > 0) this.events.emit('quotes', this.quote(book));
       for (const order of this.orders)
-        if (order.symbol === symbol && order.orderStatus === 'NEW' && order.ticks !== null) this.tryFill(order, book);
+        if (order.symbol === symbol && order.orderStatus === 'NEW' && order.ticks !== null && order.triggered !== false)
+          this.tryFill(order, book);
     }
   }
 
@@ -96,6 +109,7 @@ export class FakePlatform {
       lastPrice: decimalText(touch, tick),
       fee: decimalText((units * 300n) / 1_000_000n, moneyScale),
       maker: order.orderType === 'LIMIT',
+      tradeKind: 'CONTINUOUS',
       executedAt: order.updatedAt,
     };
     this.executions.unshift(execution);
@@ -129,12 +143,17 @@ export class FakePlatform {
       timeInForce: order.timeInForce,
       quantity: decimalText(order.lots, lot),
       price: order.ticks === null ? null : decimalText(order.ticks, tick),
-      postOnly: order.postOnly,
+      ...order.terms,
+      stopPrice: order.stopTicks === null ? null : decimalText(order.stopTicks, tick),
+      triggered: order.triggered,
+      list: order.list,
+      postOnly: false,
       leavesQuantity: decimalText(open ? order.lots - order.cumLots : 0n, lot),
       cumQuantity: decimalText(order.cumLots, lot),
       averagePrice: order.fillTicks === null ? null : decimalText(order.fillTicks, tick),
       orderStatus: order.orderStatus,
-      reason: null,
+      reason: open || order.orderStatus === 'FILLED' ? null : 'Requested',
+      reasonText: open || order.orderStatus === 'FILLED' ? null : 'Canceled as you asked.',
       createdAt: order.createdAt,
       updatedAt: order.updatedAt,
     };
@@ -167,6 +186,7 @@ export class FakePlatform {
       price: decimalText(print.ticks, instrument.tick),
       quantity: decimalText(print.lots, instrument.lot),
       aggressorSide: print.aggressorSide,
+      tradeKind: 'CONTINUOUS',
       executedAt: new Date(print.atMs).toISOString(),
       position: 'p',
     };
@@ -185,6 +205,12 @@ export class FakePlatform {
       low: price(book.lowTicks),
       volume: decimalText(book.volumeLots, lot),
       previousClose: null,
+      tradingState: 'ACTIVE',
+      // One of them is always in its closing auction, so that it can be looked at.
+      phase: symbol === 'ORBIT' ? 'CLOSING_AUCTION' : 'CONTINUOUS',
+      indicativePrice: symbol === 'ORBIT' ? price(book.lastTicks) : null,
+      indicativeQuantity: symbol === 'ORBIT' ? '12400' : null,
+      imbalance: symbol === 'ORBIT' ? '-850' : null,
       at: new Date().toISOString(),
       position: 'p',
     };
@@ -220,7 +246,18 @@ export class FakePlatform {
     });
   }
 
-  place(input: Readonly<Record<string, string | boolean | null>>): object {
+  placeList({ symbol, contingency, legs }: FakeList): object {
+    const answers = legs.map((leg, index) => {
+      const role = contingency === 'BRACKET' ? (['ENTRY', 'TAKE_PROFIT', 'STOP_LOSS'][index] ?? 'CHILD') : 'SIBLING';
+      return this.place(
+        { ...leg, symbol },
+        { listId: String(this.orders.length + 1 - index), contingency, role, index, count: legs.length },
+      );
+    });
+    return { listId: '1', legs: answers, ackLevel: 'DURABLE', position: 'p', refusal: null };
+  }
+
+  place(input: Readonly<Record<string, unknown>>, list: object | null = null): object {
     const symbol = String(input['symbol']);
     const book = this.book(symbol);
     const { tick, lot } = book.instrument;
@@ -248,7 +285,20 @@ export class FakePlatform {
       side: input['side'] === 'SELL' ? 'SELL' : 'BUY',
       orderType: String(input['orderType']),
       timeInForce: String(input['timeInForce']),
-      postOnly: input['postOnly'] === true,
+      terms: {
+        instructions: input['instructions'] ?? [],
+        selfTradePrevention: input['selfTradePrevention'] ?? 'OFF',
+        triggerSource: waits(String(input['orderType'])) ? (input['triggerSource'] ?? 'LAST') : null,
+        trailingOffset: input['trailingOffset'] ?? null,
+        trailingUnit: input['trailingUnit'] ?? null,
+        displayQuantity: input['displayQuantity'] ?? null,
+        minimumQuantity: input['minimumQuantity'] ?? null,
+        pegKind: input['pegKind'] ?? null,
+        pegOffset: input['pegOffset'] ?? null,
+      },
+      list,
+      stopTicks: typeof input['stopPrice'] === 'string' ? stepsOf(input['stopPrice'], tick) : null,
+      triggered: waits(String(input['orderType'])) ? false : null,
       lots,
       cumLots: 0n,
       ticks: typeof input['price'] === 'string' ? stepsOf(input['price'], tick) : null,
@@ -258,7 +308,7 @@ export class FakePlatform {
       updatedAt: now,
     };
     this.orders.unshift(order);
-    this.tryFill(order, book);
+    if (order.triggered === null && list === null) this.tryFill(order, book);
     if (order.orderStatus === 'NEW') this.tell(order);
     return {
       orderId: order.orderId,

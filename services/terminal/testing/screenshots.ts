@@ -50,9 +50,38 @@ try {
         await page.getByTestId(`view-${view}`).click();
         await page.screenshot({ path: join(folder, `${width}-${view}.png`) });
       }
+      await page.getByTestId('view-trade').click();
+      await page.getByTestId('ticket-mode-bracket').click();
+      await page.getByTestId('ticket-conditions').locator('summary').click();
+      await page.screenshot({ path: join(folder, `${width}-bracket.png`) });
     } else {
+      await page.getByTestId('ticket-type').selectOption('STOP_LIMIT');
+      await page.getByTestId('ticket-stop-price').fill('190.00');
+      await page.getByTestId('ticket-price').fill('191.00');
+      await page.getByTestId('ticket-conditions').locator('summary').click();
+      await page.getByTestId('ticket-display-quantity').fill('5');
+      await page.screenshot({ path: join(folder, `${width}-stop-limit.png`) });
+      await page.getByTestId('ticket-submit').click();
+      await page.getByTestId('ticket-type').selectOption('TRAILING_STOP');
+      await page.getByTestId('ticket-trailing-unit').selectOption('BASIS_POINTS');
+      await page.getByTestId('ticket-trailing-offset').fill('1.5');
+      await page.getByTestId('ticket-display-quantity').fill('');
+      await page.getByTestId('ticket-sell').click();
+      await page.getByTestId('ticket-submit').click();
+      await page.getByTestId('ticket-buy').click();
+      await page.getByTestId('ticket-mode-bracket').click();
+      await page.getByTestId('ticket-limit').click();
+      await page.getByTestId('ticket-price').fill('180.00');
+      await page.getByTestId('ticket-take-profit').fill('195.00');
+      await page.getByTestId('ticket-stop-loss').fill('175.00');
+      await page.screenshot({ path: join(folder, `${width}-bracket.png`) });
+      await page.getByTestId('ticket-submit').click();
       await page.getByTestId('tab-orders').click();
+      await page.getByTestId('order-list').first().waitFor();
       await page.screenshot({ path: join(folder, `${width}-orders.png`) });
+      await page.getByTestId('watch-ORBIT').click();
+      await page.getByTestId('market-phase').waitFor();
+      await page.screenshot({ path: join(folder, `${width}-auction.png`) });
     }
     await page.close();
   }

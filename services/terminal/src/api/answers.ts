@@ -3,7 +3,8 @@ import { flag, integer, list, nodes, nullable, object, oneOf, text, type Decoded
 /** GraphQL selections beside the decoders that read them: a field is added to both or to none. */
 const side = oneOf('BUY', 'SELL');
 
-export const quoteFields = 'symbol bidPrice askPrice lastPrice open high low volume previousClose at';
+export const quoteFields =
+  'symbol bidPrice askPrice lastPrice open high low volume previousClose tradingState phase indicativePrice indicativeQuantity imbalance at';
 export const quoteAnswer = object({
   symbol: text,
   bidPrice: nullable(text),
@@ -14,11 +15,16 @@ export const quoteAnswer = object({
   low: nullable(text),
   volume: nullable(text),
   previousClose: nullable(text),
+  tradingState: nullable(text),
+  phase: nullable(text),
+  indicativePrice: nullable(text),
+  indicativeQuantity: nullable(text),
+  imbalance: nullable(text),
   at: text,
 });
 export type QuoteAnswer = Decoded<typeof quoteAnswer>;
 
-export const instrumentFields = `symbol name kind currency tickSize lotSize minNotional makerFeePpm takerFeePpm tradingState`;
+export const instrumentFields = `symbol name kind currency tickSize lotSize minNotional makerFeePpm takerFeePpm tradingState multiplier`;
 export const instrumentAnswer = object({
   symbol: text,
   name: text,
@@ -30,6 +36,7 @@ export const instrumentAnswer = object({
   makerFeePpm: integer,
   takerFeePpm: integer,
   tradingState: text,
+  multiplier: text,
 });
 
 const level = object({ price: text, quantity: text, orderCount: integer });
@@ -69,7 +76,7 @@ export const candleAnswer = object({
 export type CandleAnswer = Decoded<typeof candleAnswer>;
 
 export const orderFields =
-  'orderId clientOrderId instrument { symbol } side orderType timeInForce quantity price postOnly leavesQuantity cumQuantity averagePrice orderStatus reason createdAt updatedAt';
+  'orderId clientOrderId instrument { symbol } side orderType timeInForce quantity price stopPrice triggerSource triggered trailingOffset trailingUnit pegKind pegOffset displayQuantity minimumQuantity expireTime instructions list { listId contingency role index count } leavesQuantity cumQuantity averagePrice orderStatus reason reasonText createdAt updatedAt';
 export const orderAnswer = object({
   orderId: text,
   clientOrderId: nullable(text),
@@ -79,18 +86,30 @@ export const orderAnswer = object({
   timeInForce: text,
   quantity: text,
   price: nullable(text),
-  postOnly: flag,
+  stopPrice: nullable(text),
+  triggerSource: nullable(text),
+  triggered: nullable(flag),
+  trailingOffset: nullable(text),
+  trailingUnit: nullable(text),
+  pegKind: nullable(text),
+  pegOffset: nullable(text),
+  displayQuantity: nullable(text),
+  minimumQuantity: nullable(text),
+  expireTime: nullable(text),
+  instructions: list(text),
+  list: nullable(object({ listId: text, contingency: text, role: nullable(text), index: integer, count: integer })),
   leavesQuantity: text,
   cumQuantity: text,
   averagePrice: nullable(text),
   orderStatus: text,
   reason: nullable(text),
+  reasonText: nullable(text),
   createdAt: text,
   updatedAt: text,
 });
 export type OrderAnswer = Decoded<typeof orderAnswer>;
 
-export const executionFields = 'executionId orderId instrument { symbol } side lastQuantity lastPrice fee maker executedAt';
+export const executionFields = 'executionId orderId instrument { symbol } side lastQuantity lastPrice fee maker tradeKind executedAt';
 export const executionAnswer = object({
   executionId: text,
   orderId: text,
@@ -100,6 +119,7 @@ export const executionAnswer = object({
   lastPrice: text,
   fee: text,
   maker: flag,
+  tradeKind: text,
   executedAt: text,
 });
 export type ExecutionAnswer = Decoded<typeof executionAnswer>;
@@ -141,6 +161,8 @@ export const ackAnswer = object({
   refusal: nullable(refusalAnswer),
 });
 export type AckAnswer = Decoded<typeof ackAnswer>;
+export const listAckFields = `listId legs { ${ackFields} } refusal { ${refusalFields} }`;
+export const listAckAnswer = object({ listId: nullable(text), legs: list(ackAnswer), refusal: nullable(refusalAnswer) });
 export const cancelAllFields = `canceledCount refusal { ${refusalFields} }`;
 export const cancelAllAnswer = object({ canceledCount: text, refusal: nullable(refusalAnswer) });
 

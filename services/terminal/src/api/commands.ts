@@ -1,18 +1,54 @@
-import { ackAnswer, ackFields, cancelAllAnswer, cancelAllFields } from './answers.js';
+import type { OrderType, Side, TimeInForce } from '../model/values.js';
+import { ackAnswer, ackFields, cancelAllAnswer, cancelAllFields, listAckAnswer, listAckFields } from './answers.js';
 import { field, request } from './http.js';
 
-export interface OrderRequest {
+/** Terms that few orders have; names and meanings are those of the API. */
+export interface OrderTermsRequest {
+  readonly price?: string;
+  readonly stopPrice?: string;
+  readonly triggerSource?: 'LAST' | 'BID_ASK' | 'MARK';
+  readonly trailingOffset?: string;
+  readonly trailingUnit?: 'PRICE' | 'BASIS_POINTS';
+  readonly limitOffset?: string;
+  readonly pegKind?: 'PRIMARY' | 'MID' | 'MARKET';
+  readonly pegOffset?: string;
+  readonly displayQuantity?: string;
+  readonly minimumQuantity?: string;
+  readonly expireTime?: string;
+  readonly instructions?: readonly ('POST_ONLY' | 'POST_ONLY_REPRICE' | 'REDUCE_ONLY' | 'HIDDEN' | 'ALL_OR_NONE')[];
+  readonly selfTradePrevention?: string;
+}
+
+interface OrderShape extends OrderTermsRequest {
+  readonly side: Side;
+  readonly orderType: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly quantity: string;
+}
+
+export interface OrderRequest extends OrderShape {
   readonly accountId: string;
   readonly symbol: string;
-  readonly side: 'BUY' | 'SELL';
-  readonly orderType: 'MARKET' | 'LIMIT';
-  readonly timeInForce: string;
-  readonly quantity: string;
-  readonly price: string | null;
-  readonly postOnly: boolean;
   /** Names the order; the same id and content is the same order, however often it is sent. */
   readonly clientOrderId: string;
 }
+
+export interface OrderListRequest {
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly contingency: 'ONE_CANCELS_OTHER' | 'ONE_TRIGGERS_OTHER' | 'BRACKET';
+  readonly legs: readonly (OrderShape & { readonly clientOrderId?: string })[];
+}
+
+export const placeOrderList = (token: string, input: OrderListRequest) =>
+  request(
+    {
+      document: `mutation PlaceList($input: PlaceOrderListInput!) { placeOrderList(input: $input) { ${listAckFields} } }`,
+      variables: { input },
+      answer: field('placeOrderList', listAckAnswer),
+    },
+    token,
+  );
 
 export const placeOrder = (token: string, input: OrderRequest) =>
   request(
@@ -32,6 +68,8 @@ export const amendOrder = (
     readonly orderId: string;
     readonly price?: string;
     readonly quantity?: string;
+    readonly stopPrice?: string;
+    readonly displayQuantity?: string;
   },
 ) =>
   request(

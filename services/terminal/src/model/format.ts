@@ -46,6 +46,15 @@ export const dateTimeText = (iso: string): string => {
   return `${at.toLocaleDateString('en-GB', { month: 'short', day: '2-digit' })} ${timeText(iso)}`;
 };
 
-const words: Readonly<Record<string, string>> = { GTC: 'GTC', IOC: 'IOC', FOK: 'FOK', DAY: 'Day', GTD: 'GTD' };
+const words: Readonly<Record<string, string>> = {
+  GTC: 'GTC',
+  IOC: 'IOC',
+  FOK: 'FOK',
+  DAY: 'Day',
+  GTD: 'GTD',
+  OPG: 'At the open',
+  ATC: 'At the close',
+  GFA: 'Auction only',
+};
 /** PARTIALLY_FILLED to "Partially filled". */
 export const wordsOf = (code: string): string => words[code] ?? code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');

@@ -12,8 +12,18 @@ export type MoneyUnits = Branded<bigint, 'MoneyUnits'>;
 export const moneyExponent = defaultMoneyExponent;
 
 export type Side = 'BUY' | 'SELL';
-export type OrderType = 'MARKET' | 'LIMIT';
-export type TimeInForce = 'DAY' | 'GTC' | 'IOC' | 'FOK';
+export type OrderType =
+  | 'MARKET'
+  | 'LIMIT'
+  | 'STOP'
+  | 'STOP_LIMIT'
+  | 'MARKET_TO_LIMIT'
+  | 'TRAILING_STOP'
+  | 'TRAILING_STOP_LIMIT'
+  | 'MARKET_IF_TOUCHED'
+  | 'LIMIT_IF_TOUCHED'
+  | 'PEGGED';
+export type TimeInForce = 'DAY' | 'GTC' | 'IOC' | 'FOK' | 'GTD' | 'OPG' | 'ATC' | 'GFA';
 
 /** An instrument with everything that turns its decimals into whole numbers and back. */
 export interface Instrument {
@@ -22,7 +32,7 @@ export interface Instrument {
   readonly kind: string;
   readonly currency: string;
   readonly scale: InstrumentScale;
-  /** Money units of one tick times one lot. */
+  /** Money units of one tick times one lot, multiplier included. */
   readonly tickLotUnits: bigint;
   readonly makerFeePpm: bigint;
   readonly takerFeePpm: bigint;
@@ -71,6 +81,8 @@ export interface InstrumentTerms {
   readonly makerFeePpm: number;
   readonly takerFeePpm: number;
   readonly tradingState: string;
+  /** Money value of a price difference of 1 times a quantity of 1, a whole number as text. */
+  readonly multiplier: string;
 }
 
 export const instrumentOf = (terms: InstrumentTerms): Instrument => {
@@ -84,7 +96,7 @@ export const instrumentOf = (terms: InstrumentTerms): Instrument => {
     lotExponent: lot.value.exponent,
     moneyExponent,
   };
-  const units = unitsPerTickLot(scale);
+  const units = unitsPerTickLot(scale, BigInt(terms.multiplier));
   if (!units.ok) throw new Error(`${terms.symbol} has no whole money unit per tick and lot`);
   const { symbol, name, kind, currency, tradingState } = terms;
   return {

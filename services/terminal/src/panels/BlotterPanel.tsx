@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { cancelAllOrders } from '../api/commands.js';
 import { dateTimeText, moneyText, priceText, quantityText, signedMoneyText, timeText, wordsOf } from '../model/format.js';
 import { closedOrdersOf, openOrdersOf, type ExecutionRow, type OrderRow } from '../store/blotter.js';
+import { listWords, termsWords } from '../model/order-words.js';
 import { marketValue, unrealizedPnl } from '../store/portfolio.js';
 import { dispatch, useTerminal } from '../store/terminal-store.js';
 import { OpenOrders, runCommand, sideTone } from './OpenOrders.js';
@@ -97,7 +98,9 @@ const Executions = ({ executions }: { readonly executions: readonly ExecutionRow
               <td>{priceText(execution.priceTicks, instrument)}</td>
               <td>{quantityText(execution.quantityLots, instrument)}</td>
               <td className="wide text-soft">{moneyText(execution.feeUnits, 4)}</td>
-              <td className="left wide text-soft">{execution.maker ? 'Maker' : 'Taker'}</td>
+              <td className="left wide text-soft">
+                {execution.tradeKind === 'CONTINUOUS' ? (execution.maker ? 'Maker' : 'Taker') : wordsOf(execution.tradeKind)}
+              </td>
               <td className="wide text-faint">{execution.orderId}</td>
             </tr>
           );
@@ -135,15 +138,16 @@ const History = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
               <td className="left font-medium">{order.symbol}</td>
               <td className={`left ${sideTone(order.side)}`}>{wordsOf(order.side)}</td>
               <td className="left wide text-soft">
-                {wordsOf(order.orderType)} · {wordsOf(order.timeInForce)}
+                {termsWords(order, instrument)}
+                {listWords(order) === null ? null : <span className="ml-1.5 text-2xs text-accent">{listWords(order)}</span>}
               </td>
               <td className="wide">{order.priceTicks === null ? '–' : priceText(order.priceTicks, instrument)}</td>
               <td>{quantityText(order.quantityLots, instrument)}</td>
               <td className="wide">{quantityText(order.cumLots, instrument)}</td>
               <td>{order.averageUnits === null ? '–' : moneyText(order.averageUnits, Math.max(2, instrument.scale.tickExponent))}</td>
-              <td className="left text-soft" title={order.reason ?? undefined}>
+              <td className="left text-soft" title={order.reason ?? undefined} data-testid="history-status">
                 {wordsOf(order.orderStatus)}
-                {order.orderStatus === 'REJECTED' && order.reason !== null ? `: ${order.reason}` : ''}
+                {order.reasonText === null ? null : <span className="text-faint max-md:hidden">: {order.reasonText}</span>}
               </td>
             </tr>
           );

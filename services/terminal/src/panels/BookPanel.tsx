@@ -82,6 +82,7 @@ export const BookPanel = () => {
     if (
       order.symbol === instrument.symbol &&
       order.priceTicks !== null &&
+      order.triggered !== false && // what waits for its trigger is in no book
       order.leavesLots > 0n &&
       (order.orderStatus === 'NEW' || order.orderStatus === 'PARTIALLY_FILLED')
     )

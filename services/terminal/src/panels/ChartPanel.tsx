@@ -136,15 +136,16 @@ class Drawing {
     scale.scrollToRealTime();
   }
 
-  /** Own resting orders as dashed lines. */
+  /** Own open orders as dashed lines: at their limit, or at the trigger that they wait for. */
   private drawOrders({ blotter: { orders }, symbol }: TerminalState, instrument: Instrument): void {
     if (orders === this.shownOrders && this.ownLines.every(({ key }) => key.startsWith(`${symbol}|`))) return;
     this.shownOrders = orders;
     for (const { line } of this.ownLines) this.candles.removePriceLine(line);
     this.ownLines = [...orders.values()].flatMap((order) => {
-      if (order.symbol !== symbol || order.priceTicks === null || !isOpen(order)) return [];
+      const at = order.triggered === false ? order.stopTicks : order.priceTicks;
+      if (order.symbol !== symbol || at === null || !isOpen(order)) return [];
       const line = this.candles.createPriceLine({
-        price: coordinate(order.priceTicks, instrument),
+        price: coordinate(at, instrument),
         color: order.side === 'BUY' ? `${up}b0` : `${down}b0`,
         lineWidth: 1,
         lineStyle: LineStyle.Dashed,

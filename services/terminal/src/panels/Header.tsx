@@ -1,6 +1,6 @@
 import { useEffect, type ReactNode } from 'react';
-import { compactText, percentText, priceText } from '../model/format.js';
-import { priceTicks } from '../model/values.js';
+import { compactText, percentText, priceText, quantityText, wordsOf } from '../model/format.js';
+import { priceTicks, quantityLots, type QuantityLots } from '../model/values.js';
 import { useTerminal } from '../store/terminal-store.js';
 import { toneOf } from './Panel.js';
 
@@ -26,6 +26,22 @@ const Figure = ({ name, children }: { readonly name: string; readonly children: 
     <dd className="text-xs">{children}</dd>
   </div>
 );
+
+const magnitude = (lots: QuantityLots): QuantityLots => quantityLots(lots < 0n ? -lots : lots);
+
+/** Said only where it is not the ordinary state: everything is allowed, and trading is continuous. */
+const MarketPhase = ({ phase, tradingState }: { readonly phase: string | null; readonly tradingState: string }) => {
+  const isHalted = tradingState !== 'ACTIVE';
+  const text = isHalted ? wordsOf(tradingState) : phase === null || phase === 'CONTINUOUS' ? null : wordsOf(phase);
+  return text === null ? null : (
+    <span
+      data-testid="market-phase"
+      className={`flex-none rounded border px-1.5 py-0.5 text-2xs ${isHalted ? 'border-down/50 text-down' : 'border-warn/50 text-warn'}`}
+    >
+      {text}
+    </span>
+  );
+};
 
 const LinkStatus = () => {
   const link = useTerminal((state) => state.link);
@@ -83,6 +99,7 @@ export const Header = ({ chooseAccount, leave }: { readonly chooseAccount: (acco
               {change === null ? '' : percentText(change)}
             </span>
           </p>
+          <MarketPhase phase={quote?.phase ?? null} tradingState={quote?.tradingState ?? instrument.tradingState} />
           <dl className="flex min-w-0 gap-6 overflow-hidden">
             <Figure name="Bid">{quote?.bid == null ? '–' : priceText(quote.bid, instrument)}</Figure>
             <Figure name="Ask">{quote?.ask == null ? '–' : priceText(quote.ask, instrument)}</Figure>
@@ -91,9 +108,17 @@ export const Header = ({ chooseAccount, leave }: { readonly chooseAccount: (acco
             <Figure name="Volume">
               {quote?.volumeLots == null ? '–' : compactText(quote.volumeLots * instrument.scale.lotMantissa, instrument.scale.lotExponent)}
             </Figure>
-            {instrument.tradingState === 'ACTIVE' ? null : (
-              <Figure name="State">
-                <span className="text-warn">{instrument.tradingState}</span>
+            {quote?.auction == null ? null : (
+              <Figure name="Auction would trade">
+                <span data-testid="auction-indication">
+                  {quantityText(quote.auction.lots, instrument)} at {priceText(quote.auction.priceTicks, instrument)}
+                </span>
+                {quote.auction.imbalanceLots === 0n ? null : (
+                  <span className={`ml-1.5 ${toneOf(quote.auction.imbalanceLots)}`}>
+                    {quote.auction.imbalanceLots > 0n ? 'more to buy ' : 'more to sell '}
+                    {quantityText(magnitude(quote.auction.imbalanceLots), instrument)}
+                  </span>
+                )}
               </Figure>
             )}
           </dl>

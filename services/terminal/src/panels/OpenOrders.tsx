@@ -4,6 +4,7 @@ import type { AckAnswer } from '../api/answers.js';
 import { amendOrder, cancelOrder } from '../api/commands.js';
 import { ApiError } from '../api/http.js';
 import { priceText, quantityText, timeText, wordsOf } from '../model/format.js';
+import { listWords, statusWords, termsWords, triggerWords } from '../model/order-words.js';
 import type { Instrument } from '../model/values.js';
 import type { OrderRow } from '../store/blotter.js';
 import { dispatch, useTerminal } from '../store/terminal-store.js';
@@ -27,6 +28,32 @@ export const runCommand = async (title: string, send: () => Promise<Pick<AckAnsw
   return false;
 };
 
+const Amount = ({
+  name,
+  testId,
+  value,
+  change,
+  focused = false,
+}: {
+  readonly name: string;
+  readonly testId: string;
+  readonly value: string;
+  readonly change: (value: string) => void;
+  readonly focused?: boolean;
+}) => (
+  <label className="flex items-center gap-1.5 text-faint">
+    {name}
+    <input
+      autoFocus={focused}
+      className="h-6 w-22 rounded border border-edge bg-ground px-1.5 text-right text-xs text-ink"
+      inputMode="decimal"
+      value={value}
+      data-testid={testId}
+      onChange={(event) => change(event.target.value)}
+    />
+  </label>
+);
+
 const Amend = ({
   order,
   instrument,
@@ -41,12 +68,20 @@ const Amend = ({
   const accountId = useTerminal((state) => state.accountId);
   const [price, setPrice] = useState(order.priceTicks === null ? '' : formatPrice(order.priceTicks, instrument.scale));
   const [quantity, setQuantity] = useState(formatQuantity(order.quantityLots, instrument.scale));
+  const oldStop = order.stopTicks === null ? '' : formatPrice(order.stopTicks, instrument.scale);
+  const [stopPrice, setStopPrice] = useState(oldStop);
+  const oldDisplay = order.displayLots === null ? '' : formatQuantity(order.displayLots, instrument.scale);
+  const [displayQuantity, setDisplayQuantity] = useState(oldDisplay);
+  // The trigger of a trailing order follows the price, and one that has fired is past.
+  const movesTrigger = order.triggered === false && order.trailing === null;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const oldPrice = order.priceTicks === null ? '' : formatPrice(order.priceTicks, instrument.scale);
     const change = {
       ...(price === oldPrice ? {} : { price }),
       ...(quantity === formatQuantity(order.quantityLots, instrument.scale) ? {} : { quantity }),
+      ...(stopPrice === oldStop ? {} : { stopPrice }),
+      ...(displayQuantity === oldDisplay ? {} : { displayQuantity: displayQuantity === '' ? '0' : displayQuantity }),
     };
     if (
       Object.keys(change).length === 0 ||
@@ -54,38 +89,24 @@ const Amend = ({
     )
       done();
   };
-  const box = 'h-6 w-24 rounded border border-edge bg-ground px-1.5 text-right text-xs';
   return (
     <tr>
-      <td colSpan={9} className="!text-left">
+      <td colSpan={10} className="!text-left">
         <form
-          className="flex items-center gap-2"
+          className="flex flex-wrap items-center gap-2 py-1"
           onSubmit={(event) => void submit(event)}
           onKeyDown={(event) => event.key === 'Escape' && done()}
           aria-label={`Amend order ${order.orderId}`}
         >
           <span className="font-medium">{order.symbol}</span>
-          <label className="flex items-center gap-1.5 text-faint">
-            Price{' '}
-            <input
-              autoFocus
-              className={`${box} text-ink`}
-              inputMode="decimal"
-              value={price}
-              data-testid="amend-price"
-              onChange={(event) => setPrice(event.target.value)}
-            />
-          </label>
-          <label className="flex items-center gap-1.5 text-faint">
-            Quantity{' '}
-            <input
-              className={`${box} text-ink`}
-              inputMode="decimal"
-              value={quantity}
-              data-testid="amend-quantity"
-              onChange={(event) => setQuantity(event.target.value)}
-            />
-          </label>
+          {movesTrigger ? <Amount name="Trigger" testId="amend-stop-price" value={stopPrice} change={setStopPrice} /> : null}
+          {order.priceTicks === null || order.trailing !== null ? null : (
+            <Amount name="Price" testId="amend-price" value={price} change={setPrice} focused />
+          )}
+          <Amount name="Quantity" testId="amend-quantity" value={quantity} change={setQuantity} focused={order.priceTicks === null} />
+          {order.displayLots === null ? null : (
+            <Amount name="Shows" testId="amend-display-quantity" value={displayQuantity} change={setDisplayQuantity} />
+          )}
           <button type="submit" data-testid="amend-submit" className="h-6 rounded bg-accent px-2.5 text-xs font-medium text-black">
             Amend
           </button>
@@ -104,6 +125,8 @@ const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrum
   const accountId = useTerminal((state) => state.accountId);
   const token = useTerminal((state) => state.accounts.find(({ id }) => id === state.accountId)?.token ?? '');
   if (amending) return <Amend order={order} instrument={instrument} token={token} done={() => setAmending(false)} />;
+  const trigger = triggerWords(order, instrument);
+  const list = listWords(order);
   const cancel = async (): Promise<void> => {
     setCanceling(true);
     await runCommand('Cancel', () => cancelOrder(token, { accountId, symbol: order.symbol, orderId: order.orderId }));
@@ -111,17 +134,33 @@ const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrum
   };
   return (
     <tr data-testid="open-order" data-order-id={order.orderId}>
-      <td className="left wide text-faint">{timeText(order.createdAt)}</td>
+      <td className="left wide wider text-faint">{timeText(order.createdAt)}</td>
       <td className="left font-medium">{order.symbol}</td>
       <td className={`left ${sideTone(order.side)}`}>{wordsOf(order.side)}</td>
       <td className="left wide text-soft">
-        {wordsOf(order.orderType)} · {wordsOf(order.timeInForce)}
-        {order.postOnly ? ' · post' : ''}
+        {termsWords(order, instrument)}
+        {list === null ? null : (
+          <span
+            className="ml-1.5 rounded border border-accent/40 px-1 text-2xs text-accent"
+            data-testid="order-list"
+            data-list-id={order.list?.listId}
+          >
+            {list}
+          </span>
+        )}
       </td>
-      <td>{order.priceTicks === null ? '–' : priceText(order.priceTicks, instrument)}</td>
+      <td>
+        {order.priceTicks === null ? (order.triggerSource === null ? '–' : 'Market') : priceText(order.priceTicks, instrument)}
+        {trigger === null ? null : <span className="block text-2xs text-faint md:hidden">{trigger}</span>}
+      </td>
+      <td className={`wide ${order.triggered === true ? 'text-up' : 'text-soft'}`} data-testid="order-trigger">
+        {trigger ?? '–'}
+      </td>
       <td>{quantityText(order.quantityLots, instrument)}</td>
       <td className="wide text-soft">{quantityText(order.cumLots, instrument)}</td>
-      <td className="left wide text-soft">{wordsOf(order.orderStatus)}</td>
+      <td className="left wide text-soft" title={order.reasonText ?? undefined}>
+        {statusWords(order)}
+      </td>
       <td>
         <button
           type="button"
@@ -154,11 +193,12 @@ export const OpenOrders = ({ orders }: { readonly orders: readonly OrderRow[] })
     <table className="rows" data-testid="open-orders">
       <thead>
         <tr>
-          <th className="left wide">Time</th>
+          <th className="left wide wider">Time</th>
           <th className="left">Symbol</th>
           <th className="left">Side</th>
           <th className="left wide">Type</th>
           <th>Price</th>
+          <th className="wide">Trigger</th>
           <th>Quantity</th>
           <th className="wide">Filled</th>
           <th className="left wide">Status</th>

@@ -1,4 +1,5 @@
 import type { ExecutionAnswer, OrderAnswer } from '../api/answers.js';
+import { formatFixed } from '../model/format.js';
 import {
   averageUnitsOf,
   lotsOf,
@@ -17,14 +18,27 @@ export interface OrderRow {
   readonly side: Side;
   readonly orderType: string;
   readonly timeInForce: string;
-  readonly postOnly: boolean;
+  readonly instructions: readonly string[];
   readonly quantityLots: QuantityLots;
   readonly leavesLots: QuantityLots;
   readonly cumLots: QuantityLots;
   readonly priceTicks: PriceTicks | null;
+  readonly stopTicks: PriceTicks | null;
+  readonly triggerSource: string | null;
+  /** Null for an order without a trigger. */
+  readonly triggered: boolean | null;
+  /** Distance of a trailing trigger in words. */
+  readonly trailing: string | null;
+  /** What a pegged order follows, in words. */
+  readonly peg: string | null;
+  readonly displayLots: QuantityLots | null;
+  readonly minimumLots: QuantityLots | null;
+  readonly list: OrderAnswer['list'];
   readonly averageUnits: MoneyUnits | null;
   readonly orderStatus: string;
   readonly reason: string | null;
+  /** The reason as a sentence. */
+  readonly reasonText: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -38,6 +52,7 @@ export interface ExecutionRow {
   readonly priceTicks: PriceTicks;
   readonly feeUnits: MoneyUnits;
   readonly maker: boolean;
+  readonly tradeKind: string;
   readonly executedAt: string;
 }
 
@@ -62,20 +77,40 @@ const openStatuses: ReadonlySet<string> = new Set([
 
 export const isOpen = ({ orderStatus }: OrderRow): boolean => openStatuses.has(orderStatus);
 
+const pegNames: Readonly<Record<string, string>> = { PRIMARY: 'own side', MID: 'middle', MARKET: 'other side' };
+
+const pegWords = ({ pegKind, pegOffset }: OrderAnswer): string | null => {
+  if (pegKind === null) return null;
+  const offset = pegOffset === null || pegOffset === '0' ? '' : ` ${pegOffset.startsWith('-') ? '−' : '+'} ${pegOffset.replace('-', '')}`;
+  return `follows ${pegNames[pegKind] ?? pegKind}${offset}`;
+};
+
+const trailingWords = ({ trailingOffset, trailingUnit }: OrderAnswer): string | null =>
+  trailingOffset === null || trailingUnit !== 'BASIS_POINTS' ? trailingOffset : `${formatFixed(BigInt(trailingOffset), 2, 2)}%`;
+
 export const orderRow = (order: OrderAnswer, instrument: Instrument): OrderRow => ({
   orderId: order.orderId,
   symbol: order.instrument.symbol,
   side: order.side,
   orderType: order.orderType,
   timeInForce: order.timeInForce,
-  postOnly: order.postOnly,
+  instructions: order.instructions,
   quantityLots: lotsOf(order.quantity, instrument),
   leavesLots: lotsOf(order.leavesQuantity, instrument),
   cumLots: lotsOf(order.cumQuantity, instrument),
   priceTicks: order.price === null ? null : ticksOf(order.price, instrument),
+  stopTicks: order.stopPrice === null ? null : ticksOf(order.stopPrice, instrument),
+  triggerSource: order.triggerSource,
+  triggered: order.triggered,
+  trailing: trailingWords(order),
+  peg: pegWords(order),
+  displayLots: order.displayQuantity === null ? null : lotsOf(order.displayQuantity, instrument),
+  minimumLots: order.minimumQuantity === null ? null : lotsOf(order.minimumQuantity, instrument),
+  list: order.list,
   averageUnits: order.averagePrice === null ? null : averageUnitsOf(order.averagePrice),
   orderStatus: order.orderStatus,
   reason: order.reason,
+  reasonText: order.reasonText,
   createdAt: order.createdAt,
   updatedAt: order.updatedAt,
 });
@@ -89,6 +124,7 @@ export const executionRow = (execution: ExecutionAnswer, instrument: Instrument)
   priceTicks: ticksOf(execution.lastPrice, instrument),
   feeUnits: unitsOf(execution.fee),
   maker: execution.maker,
+  tradeKind: execution.tradeKind,
   executedAt: execution.executedAt,
 });
 

@@ -17,10 +17,23 @@ export interface Quote {
   readonly changes: number;
   /** Recent last prices, oldest first. */
   readonly trail: readonly PriceTicks[];
+  readonly tradingState: string | null;
+  readonly phase: string | null;
+  /** What an auction would do now; null while none collects. */
+  readonly auction: { readonly priceTicks: PriceTicks; readonly lots: QuantityLots; readonly imbalanceLots: QuantityLots } | null;
   readonly at: string;
 }
 
 const trailMax = 48;
+
+const auctionOf = ({ indicativePrice, indicativeQuantity, imbalance }: QuoteAnswer, instrument: Instrument): Quote['auction'] =>
+  indicativePrice === null
+    ? null
+    : {
+        priceTicks: ticksOf(indicativePrice, instrument),
+        lots: lotsOf(indicativeQuantity ?? '0', instrument),
+        imbalanceLots: lotsOf(imbalance ?? '0', instrument),
+      };
 
 export const applyQuote = (previous: Quote | undefined, answer: QuoteAnswer, instrument: Instrument): Quote => {
   const ticks = (text: string | null): PriceTicks | null => (text === null ? null : ticksOf(text, instrument));
@@ -40,6 +53,9 @@ export const applyQuote = (previous: Quote | undefined, answer: QuoteAnswer, ins
     direction: moved && before !== null && last !== null ? (last > before ? 'up' : 'down') : (previous?.direction ?? null),
     changes: (previous?.changes ?? 0) + (moved ? 1 : 0),
     trail: moved && last !== null ? [...(previous?.trail ?? []), last].slice(-trailMax) : (previous?.trail ?? []),
+    tradingState: answer.tradingState,
+    phase: answer.phase,
+    auction: auctionOf(answer, instrument),
     at: answer.at,
   };
 };

@@ -16,6 +16,7 @@ const bitcoin = instrumentOf({
   makerFeePpm: 100,
   takerFeePpm: 500,
   tradingState: 'ACTIVE',
+  multiplier: '1',
 });
 const level = (ticks: bigint, lots: bigint) => ({ priceTicks: priceTicks(ticks), quantityLots: quantityLots(lots), orderCount: 1 });
 const book: BookState = {

@@ -19,6 +19,8 @@ export interface TicketInput {
   readonly orderType: OrderType;
   readonly quantityText: string;
   readonly priceText: string;
+  /** Trigger of a stop; what the order would cost there. */
+  readonly stopText?: string;
 }
 
 export interface Preview {
@@ -44,6 +46,11 @@ const ppm = 1_000_000n;
 export const feeOf = (units: MoneyUnits, feePpm: bigint): MoneyUnits => moneyUnits((units * feePpm + ppm - 1n) / ppm);
 
 const stepText = (mantissa: bigint, exponent: number): string => formatFixed(mantissa, exponent, exponent);
+
+const fillsAtOnce: ReadonlySet<OrderType> = new Set<OrderType>(['MARKET', 'MARKET_TO_LIMIT']);
+/** Without a limit they cost what the trigger says, or what the market does by then. */
+const pricedByTrigger: ReadonlySet<OrderType> = new Set<OrderType>(['STOP', 'MARKET_IF_TOUCHED']);
+const moving: ReadonlySet<OrderType> = new Set<OrderType>(['TRAILING_STOP', 'TRAILING_STOP_LIMIT', 'PEGGED']);
 
 /** What the book would give for a market order, level by level. */
 const walk = (
@@ -78,15 +85,29 @@ export const previewTicket = (input: TicketInput, instrument: Instrument, book: 
     return { type: 'invalid', field: 'quantity', message };
   }
   const quantity = quantityLots(lots.value);
-  if (input.orderType === 'MARKET') {
+  if (fillsAtOnce.has(input.orderType)) {
     const { units, worst, beyondBook } = walk(quantity, input.side, book, instrument);
     return {
       type: 'ready',
       preview: complete(input.side, { quantityLots: quantity, priceTicks: worst, notionalUnits: units, beyondBook }, instrument),
     };
   }
-  if (input.priceText.trim() === '') return { type: 'incomplete' };
-  const ticks = parsePriceTicks(input.priceText.trim(), scale);
+  const priceText = (pricedByTrigger.has(input.orderType) ? (input.stopText ?? '') : input.priceText).trim();
+  // The price of a trailing or pegged order moves: it is valued at what the book gives now.
+  if (priceText === '' && moving.has(input.orderType)) {
+    const touch = (input.side === 'BUY' ? book.asks : book.bids)[0]?.priceTicks;
+    if (touch === undefined) return { type: 'incomplete' };
+    return {
+      type: 'ready',
+      preview: complete(
+        input.side,
+        { quantityLots: quantity, priceTicks: null, notionalUnits: notional(touch, quantity, instrument), beyondBook: false },
+        instrument,
+      ),
+    };
+  }
+  if (priceText === '') return { type: 'incomplete' };
+  const ticks = parsePriceTicks(priceText, scale);
   if (!ticks.ok) {
     const message =
       ticks.problem.code === 'PRICE_OFF_TICK' ? `Multiples of ${stepText(scale.tickMantissa, scale.tickExponent)}` : 'A positive price';
