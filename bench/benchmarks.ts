@@ -4,6 +4,14 @@ import { engineBenchmark } from './engine/engine.bench.js';
 import { ffiBenchmark } from './ffi/ffi.bench.js';
 import { orderAckBenchmark } from './order-ack/order-ack.bench.js';
 import { projectionsBenchmark } from './projections/projections.bench.js';
+import { snapshotsBenchmark } from './snapshots/snapshots.bench.js';
 
 /** Every question, in the order in which they are run. */
-export const benchmarks: readonly Benchmark[] = [engineBenchmark, ffiBenchmark, orderAckBenchmark, endToEndBenchmark, projectionsBenchmark];
+export const benchmarks: readonly Benchmark[] = [
+  engineBenchmark,
+  snapshotsBenchmark,
+  ffiBenchmark,
+  orderAckBenchmark,
+  endToEndBenchmark,
+  projectionsBenchmark,
+];
