@@ -36,9 +36,11 @@ pub struct Transfer {
 
 /// A leg and how many came before it.
 #[derive(Clone, Copy, Debug)]
-struct Remembered {
-    count: u64,
-    transfer: Transfer,
+pub struct Remembered {
+    /// Transfers before it.
+    pub count: u64,
+    /// The leg.
+    pub transfer: Transfer,
 }
 
 impl Stored for Remembered {

@@ -7,6 +7,7 @@ use fulltape_tape::codes::ErrorCode;
 use super::copier::{Block, Copier, SECTION_HEAD};
 use super::{
     Fields, Loose, MAGIC, PREFIX_BYTES, SNAPSHOT_FORMAT, SNAPSHOT_NOTE_MAX, SnapshotFailure, Writer, checksum, kind,
+    layout,
 };
 use crate::ENGINE_VERSION;
 use crate::config::RiskMode;
@@ -189,6 +190,7 @@ impl Engine {
             into.extend_from_slice(&MAGIC);
             into.extend_from_slice(&SNAPSHOT_FORMAT.to_le_bytes());
             into.extend_from_slice(&ENGINE_VERSION.to_le_bytes());
+            into.extend_from_slice(&layout().to_le_bytes());
         }
         seal(block, number, into);
         if !self.snapshotting.running {

@@ -165,3 +165,41 @@ impl Fields for Reader<'_> {
         Ok(())
     }
 }
+
+/// Folds the sequence of fields into a number, so that bytes with other fields are known for what they are.
+pub struct Layout(pub u64);
+
+impl Layout {
+    /// Takes an entity's fields in.
+    pub fn add<T: Stored>(&mut self) {
+        self.fold(0);
+        // A blank entity need not be a sound one; its fields up to there are what counts.
+        let _ = T::blank().fields(self);
+    }
+
+    const fn fold(&mut self, field: u64) {
+        self.0 = crate::mixing::mix64(self.0.wrapping_add(field + 1));
+    }
+}
+
+impl Fields for Layout {
+    fn u8(&mut self, _: &mut u8) -> Result<(), Damage> {
+        self.fold(1);
+        Ok(())
+    }
+
+    fn u16(&mut self, _: &mut u16) -> Result<(), Damage> {
+        self.fold(2);
+        Ok(())
+    }
+
+    fn u32(&mut self, _: &mut u32) -> Result<(), Damage> {
+        self.fold(4);
+        Ok(())
+    }
+
+    fn u64(&mut self, _: &mut u64) -> Result<(), Damage> {
+        self.fold(8);
+        Ok(())
+    }
+}

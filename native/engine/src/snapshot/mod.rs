@@ -6,7 +6,7 @@
 //! anew from them ([`Restoring`]), and the state hash says whether that gave the same state.
 //!
 //! # Format
-//! 16 bytes: `FTSNAPS` and a zero, format version, engine version (32 bits each). Then sections, each with a head of four
+//! 24 bytes: `FTSNAPS` and a zero, format version, engine version (32 bits each), hash of the stored fields' layout. Then sections, each with a head of four
 //! words (kind 16 bits, zero 16 bits, records 32 bits; bytes; number of the section; checksum), its records, zeros up to a whole
 //! word. Little endian, no pointers. The first section tells where the engine stood and for which capacities; the last one
 //! holds the state hash and the number of records of each kind. Sections of one kind may repeat and stand in any order.
@@ -14,6 +14,7 @@
 //! # How new state gets into it
 //! - A field of a stored entity: add it to the entity's `fields` (`Stored`), which does not compile without it.
 //! - A field of [`Engine`]: add it to `Loose` or give it a section; `begin_snapshot` does not compile without it.
+//! - A new kind of entity: a line in `layout`.
 //! - A `KeyedTable`: a kind and `Kept` for its entries. Another table: a kind and a `Copier` beside its `HashedTable`, asked
 //!   wherever an entity is marked for hashing. Both: a line in `begin_snapshot`, `advance_snapshot` and `each_copier`
 //!   (`copying.rs`), one in `Parts::take` (`restoring.rs`), and in `rebuild.rs` what follows from others.
@@ -33,6 +34,7 @@ pub(crate) use copier::SECTION_HEAD;
 pub(crate) use copier::{Block, Copier};
 pub use copying::SnapshotProgress;
 pub(crate) use copying::Snapshotting;
+use fields::Layout;
 pub(crate) use fields::{Damage, Fields, Reader, Stored, Writer};
 pub use restoring::Restoring;
 
@@ -41,14 +43,14 @@ use fulltape_tape::codes::ErrorCode;
 use crate::config::Config;
 use crate::engine::Engine;
 
-/// Version of the format. It changes with the fields of any entity.
+/// Version of the format: of everything but the fields of entities, whose layout is hashed.
 pub const SNAPSHOT_FORMAT: u32 = 1;
 /// Bytes of the note that an owner may put into a snapshot.
 pub const SNAPSHOT_NOTE_MAX: usize = 4096;
 
 const MAGIC: [u8; 8] = *b"FTSNAPS\0";
 /// Bytes in front of the first section.
-const PREFIX_BYTES: usize = 16;
+const PREFIX_BYTES: usize = 24;
 /// Largest section that a reader takes: four times what a writer makes.
 const SECTION_BYTES_MAX: usize = 1 << 18;
 
@@ -164,6 +166,26 @@ impl Stored for Loose {
         io.u64(time_nanos)?;
         io.u8(global_state)
     }
+}
+
+/// Hash of the fields of every stored entity, in order. A program that stores other fields refuses the bytes.
+fn layout() -> u64 {
+    let mut layout = Layout(u64::from(SNAPSHOT_FORMAT));
+    layout.add::<Loose>();
+    layout.add::<crate::ledger::Pot>();
+    layout.add::<crate::accounts::Group>();
+    layout.add::<crate::accounts::Account>();
+    layout.add::<crate::instruments::Instrument>();
+    layout.add::<crate::instruments::Extra>();
+    layout.add::<crate::ledger::Balance>();
+    layout.add::<crate::ledger::Position>();
+    layout.add::<crate::orders::Order>();
+    layout.add::<crate::special::Special>();
+    layout.add::<crate::client_orders::Entry>();
+    layout.add::<crate::restrictions::Restricted>();
+    layout.add::<crate::sessions::Session>();
+    layout.add::<crate::allotments::Remembered>();
+    layout.0
 }
 
 /// Checksum of a section: its head without the checksum, and its records with the zeros behind them.

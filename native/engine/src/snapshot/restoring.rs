@@ -6,7 +6,7 @@ use super::copier::SECTION_HEAD;
 use super::rebuild::Parts;
 use super::{
     Damage, Fields, Loose, MAGIC, PREFIX_BYTES, Reader, SECTION_BYTES_MAX, SNAPSHOT_FORMAT, SNAPSHOT_NOTE_MAX,
-    SnapshotFailure, SnapshotHeader, checksum, kind,
+    SnapshotFailure, SnapshotHeader, checksum, kind, layout,
 };
 use crate::ENGINE_VERSION;
 use crate::config::{Config, RiskMode};
@@ -180,6 +180,10 @@ fn check_prefix(prefix: &[u8; PREFIX_BYTES]) -> Result<(), SnapshotFailure> {
             number(8),
             number(12)
         );
+        return Err(SnapshotFailure::new(ErrorCode::SnapshotVersionMismatch, details));
+    }
+    if prefix[16..] != layout().to_le_bytes() {
+        let details = "the stored fields are others than this program stores";
         return Err(SnapshotFailure::new(ErrorCode::SnapshotVersionMismatch, details));
     }
     Ok(())

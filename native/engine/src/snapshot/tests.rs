@@ -221,15 +221,17 @@ fn damaged_bytes_are_refused() {
     for _ in 0..200 {
         let noise: Vec<u8> = (0..random(4_000)).map(|_| random(256) as u8).collect();
         refuse(&noise, "it is noise");
-        refuse(&[&bytes[..16], &noise].concat(), "noise follows its prefix");
+        refuse(&[&bytes[..PREFIX_BYTES], &noise].concat(), "noise follows its prefix");
     }
     refuse(&[bytes.as_slice(), &[0; 8]].concat(), "something follows its end");
-    let mut other = bytes.clone();
-    other[8] += 1;
-    assert_eq!(
-        Engine::restore(config(), &other).err().map(|failure| failure.code),
-        Some(ErrorCode::SnapshotVersionMismatch)
-    );
+    for at in [8, 12, 16] {
+        let mut other = bytes.clone();
+        other[at] ^= 1;
+        assert_eq!(
+            Engine::restore(config(), &other).err().map(|failure| failure.code),
+            Some(ErrorCode::SnapshotVersionMismatch)
+        );
+    }
 }
 
 /// Heads and records of all sections.
