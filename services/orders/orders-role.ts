@@ -53,7 +53,8 @@ export const startOrders = async (
   };
   const services = new Map<number, ShardService>();
   const responders = new Map<number, ShardResponder>();
-  const { maxOrders, maxAccounts, maxInstruments, journalBytesMax, journalDir, faultClientOrderId } = config.engine;
+  const { maxOrders, maxAccounts, maxInstruments, journalBytesMax, journalDir, cores, hugePages, numaNode, faultClientOrderId } =
+    config.engine;
   for (let shard = 0; shard < shardCount; shard += 1) {
     const service = new ShardService({
       connection,
@@ -67,6 +68,9 @@ export const startOrders = async (
         maxOrders,
         maxAccounts,
         maxInstruments,
+        ...(cores?.[shard] === undefined ? {} : { core: cores[shard] }),
+        ...(hugePages === undefined ? {} : { hugePages }),
+        ...(numaNode === undefined ? {} : { numaNode }),
         ...(faultClientOrderId === undefined ? {} : { faultClientOrderId }),
       },
       leaseBucket: leases,

@@ -3,6 +3,8 @@
 use fulltape_engine::{Config, RiskMode};
 use serde_json::Value;
 
+use crate::placement::PlacementConfig;
+
 /// Smallest commit that a broker message is filled to: room for any command and one report chain.
 const COMMIT_BYTES_MIN: u64 = 1024;
 /// Largest: far below what any broker takes.
@@ -21,6 +23,8 @@ pub struct ShardConfig {
     pub commit_bytes_max: usize,
     /// A commit whose number is a multiple carries the state hash; 0 = none does.
     pub state_hash_every_commits: u64,
+    /// Where thread and tables are to be.
+    pub placement: PlacementConfig,
     /// Capacities of the engine.
     pub engine: Config,
 }
@@ -33,6 +37,7 @@ impl Default for ShardConfig {
             journal_bytes_max: 1 << 30,
             commit_bytes_max: 256 << 10,
             state_hash_every_commits: 64,
+            placement: PlacementConfig::default(),
             engine: Config::default(),
         }
     }
@@ -90,6 +95,12 @@ impl ShardConfig {
                 }
                 "commitBytesMax" => config.commit_bytes_max = narrow(number(COMMIT_BYTES_MIN, COMMIT_BYTES_CAP)?),
                 "stateHashEveryCommits" => config.state_hash_every_commits = number(0, u64::MAX)?,
+                "core" => config.placement.core = Some(narrow(number(0, u64::from(u32::MAX))?)),
+                "numaNode" => config.placement.numa_node = Some(narrow(number(0, u64::from(u32::MAX))?)),
+                "hugePages" => {
+                    let wanted = value.as_bool();
+                    config.placement.huge_pages = wanted.ok_or("hugePages must be true or false")?;
+                }
                 "faultClientOrderId" if value.is_null() => {}
                 "faultClientOrderId" => {
                     let text = value.as_str().filter(|text| !text.is_empty());
@@ -135,6 +146,9 @@ mod tests {
         for (json, field) in [
             (r#"{"shard": -1}"#, "shard"),
             (r#"{"shard": 65536}"#, "shard"),
+            (r#"{"core": -1}"#, "core"),
+            (r#"{"hugePages": 1}"#, "hugePages"),
+            (r#"{"numaNode": "0"}"#, "numaNode"),
             (r#"{"maxOrders": 1.5}"#, "maxOrders"),
             (r#"{"risk": true}"#, "risk"),
             (r#"{"commitBytesMax": 1}"#, "commitBytesMax"),

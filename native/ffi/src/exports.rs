@@ -1,4 +1,4 @@
-//! The exported functions. The only unsafe code of this crate: each pointer is checked for null and alignment here and
+//! The exported functions. With the system calls of `placement.rs` the only unsafe code of this crate: each pointer is checked for null and alignment here and
 //! used only during the call.
 
 use std::cell::RefCell;
@@ -372,29 +372,53 @@ pub extern "C" fn ft_shard_restore_finish(handle: u64) -> i32 {
     on_shard(handle, Shard::restore_finish)
 }
 
+/// Writes text to the caller, zero terminated and cut between characters to fit.
+///
+/// # Safety
+/// `out` is null or points to `length` writable bytes.
+unsafe fn give_text(out: *mut u8, length: usize, text: &str) -> Result<(), ErrorCode> {
+    if out.is_null() {
+        return Err(ErrorCode::FfiNullPointer);
+    }
+    if length == 0 {
+        return Err(ErrorCode::FfiBufferTooSmall);
+    }
+    let mut cut = text.len().min(length - 1);
+    while !text.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    // SAFETY: not null, `cut + 1 <= length` bytes by the caller's promise, and not Rust's own memory.
+    unsafe {
+        core::ptr::copy_nonoverlapping(text.as_ptr(), out, cut);
+        out.add(cut).write(0);
+    }
+    Ok(())
+}
+
+/// Writes what of the placement that was asked for is in force, as JSON, zero terminated.
+///
+/// # Safety
+/// `out` points to `length` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ft_shard_placement(handle: u64, out: *mut u8, length: usize) -> i32 {
+    on_shard(handle, |shard| {
+        // SAFETY: the caller's promise for `out` and `length`.
+        unsafe { give_text(out, length, &shard.placement().text()) }
+            .map_err(|code| Failure::new(code, "no room for the text"))
+    })
+}
+
 /// Details of the last error on this thread, zero terminated.
 ///
 /// # Safety
 /// `out` points to `length` writable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ft_last_error(out: *mut u8, length: usize) -> i32 {
-    if out.is_null() {
-        return i32::from(ErrorCode::FfiNullPointer.number());
-    }
-    if length == 0 {
-        return i32::from(ErrorCode::FfiBufferTooSmall.number());
-    }
     LAST_ERROR.with_borrow(|last| {
-        // Cut between characters, and leave room for the zero.
-        let mut cut = last.len().min(length - 1);
-        while !last.is_char_boundary(cut) {
-            cut -= 1;
+        // SAFETY: the caller's promise for `out` and `length`.
+        match unsafe { give_text(out, length, last) } {
+            Ok(()) => 0,
+            Err(code) => i32::from(code.number()),
         }
-        // SAFETY: not null, `cut + 1 <= length` bytes by the caller's promise, and not Rust's own memory.
-        unsafe {
-            core::ptr::copy_nonoverlapping(last.as_ptr(), out, cut);
-            out.add(cut).write(0);
-        }
-    });
-    0
+    })
 }

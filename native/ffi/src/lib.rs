@@ -9,6 +9,7 @@ mod following;
 mod journaling;
 mod output;
 mod packing;
+pub mod placement;
 pub mod shard;
 mod snapshots;
 pub mod status;

@@ -13,6 +13,7 @@ use fulltape_tape::record::command_extensions;
 use crate::config::ShardConfig;
 use crate::journaling::Journaling;
 use crate::packing::{Frame, Head, Packed, Packer};
+use crate::placement::Placement;
 use crate::snapshots::Outgoing;
 use crate::status::{Status, word};
 
@@ -71,6 +72,7 @@ pub enum Stamp {
 pub struct Shard {
     pub(crate) config: ShardConfig,
     pub(crate) engine: Engine,
+    pub(crate) placement: Placement,
     pub(crate) head: Head,
     pub(crate) epoch: u64,
     pub(crate) input: Vec<Record>,
@@ -105,8 +107,13 @@ impl Shard {
             None => None,
         };
         let words = config.commit_bytes_max / 8 * 4;
+        // Behind the journal, whose own thread shall not inherit the core.
+        let mut placement = Placement::new(config.placement);
+        placement.pin();
+        let engine = placement.around(|| Engine::new(config.engine.clone()));
         let shard = Self {
-            engine: Engine::new(config.engine.clone()),
+            engine,
+            placement,
             head: Head::GENESIS,
             epoch: 0,
             input: Vec::with_capacity(INPUT_RECORDS_MAX),
@@ -138,6 +145,11 @@ impl Shard {
     /// The status block.
     pub const fn status(&self) -> &Status {
         &self.status
+    }
+
+    /// Where thread and tables are.
+    pub const fn placement(&self) -> &Placement {
+        &self.placement
     }
 
     /// The engine, to read.

@@ -123,9 +123,10 @@ impl Shard {
             let details = "only a shard without commits can be restored";
             return Err(Failure::new(ErrorCode::InvalidArgument, details));
         }
-        let restoring = self
-            .restoring
-            .get_or_insert_with(|| Box::new(Restoring::new(self.config.engine.clone())));
+        let restoring = self.restoring.get_or_insert_with(|| {
+            self.placement
+                .around(|| Box::new(Restoring::new(self.config.engine.clone())))
+        });
         if let Err(failure) = restoring.feed(bytes) {
             self.restoring = None;
             return Err(failure.into());

@@ -20,15 +20,29 @@ export const setAsideJournal = ({ shard, journalDir }: JournaledShardConfig, err
   );
 };
 
+/** Says what of the placement that was asked for is in force: an engine runs without it, but not silently. */
+const logPlacement = (config: JournaledShardConfig, engine: EngineShard): EngineShard => {
+  const { core, hugePages, numa } = engine.placement();
+  const wanted = [
+    { wish: config.core !== undefined, standing: core },
+    { wish: config.hugePages === true, standing: hugePages },
+    // On a machine with one node there is nothing to have.
+    { wish: config.numaNode !== undefined && !numa.details.startsWith('one node'), standing: numa },
+  ];
+  const level = wanted.some(({ wish, standing }) => wish && !standing.inForce) ? 'warn' : 'info';
+  logger[level]({ shard: config.shard, core, hugePages, numa }, 'orders.engine-placed');
+  return engine;
+};
+
 /** Opens the engine of a shard on its journal; a damaged one is set aside. @throws FulltapeError as `EngineShard.open` */
 export const openShardEngine = (config: JournaledShardConfig, library: EngineLibrary): EngineShard => {
   mkdirSync(config.journalDir, { recursive: true, mode: 0o700 });
   try {
-    return EngineShard.open(config, library);
+    return logPlacement(config, EngineShard.open(config, library));
   } catch (error) {
     if (!(error instanceof FulltapeError) || error.code !== 'JOURNAL_CORRUPT') throw error;
     setAsideJournal(config, error);
     mkdirSync(config.journalDir, { recursive: true, mode: 0o700 });
-    return EngineShard.open(config, library);
+    return logPlacement(config, EngineShard.open(config, library));
   }
 };

@@ -17,6 +17,8 @@ export interface OrdersConfigChange {
   readonly journalDir?: string;
   readonly faultClientOrderId?: string;
   readonly freeDiskBytesMin?: number;
+  /** Where the engine is to be. */
+  readonly placement?: Pick<FulltapeConfig['engine'], 'cores' | 'hugePages' | 'numaNode'>;
   /** Commands between two snapshots; without it none is taken but at a stop. */
   readonly snapshotEveryCommands?: number;
 }
@@ -69,6 +71,7 @@ export const startOrdersWorld = async (): Promise<OrdersWorld> => {
           journalBytesMax: 268_435_456,
           journalDir: change.journalDir ?? join(dir, 'journal'),
           freeDiskBytesMin: change.freeDiskBytesMin ?? 0,
+          ...change.placement,
           ...(change.faultClientOrderId === undefined ? {} : { faultClientOrderId: change.faultClientOrderId }),
         },
         simulation: { seed: 1, ordersPerSecond: 0 },

@@ -2,6 +2,16 @@ import { z } from 'zod';
 
 const port = z.number().int().min(0).max(65_535);
 const milliseconds = z.number().int().min(1);
+/** Number of a core; a variable brings it as text. */
+const core = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^[0-9]{1,4}$/, 'the number of a core')
+      .transform(Number),
+  ])
+  .pipe(z.number().int().min(0).max(4_095));
 
 /** Names of the processes that make up the platform, in the order in which they start. */
 export const roleNames = ['orders', 'workers', 'gateway', 'simulation'] as const;
@@ -68,6 +78,15 @@ export const settingsSchema = z.strictObject({
       journalBytesMax: z.number().int().min(1_048_576).default(1_073_741_824),
       /** Below this much free disk, orders are answered BUSY. */
       freeDiskBytesMin: z.number().int().min(0).default(536_870_912),
+      /**
+       * Core that the thread of each shard's engine is bound to, by shard number; a shard moves by another number here and a restart.
+       * What the system refuses is logged, and the shard runs unbound.
+       */
+      cores: z.array(core).max(64).optional(),
+      /** Asks for 2 MiB pages under the engine's tables. */
+      hugePages: z.boolean().default(false),
+      /** NUMA node that the engine's tables are bound to; means nothing on a machine with one node. */
+      numaNode: z.number().int().min(0).max(63).optional(),
       /** Test support: a placeOrder with this client order id panics inside the engine. */
       faultClientOrderId: z.string().min(1).max(36).optional(),
     })
@@ -139,6 +158,9 @@ export const configSchema = z.strictObject({
     /** Absolute path of the folder that holds one journal folder per shard. */
     journalDir: z.string(),
     freeDiskBytesMin: z.number(),
+    cores: z.array(z.number()).optional(),
+    hugePages: z.boolean().optional(),
+    numaNode: z.number().optional(),
     faultClientOrderId: z.string().optional(),
   }),
   /** Without it orders run on the wall clock. */

@@ -39,6 +39,7 @@ export interface EngineFunctions {
   readonly shardSnapshotCancel: (handle: bigint) => number;
   readonly shardRestore: (handle: bigint, bytes: Memory, length: number) => number;
   readonly shardRestoreFinish: (handle: bigint) => number;
+  readonly shardPlacement: (handle: bigint, out: Uint8Array, length: number) => number;
   readonly lastError: (out: Uint8Array, length: number) => number;
 }
 
@@ -72,7 +73,8 @@ export const engineLibraryPath = (environment: NodeJS.ProcessEnv = process.env):
   return join(packageRoot(), 'native', 'target', 'release', name);
 };
 
-const textOf = (bytes: Uint8Array): string => {
+/** Text that ends with a zero byte. */
+export const textOf = (bytes: Uint8Array): string => {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 };
@@ -100,6 +102,7 @@ const bind = (library: ReturnType<typeof koffi.load>): EngineFunctions => ({
   shardSnapshotCancel: library.func('int32_t ft_shard_snapshot_cancel(uint64_t handle)'),
   shardRestore: library.func('int32_t ft_shard_restore(uint64_t handle, const uint8_t *bytes, size_t length)'),
   shardRestoreFinish: library.func('int32_t ft_shard_restore_finish(uint64_t handle)'),
+  shardPlacement: library.func('int32_t ft_shard_placement(uint64_t handle, uint8_t *out, size_t length)'),
   lastError: library.func('int32_t ft_last_error(uint8_t *out, size_t length)'),
 });
 

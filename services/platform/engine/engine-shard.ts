@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { FulltapeError } from '#contracts/result/result.js';
 import { recordBytes } from '#contracts/tape/layout.generated.js';
-import { loadEngineLibrary, type EngineLibrary } from './engine-library.js';
+import { loadEngineLibrary, textOf, type EngineLibrary } from './engine-library.js';
 
 /** How a shard is opened; the names are those of the engine's configuration (docs/engine-abi.md). */
 export interface EngineShardConfig {
@@ -13,6 +14,10 @@ export interface EngineShardConfig {
   readonly maxInstruments?: number;
   readonly commitBytesMax?: number;
   readonly stateHashEveryCommits?: number;
+  /** Core that the calling thread is bound to; all calls of the shard come from it. */
+  readonly core?: number;
+  readonly hugePages?: boolean;
+  readonly numaNode?: number;
   /** Test support: a placeOrder with this client order id panics inside the engine. */
   readonly faultClientOrderId?: string;
 }
@@ -36,6 +41,21 @@ export interface BookLevel {
   readonly quantityLots: bigint;
   readonly orderCount: number;
 }
+
+/** Whether a wish holds, and what holds or why it does not. */
+export interface PlacementStanding {
+  readonly inForce: boolean;
+  readonly details: string;
+}
+
+export interface EnginePlacement {
+  readonly core: PlacementStanding;
+  readonly hugePages: PlacementStanding;
+  readonly numa: PlacementStanding;
+}
+
+const standingSchema = z.object({ inForce: z.boolean(), details: z.string() });
+const placementSchema = z.object({ core: standingSchema, hugePages: standingSchema, numa: standingSchema });
 
 export interface JournalExtent {
   /** Commit numbers; 0n = none. */
@@ -77,6 +97,7 @@ const statusWords = 64;
 const uint64Max = 0xffff_ffff_ffff_ffffn;
 const timesSuppliedFlag = 1;
 const bookTriplesMax = 4_096;
+const placementBytesMax = 4_096;
 const messageBytesMax = 64 * 1_024 * 1_024;
 /** What one `snapshotTake` gives at most. */
 const snapshotPieceBytes = 256 * 1_024;
@@ -110,8 +131,8 @@ const configText = (config: EngineShardConfig): Uint8Array => {
   const given: unknown = config;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return invalid('config', given, 'an object');
   for (const [field, value] of Object.entries(given)) {
-    const isSound = value === undefined || typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value));
-    if (!isSound) invalid(field, value, 'an integer or a text');
+    const isSound = ['undefined', 'string', 'boolean'].includes(typeof value) || (typeof value === 'number' && Number.isSafeInteger(value));
+    if (!isSound) invalid(field, value, 'an integer, a text or a boolean');
   }
   checkInteger(config.shard, 0xffff, 'shard');
   return new TextEncoder().encode(JSON.stringify(config));
@@ -333,6 +354,14 @@ export class EngineShard {
       quantityLots: BigInt.asIntN(64, this.#bookWords[index * 3 + 1] ?? 0n),
       orderCount: Number(this.#bookWords[index * 3 + 2] ?? 0n),
     }));
+  }
+
+  /** What of the placement that was asked for is in force. */
+  placement(): EnginePlacement {
+    const handle = this.#open();
+    const out = new Uint8Array(placementBytesMax);
+    this.#library.check(this.#library.functions.shardPlacement(handle, out, out.byteLength), 'ft_shard_placement');
+    return placementSchema.parse(JSON.parse(textOf(out)));
   }
 
   get nextCommandNumber(): bigint {
