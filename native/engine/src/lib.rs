@@ -65,6 +65,7 @@ mod engine;
 mod expiry;
 mod explain;
 mod fees;
+mod hot_layout;
 mod id_map;
 mod instruments;
 mod keyed_table;
