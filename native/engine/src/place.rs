@@ -324,6 +324,9 @@ impl Engine {
     #[inline]
     pub(crate) fn position_of(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
         if !self.ledger.is_kept() {
+            if self.instruments.get(instrument.0).terms.features & feature::DERIVATIVE != 0 {
+                self.instruments.extra_mut(instrument.0).used = true;
+            }
             return NONE;
         }
         match self.ledger.find_position(account.0, instrument.0) {

@@ -17,14 +17,22 @@ use fulltape_journal::{Journal, JournalConfig};
 use fulltape_sim::random::Random;
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, Side, TimeInForce, account_permission};
-use fulltape_tape::layout::PlaceOrder;
+use fulltape_tape::codes::{AccountKind, PricePurpose, Side, TimeInForce, account_permission};
+use fulltape_tape::layout::{PlaceOrder, SetReferencePrice};
 
 const ACCOUNTS: u32 = 64;
 const BATCH: usize = 256;
 
 fn setup() -> Vec<Record> {
     let mut records = instrument(1, -10, 40).to_vec();
+    records.push(Record::of(SetReferencePrice {
+        kind: SetReferencePrice::KIND,
+        instrument_id: 1,
+        source: 2,
+        purpose: PricePurpose::Both.number(),
+        price_ticks: 1_000_000,
+        ..SetReferencePrice::default()
+    }));
     for id in 1..=ACCOUNTS {
         records.push(Record::of(account(
             id,

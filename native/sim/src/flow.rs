@@ -69,11 +69,22 @@ impl Flow {
             })],
             vec![Record::of(DefineAccount {
                 group_id: 9,
-                ..account(6, AccountKind::Cash, 0)
+                ..account(6, AccountKind::Margin, 0)
             })],
         ];
         for id in 1..=self.accounts {
             commands.push(vec![Record::of(cash(id, 60_000))]);
+        }
+        for (instrument_id, price_ticks) in [(1, 100), (4, 101), (5, 99), (6, 98)] {
+            let price = SetReferencePrice {
+                kind: SetReferencePrice::KIND,
+                instrument_id,
+                source: 2,
+                purpose: PricePurpose::Mark.number(),
+                price_ticks,
+                ..SetReferencePrice::default()
+            };
+            commands.push(vec![Record::of(price)]);
         }
         self.number += commands.len() as u64;
         for command in &mut commands {
@@ -98,7 +109,7 @@ impl Flow {
     pub(crate) fn instrument(&mut self) -> u32 {
         if self.random.once_in(300) {
             77
-        } else if self.random.once_in(6) {
+        } else if self.random.once_in(4) {
             self.derivative()
         } else {
             1 + self.random.below(u64::from(self.instruments)) as u32

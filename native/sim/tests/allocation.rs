@@ -8,8 +8,8 @@ use fulltape_engine::{Command, Config, CountingSink, Engine};
 use fulltape_sim::random::{Random, seed};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, OrderType, Side, order_instruction};
-use fulltape_tape::layout::PlaceOrder;
+use fulltape_tape::codes::{AccountKind, OrderType, PricePurpose, Side, order_instruction};
+use fulltape_tape::layout::{PlaceOrder, SetReferencePrice};
 
 struct Counting;
 
@@ -102,7 +102,15 @@ fn nothing_is_allocated_in_steady_state() {
     };
     let mut engine = Engine::new(config);
     let mut sink = CountingSink::default();
-    let mut setup = vec![instrument(1, -5, 30).to_vec()];
+    let price = SetReferencePrice {
+        kind: SetReferencePrice::KIND,
+        instrument_id: 1,
+        source: 2,
+        purpose: PricePurpose::Both.number(),
+        price_ticks: 10_000,
+        ..SetReferencePrice::default()
+    };
+    let mut setup = vec![instrument(1, -5, 30).to_vec(), vec![Record::of(price)]];
     for id in 1..=8 {
         setup.push(vec![Record::of(account(id, AccountKind::Margin, 1))]);
         setup.push(vec![Record::of(cash(id, 1 << 50))]);

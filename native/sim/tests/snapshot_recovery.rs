@@ -87,6 +87,11 @@ fn a_snapshot_taken_between_groups_and_the_tape_behind_it_give_the_whole_state()
                 }
             }
         }
+        if running {
+            writer.snapshot_advance(u32::MAX).expect("advances");
+            take(&mut writer, &mut bytes, 5_000);
+            snapshots.push(bytes);
+        }
         assert!(snapshots.len() > 10, "{} snapshots", snapshots.len());
         for bytes in &snapshots {
             let mut shard = restored(&config, bytes, 1 + random.below(9_000) as usize);
