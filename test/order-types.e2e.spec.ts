@@ -3,15 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import { startInstance, type TestInstance } from '#platform/testing/instance.js';
-import { ensureTokens } from '#platform/identity/token-store.js';
-import { connectGateway, type Stream } from '../services/gateway/testing/gateway-client.js';
+import type { Stream } from '../services/gateway/testing/gateway-client.js';
+import { auctionCases } from './testing/auction-cases.js';
+import { clientSessionCases } from './testing/client-session-cases.js';
+import { operatorCases } from './testing/operator-cases.js';
 import { OrderDesk, orderFields, owner, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
 
 const timesInForce = ['DAY', 'GTC', 'IOC', 'FOK', 'GTD', 'OPG', 'ATC', 'GFA'] as const;
 type TimeInForce = (typeof timesInForce)[number];
 
 /** What becomes of an order: at once, after what the market does, or a refusal. */
-type Life = ErrorCode | 'fills' | 'rests' | 'remainder' | 'waits' | 'expires';
+type Life = ErrorCode | 'fills' | 'rests' | 'remainder' | 'waits' | 'held' | 'expires';
 
 interface TypeCase {
   readonly orderType: string;
@@ -26,19 +28,23 @@ interface TypeCase {
 
 const noAuction = 'UNSUPPORTED_ORDER_TYPE';
 const outsideAuctions = { OPG: noAuction, ATC: noAuction, GFA: noAuction } as const;
+/** The instruments of the table trade continuously: the opening is past, the other auctions are waited for. */
+const forAuctions = { OPG: 'MARKET_CLOSED', ATC: 'held', GFA: 'held' } as const;
+/** A market order that waits for an auction needs the band that bounds its cost; these instruments have no collar. */
+const withoutBand = { OPG: 'MARKET_CLOSED', ATC: 'NO_REFERENCE_PRICE', GFA: 'NO_REFERENCE_PRICE' } as const;
 const waiting = { DAY: 'waits', GTC: 'waits', IOC: 'waits', FOK: 'waits', GTD: 'expires', ...outsideAuctions } as const;
 
 const types: readonly TypeCase[] = [
   {
     orderType: 'MARKET',
     input: {},
-    lives: { DAY: 'fills', GTC: 'fills', IOC: 'fills', FOK: 'fills', GTD: 'UNSUPPORTED_ORDER_TYPE', ...outsideAuctions },
+    lives: { DAY: 'fills', GTC: 'fills', IOC: 'fills', FOK: 'fills', GTD: 'UNSUPPORTED_ORDER_TYPE', ...withoutBand },
     averagePrice: '101',
   },
   {
     orderType: 'LIMIT',
     input: { price: '100' },
-    lives: { DAY: 'rests', GTC: 'rests', IOC: 'remainder', FOK: 'FILL_OR_KILL_UNFILLABLE', GTD: 'expires', ...outsideAuctions },
+    lives: { DAY: 'rests', GTC: 'rests', IOC: 'remainder', FOK: 'FILL_OR_KILL_UNFILLABLE', GTD: 'expires', ...forAuctions },
     averagePrice: '100',
   },
   {
@@ -118,7 +124,8 @@ interface Update {
 beforeAll(async () => {
   instance = await startInstance({ environment: { FULLTAPE_SIMULATION_ORDERS_PER_SECOND: '0' } });
   desk = await OrderDesk.open(instance);
-  await desk.list([...rows.map(({ symbol }) => symbol), ...others].map((symbol, index) => ({ id: 100 + index, symbol })));
+  const plain = [...rows.map(({ symbol }) => symbol), ...others].map((symbol, index) => ({ id: 100 + index, symbol }));
+  await desk.list([...plain, { id: 99, symbol: 'DAY1', collarPpm: 100_000 }]);
   begin = await desk.client.field<string>('servedPosition', '{ servedPosition }');
   live = desk.client.subscribe(
     'orderUpdates',
@@ -210,6 +217,13 @@ describe('order type × time in force', () => {
         });
         const { position } = await desk.push(row.symbol, row.type.trigger ?? 'up');
         expect(await desk.order(ack.orderId, position)).toMatchObject({ ...shown, ...filled, triggered: true });
+        return;
+      }
+      case 'held': {
+        expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ ...shown, orderStatus: 'NEW', leavesQuantity: '10' });
+        expect((await desk.book(row.symbol, ack.position)).bids[0]).toMatchObject({ price: '99' });
+        const { position } = await desk.cancel(row.symbol, ack.orderId ?? '');
+        expect(await desk.order(ack.orderId, position)).toMatchObject({ ...shown, orderStatus: 'CANCELED', reason: 'Requested' });
         return;
       }
       case 'expires':
@@ -324,159 +338,9 @@ describe('instructions, quantities and self-trade prevention', () => {
   });
 });
 
-describe('what operators do', () => {
-  const stateDocument = 'query($p: Position) { tradingStates(atLeast: $p) { scope targetId tradingState stateReason } }';
-
-  it('a kill switch of an instrument cancels what is open there and refuses what comes, until it is lifted', async () => {
-    const [resting, waits] = await Promise.all([
-      desk.place('KILL', { price: '90' }),
-      desk.place('KILL', { orderType: 'STOP', stopPrice: '110' }),
-    ]);
-    const elsewhere = await desk.place('GONE', { price: '90' });
-    const killed = await desk.operate('setTradingState', { scope: 'INSTRUMENT', symbol: 'KILL', state: 'HALTED', cancelOrders: true });
-    expect(killed).toMatchObject({ affectedCount: '3', refusal: null });
-    for (const { orderId } of [resting, waits])
-      expect(await desk.order(orderId, killed.position)).toMatchObject({ orderStatus: 'CANCELED', reason: 'TradingHalted' });
-    expect(await desk.order(elsewhere.orderId, killed.position)).toMatchObject({ orderStatus: 'NEW' });
-    const document =
-      'query($p: Position) { instrument(symbol: "KILL", atLeast: $p) { tradingState stateReason phase quote { tradingState } } }';
-    expect(await desk.client.field('instrument', document, { p: killed.position })).toEqual({
-      ...{ tradingState: 'HALTED', stateReason: 'OPERATOR', phase: 'CONTINUOUS' },
-      quote: { tradingState: 'HALTED' },
-    });
-    expect((await desk.place('KILL', { price: '90' })).refusal).toMatchObject({ code: 'INSTRUMENT_HALTED', number: 3005 });
-    expect((await desk.operate('setTradingState', { scope: 'INSTRUMENT', symbol: 'KILL', state: 'ACTIVE' })).refusal).toBeNull();
-    expect((await desk.place('KILL', { price: '90' })).refusal).toBeNull();
-  });
-
-  it('a kill switch of everything halts everybody, and everybody can see it', async () => {
-    const open = await desk.place('GONE', { price: '91' });
-    const killed = await desk.operate('setTradingState', { scope: 'GLOBAL', state: 'HALTED', reason: 'REGULATOR', cancelOrders: true });
-    try {
-      expect(await desk.order(open.orderId, killed.position)).toMatchObject({ orderStatus: 'CANCELED', reason: 'TradingHalted' });
-      expect((await desk.place('GONE', { price: '90' })).refusal).toMatchObject({ code: 'GLOBAL_HALT', number: 3015 });
-      const trader = connectGateway(instance.urls, instance.accounts[0]?.token ?? '');
-      try {
-        expect(await trader.field('tradingStates', stateDocument, { p: killed.position })).toEqual([
-          { scope: 'GLOBAL', targetId: '0', tradingState: 'HALTED', stateReason: 'REGULATOR' },
-        ]);
-      } finally {
-        await trader.close();
-      }
-    } finally {
-      await desk.operate('setTradingState', { scope: 'GLOBAL', state: 'ACTIVE' });
-    }
-  });
-
-  it('an account that is halted says why, and its orders are refused', async () => {
-    const halted = await desk.operate('setTradingState', { scope: 'ACCOUNT', accountId: owner, state: 'HALTED' });
-    const document = 'query($p: Position) { accounts(atLeast: $p) { id tradingState stateReason stateReasonText } }';
-    const accounts = await desk.client.field<{ id: string }[]>('accounts', document, { p: halted.position });
-    expect(accounts.find(({ id }) => id === owner)).toMatchObject({
-      ...{ tradingState: 'HALTED', stateReason: 'OPERATOR', stateReasonText: 'Set by an operator.' },
-    });
-    expect((await desk.place('GONE', { price: '90' })).refusal).toMatchObject({ code: 'ACCOUNT_HALTED', number: 3016 });
-    await desk.operate('setTradingState', { scope: 'ACCOUNT', accountId: owner, state: 'ACTIVE' });
-  });
-
-  it('a restricted instrument refuses with the version of the list', async () => {
-    const listed = await desk.operate('setRestriction', { accountId: owner, symbol: 'REST', restriction: 'NO_BUY', version: 7 });
-    expect(listed.refusal).toBeNull();
-    const ack = await desk.place('REST', { price: '90' });
-    expect(ack.refusal).toMatchObject({ code: 'COMPLIANCE_RESTRICTED', number: 2017 });
-    expect(await desk.order(ack.orderId, ack.position)).toMatchObject({
-      ...{ orderStatus: 'REJECTED', reason: 'COMPLIANCE_RESTRICTED' },
-      refusal: { number: 2017, ruleVersion: 7 },
-    });
-    expect((await desk.place('REST', { price: '90', side: 'SELL' })).refusal).toBeNull();
-    const lifted = await desk.operate('setRestriction', { accountId: owner, symbol: 'REST', restriction: 'NONE', version: 8 });
-    expect(lifted.refusal).toBeNull();
-    expect((await desk.place('REST', { price: '80' })).refusal).toBeNull();
-  });
-
-  it('what an operator cannot mean has the code of its field', async () => {
-    const attempts: readonly [string, Input, ErrorCode][] = [
-      ['setTradingState', { scope: 'INSTRUMENT', state: 'HALTED' }, 'INVALID_ARGUMENT'],
-      ['setTradingState', { scope: 'ACCOUNT', accountId: 'x', state: 'HALTED' }, 'UNKNOWN_ACCOUNT'],
-      ['setTradingState', { scope: 'ACCOUNT', accountId: '4000000000', state: 'HALTED' }, 'UNKNOWN_ACCOUNT'],
-      ['setTradingState', { scope: 'GROUP', groupId: '-1', state: 'HALTED' }, 'INVALID_ARGUMENT'],
-      ['setSession', { phase: 'CLOSED' }, 'INVALID_ARGUMENT'],
-      ['setSession', { symbol: 'NOPE', phase: 'CLOSED' }, 'UNKNOWN_INSTRUMENT'],
-      ['setSession', { symbol: 'KILL', phase: 'CLOSED', until: 'soon' }, 'INVALID_ARGUMENT'],
-      ['setRiskLimits', { scope: 'ACCOUNT', accountId: owner, version: 0 }, 'INVALID_ARGUMENT'],
-      ['setRiskLimits', { scope: 'ACCOUNT', accountId: owner, version: 1, maxOrderQuantity: '10' }, 'INVALID_ARGUMENT'],
-      ['setRiskLimits', { scope: 'ACCOUNT', accountId: owner, version: 1, maxOrderNotional: '-1' }, 'AMOUNT_NOT_POSITIVE'],
-      ['setTripRule', { scope: 'INSTRUMENT', symbol: 'KILL', rule: 'PRICE_MOVE', threshold: '1.5' }, 'INVALID_ARGUMENT'],
-      ['setReferencePrice', { symbol: 'KILL', price: '0', purpose: 'MARK' }, 'PRICE_NOT_POSITIVE'],
-    ];
-    for (const [name, input, code] of attempts)
-      expect((await desk.operate(name, input)).refusal, JSON.stringify(input)).toMatchObject({ code });
-  });
-
-  it('a mark price triggers what follows the mark', async () => {
-    const stop = await desk.place('WIRE', { orderType: 'STOP_LIMIT', stopPrice: '103', price: '100', triggerSource: 'MARK' });
-    const marked = await desk.operate('setReferencePrice', { symbol: 'WIRE', price: '103', purpose: 'MARK' });
-    expect(await desk.order(stop.orderId, marked.position)).toMatchObject({ triggered: true, triggerSource: 'MARK', orderStatus: 'NEW' });
-  });
-});
-
-describe('client sessions', () => {
-  const keepAlive = (input: Input): Promise<{ readonly deadline: string | null; readonly refusal: { readonly code: string } | null }> =>
-    desk.client.field('keepAlive', 'mutation($i: KeepAliveInput!) { keepAlive(input: $i) { deadline refusal { code } } }', {
-      i: { accountId: owner, sessionId: '5', ...input },
-    });
-  const statusOf = async ({ orderId, position }: Ack): Promise<OrderFields> => desk.order(orderId, position);
-
-  it('a session that falls silent loses its orders at the deadline, and no others', async () => {
-    const inside = await desk.place('DEAD', { price: '90', sessionId: '5' });
-    const outside = await desk.place('DEAD', { price: '91', sessionId: '6' });
-    expect(await keepAlive({ withinMs: 1_500 })).toMatchObject({ refusal: null, deadline: expect.stringMatching(/Z$/) as string });
-    await waitUntil(async () => (await statusOf(inside)).orderStatus === 'CANCELED', {
-      timeoutMs: 20_000,
-      intervalMs: 200,
-      what: 'the deadline',
-    });
-    expect(await statusOf(inside)).toMatchObject({ reason: 'SessionLost', reasonText: 'The session that placed it was lost.' });
-    expect(await statusOf(outside)).toMatchObject({ orderStatus: 'NEW' });
-    const canceled = await desk.client.field<{ canceledCount: string }>(
-      'cancelAllOrders',
-      'mutation($i: CancelAllOrdersInput!) { cancelAllOrders(input: $i) { canceledCount } }',
-      { i: { accountId: owner, sessionId: '6' } },
-    );
-    expect(canceled).toEqual({ canceledCount: '1' });
-  });
-
-  it.each<[Input, ErrorCode]>([
-    [{}, 'INVALID_ARGUMENT'],
-    [{ withinMs: 1_000, deadline: '2030-01-01T00:00:00Z' }, 'INVALID_ARGUMENT'],
-    [{ withinMs: -1 }, 'INVALID_ARGUMENT'],
-    [{ deadline: 'soon' }, 'INVALID_ARGUMENT'],
-    [{ sessionId: '0', withinMs: 1_000 }, 'INVALID_ARGUMENT'],
-  ])('a switch that means nothing is refused: %j', async (input, code) => expect((await keepAlive(input)).refusal).toMatchObject({ code }));
-
-  it('a connection that declared a session takes its orders with it when it is cut', async () => {
-    const token = ensureTokens(instance.dataDir, { demo: true }).find(({ name }) => name === 'operator')?.token ?? '';
-    const client = connectGateway(instance.urls, token, { cancelOnDisconnect: { accountId: owner, sessionId: '9' } });
-    const input = { accountId: owner, symbol: 'DEAD', side: 'BUY', orderType: 'LIMIT', timeInForce: 'GTC', quantity: '1', price: '89' };
-    // A mutation over the connection belongs to its session without naming it.
-    const place = client.subscribe<Ack>(
-      'placeOrder',
-      'mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { orderId position } }',
-      {
-        input,
-      },
-    );
-    const ack = await place.next();
-    expect(await statusOf(ack)).toMatchObject({ orderStatus: 'NEW' });
-    client.cut();
-    await waitUntil(async () => (await statusOf(ack)).orderStatus === 'CANCELED', {
-      timeoutMs: 20_000,
-      intervalMs: 200,
-      what: 'the cancel',
-    });
-    await client.close();
-  });
-});
+operatorCases(() => ({ instance, desk }));
+clientSessionCases(() => ({ instance, desk }));
+auctionCases(() => ({ instance, desk }));
 
 describe('what everybody was told', () => {
   it('every order as the live subscription told it last is the order of the query, term by term', async () => {

@@ -109,5 +109,5 @@ export interface SetTripRule extends CommandBase {
 
 export type OperatorCommand = SetRiskLimits | SetRestriction | SetSession | SettleInstrument | KeepAlive | TransferAllotment | SetTripRule;
 
-/** Most phases that one plan holds: three in one extension record, and an extension count of four leaves room for two of them. */
-export const plannedPhasesMax = 6;
+/** Most phases that one plan holds: three in an extension record, and three of them fit beside a client order id. */
+export const plannedPhasesMax = 9;

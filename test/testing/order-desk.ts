@@ -48,6 +48,12 @@ export const orderFields = `orderId clientOrderId side orderType timeInForce qua
   list { listId contingency role index count } leavesQuantity cumQuantity averagePrice orderStatus execType reason reasonText
   refusal { code number observed limit ruleVersion } instrument { symbol }`;
 
+/** What cases of a test file run against. */
+export interface Running {
+  readonly instance: TestInstance;
+  readonly desk: OrderDesk;
+}
+
 /** Accounts of the desk. */
 export const owner = '8001';
 export const maker = '8002';
@@ -89,10 +95,10 @@ export class OrderDesk {
     return formatPosition(tapePosition(0, lastCommandNumber));
   }
 
-  /** Equities of tick 0.01 and lot 1 without a collar, at 100.00; the API knows them when it resolves. */
-  async list(symbols: readonly { readonly id: number; readonly symbol: string; readonly calendarId?: number }[]): Promise<void> {
+  /** Equities of tick 0.01 and lot 1 with a collar where one is named, at 100.00; the API knows them when it resolves. */
+  async list(symbols: readonly { readonly id: number; readonly symbol: string; readonly collarPpm?: number }[]): Promise<void> {
     const position = await this.define(
-      symbols.flatMap(({ id, symbol, calendarId = 0 }): EngineCommand[] => {
+      symbols.flatMap(({ id, symbol, collarPpm = 0 }): EngineCommand[] => {
         const instrumentId = unwrap(parseInstrumentId(id));
         return [
           {
@@ -112,9 +118,8 @@ export class OrderDesk {
             minNotionalUnits: 0n,
             makerFeePpm: 0,
             takerFeePpm: 0,
-            collarPpm: 0,
+            collarPpm,
             initialState: TradingState.Active,
-            calendarId,
           },
           {
             type: 'SetReferencePrice',

@@ -22,7 +22,7 @@ const columns = {
   record_index: 'int4',
 } as const;
 
-/** Both sides of every trade, one row each. In an auction neither side is the aggressor; the taker's row is the buyer's then. */
+/** Both sides of every trade, one row each. In an auction neither side is the aggressor; the buy is the maker's row then. */
 export const executions: PostgresTapeModel = {
   name: 'executions',
   version: 2,
@@ -63,7 +63,7 @@ export const executions: PostgresTapeModel = {
       const detail = effect.extensions.find((extension) => extension.type === 'tradeDetail');
       if (detail?.type !== 'tradeDetail') continue;
       const { scale, symbol } = termsOfEffect(effect);
-      const takerSells = record.aggressorSide === Side.Sell;
+      const takerSells = record.aggressorSide !== Side.Buy;
       const trade = {
         trade_id: record.tradeId,
         instrument_id: record.instrumentId,

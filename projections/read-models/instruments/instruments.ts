@@ -13,7 +13,7 @@ import { extensionOf } from '#contracts/tape/walk.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
 import { nanosToIso } from '#contracts/time/clock.js';
-import { termsOfEffect, type TapeEffect } from '../../runner/tape-batch.js';
+import { termsOfEffect, type TapeBatch, type TapeEffect } from '../../runner/tape-batch.js';
 
 const definitionColumns = {
   instrument_id: 'int8',
@@ -64,13 +64,14 @@ const bandsOf = (extensions: readonly CommandRecord[], scale: InstrumentScale): 
 
 const valueOf = (names: Readonly<Record<number, string>>, value: number): string | null => (value === 0 ? null : (names[value] ?? null));
 
-const define = (effect: TapeEffect, physical: string): Statement[] => {
+const define = (effect: TapeEffect, registry: TapeBatch['registry'], physical: string): Statement[] => {
   const { record } = effect.command;
   // A definition's report names no instrument; its terms are those that it just put in force.
   const terms = effect.definition;
   if (record?.type !== 'defineInstrument' || terms === undefined) return [];
   const { scale } = terms;
   const { extensions } = effect.command;
+  // A strike is in ticks of what the option is written on.
   const derivative = extensionOf(extensions, 'derivativeTerms');
   const rows = new ArrayColumns(definitionColumns);
   rows.add({
@@ -95,7 +96,10 @@ const define = (effect: TapeEffect, physical: string): Statement[] => {
     trading_state: nameOf(TradingStateName, record.initialState),
     multiplier: derivative === undefined || derivative.multiplier === 0n ? 1n : derivative.multiplier,
     expires_at: derivative === undefined || derivative.expiryNanos === 0n ? null : nanosToIso(derivative.expiryNanos),
-    strike_price: derivative === undefined || derivative.strikeTicks === 0n ? null : formatPrice(derivative.strikeTicks, scale),
+    strike_price:
+      derivative === undefined || derivative.strikeTicks === 0n
+        ? null
+        : formatPrice(derivative.strikeTicks, registry.get(record.underlyingId)?.scale ?? scale),
     option_kind: valueOf(OptionKindName, derivative?.optionKind ?? 0),
     exercise_style: valueOf(ExerciseStyleName, derivative?.exerciseStyle ?? 0),
     tick_bands: bandsOf(extensions, scale),
@@ -209,7 +213,7 @@ export const instruments: PostgresTapeModel = {
     let states = new Map<number, TapeEffect>();
     for (const effect of batch.effects) {
       if (effect.record.type === 'instrumentState') states.set(effect.record.instrumentId, effect);
-      const definition = define(effect, physical);
+      const definition = define(effect, batch.registry, physical);
       if (definition.length === 0) continue;
       // A definition replaces the terms that earlier states were told in.
       statements.push(...stateStatement(states, physical), ...definition);

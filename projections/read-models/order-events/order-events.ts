@@ -141,7 +141,8 @@ const writeTrade = (writer: RowBinaryWriter, effect: TapeEffect): void => {
   const detail = effect.extensions.find((extension) => extension.type === 'tradeDetail');
   if (record.type !== 'trade' || detail?.type !== 'tradeDetail') return;
   const terms = termsOfEffect(effect);
-  const takerSide = record.aggressorSide === Side.Sell ? Side.Sell : Side.Buy;
+  // In an auction the sell is reported as taker.
+  const takerSide = record.aggressorSide === Side.Buy ? Side.Buy : Side.Sell;
   const sideOf = (maker: boolean): number => (maker === (takerSide === Side.Buy) ? Side.Sell : Side.Buy);
   const one = (maker: boolean, orderId: bigint, accountId: number, leavesLots: bigint, cumLots: bigint, feeUnits: bigint): void =>
     write(writer, effect, terms, {

@@ -43,6 +43,14 @@ describe('LiveBook', () => {
     expect(book.sequence).toBe(1n);
   });
 
+  it('counts the market orders of an auction in its sequence alone', () => {
+    const book = new LiveBook();
+    expect(book.apply({ ...level(0n, 5n), isBid: false, bookSequence: 1n })).toBe(true);
+    expect(book.apply({ ...level(10n, 5n), isBid: false, bookSequence: 2n })).toBe(true);
+    expect(book.asks).toEqual([level(10n, 5n)]);
+    expect(book.sequence).toBe(2n);
+  });
+
   it('goes on from a snapshot', () => {
     const head = {
       instrumentId: 1,

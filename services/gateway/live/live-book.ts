@@ -54,8 +54,8 @@ export class LiveBook {
 
   static from(snapshot: BookSnapshot): LiveBook {
     const book = new LiveBook();
-    for (const level of snapshot.bids) book.#bids.set(level);
-    for (const level of snapshot.asks) book.#asks.set(level);
+    for (const level of snapshot.bids) book.#set(true, level);
+    for (const level of snapshot.asks) book.#set(false, level);
     book.#sequence = snapshot.bookSequence;
     return book;
   }
@@ -77,12 +77,14 @@ export class LiveBook {
   apply(change: LevelChange): boolean {
     if (change.bookSequence !== this.#sequence + 1n) return false;
     this.#sequence = change.bookSequence;
-    (change.isBid ? this.#bids : this.#asks).set({
-      priceTicks: change.priceTicks,
-      quantityLots: change.quantityLots,
-      orderCount: change.orderCount,
-    });
+    const { priceTicks, quantityLots, orderCount } = change;
+    this.#set(change.isBid, { priceTicks, quantityLots, orderCount });
     return true;
+  }
+
+  /** Market orders that an auction collects stand at price 0: they have no price to show, and are no best price. */
+  #set(isBid: boolean, level: LiveLevel): void {
+    if (level.priceTicks > 0n) (isBid ? this.#bids : this.#asks).set(level);
   }
 
   top(depth: number): { readonly bids: readonly LiveLevel[]; readonly asks: readonly LiveLevel[] } {

@@ -166,7 +166,7 @@ class OrderHistory {
       ...(row.timeInForce === null ? {} : { timeInForce: timeInForceNames[row.timeInForce] }),
       ...(row.instructions === null ? {} : instructionNodesOf(row.instructions)),
       ...(row.terms === null ? {} : changingNodesOf(row.terms)),
-      ...(row.execType === 'Triggered' ? { triggered: true } : {}),
+      ...(row.execType === 'Triggered' && known.node.triggered === false ? { triggered: true } : {}),
       quantity: row.quantity,
       leavesQuantity: row.leavesQuantity,
       cumQuantity: row.cumQuantity,

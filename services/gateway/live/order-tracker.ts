@@ -112,7 +112,7 @@ export class OrderTracker {
       timeInForce: timeInForceNames[TimeInForceName[report.timeInForce] ?? 'Day'],
       quantity: formatQuantity(report.quantityLots, scale),
       price: report.priceTicks === 0n ? null : formatPrice(report.priceTicks, scale),
-      ...(report.execType === ExecType.Triggered ? { triggered: true } : {}),
+      ...(report.execType === ExecType.Triggered && isWaiting(known) ? { triggered: true } : {}),
       ...instructionNodesOf(report.instructions),
       leavesQuantity: formatQuantity(report.leavesQuantityLots, scale),
       cumQuantity: formatQuantity(report.cumQuantityLots, scale),
@@ -170,6 +170,9 @@ export class OrderTracker {
 /** Terms of a new order: those of its command, which the record behind its state may have worked out. */
 const enteredTerms = ({ placed }: AccountEvent, scale: InstrumentScale): TermNodes =>
   termNodesOf(placed === null ? noTerms : placedTermsOf(placed.record, placed.extensions, scale), false);
+
+/** Orders without a trigger are triggered too, by their auction; of them nothing is said. */
+const isWaiting = (known: TrackedOrder | undefined): boolean => known?.node.triggered === false;
 
 const toldTerms = ({ extension }: AccountEvent, scale: InstrumentScale): Partial<ChangingTermNodes> => {
   const told = extension === null ? null : reportedTermsOf([extension], scale);

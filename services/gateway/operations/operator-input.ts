@@ -12,7 +12,7 @@ import type {
 } from '#contracts/commands/order-commands.js';
 import { plannedPhasesMax } from '#contracts/commands/operator-commands.js';
 import { parseAccountId, type AccountId } from '#contracts/ids/ids.js';
-import { parseAmountUnits, parsePriceTicks, parseQuantityLots } from '#contracts/money/instrument-scale.js';
+import { parseAmountUnits, parsePriceTicks, parseQuantityLots, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { ok, refuse, type Result } from '#contracts/result/result.js';
 import {
   LimitScope,
@@ -57,7 +57,7 @@ export type OperatorAction =
   | { readonly type: 'setReferencePrice'; readonly input: SetReferencePriceInput }
   | { readonly type: 'settleInstrument'; readonly input: SettleInstrumentInput };
 
-type Instrument = InstrumentTerms | null;
+type Instrument = (InstrumentTerms & { readonly settlementScale: InstrumentScale }) | null;
 
 const uint32Max = 0xffff_ffffn;
 const millisNanos = 1_000_000n;
@@ -266,7 +266,7 @@ const toSetReferencePrice = (input: SetReferencePriceInput, instrument: Instrume
 
 const toSettleInstrument = (input: SettleInstrumentInput, instrument: Instrument): Result<SettleInstrument> => {
   if (instrument === null) return needed('symbol');
-  const price = parsePriceTicks(input.settlementPrice, instrument.scale);
+  const price = parsePriceTicks(input.settlementPrice, instrument.settlementScale);
   if (!price.ok) return price;
   return ok({ type: 'SettleInstrument', instrumentId: instrument.instrumentId, settlementPriceTicks: price.value });
 };

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EngineCommand } from '#contracts/commands/order-commands.js';
+import type { InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { parseInstrumentId, parseSymbol, type ClientOrderId } from '#contracts/ids/ids.js';
 import type { BatchOutcome, CommandPort } from '#contracts/ports/command-gateway.js';
 import { refuse, ok, unwrap, type Result } from '#contracts/result/result.js';
@@ -18,6 +19,8 @@ const answerTimeoutMs = 5_000;
 
 export interface InstrumentOfCommand extends InstrumentTerms, AnswerTerms {
   readonly shard: number;
+  /** What settles it: prices of an option's settlement are those of its underlying. */
+  readonly settlementScale: InstrumentScale;
 }
 
 /** What the command handlers share: resolving symbols, client order ids, and sending one command to its shard. */
@@ -34,11 +37,13 @@ export class CommandSender {
     if (!parsed.ok) return parsed;
     const row = await this.catalogue.bySymbol(parsed.value);
     if (row === null) return refuse('UNKNOWN_INSTRUMENT', { symbol: parsed.value });
+    const underlying = row.kind === 'Option' && row.underlyingId !== 0 ? await this.catalogue.byId(row.underlyingId) : null;
     return ok({
       instrumentId: unwrap(parseInstrumentId(row.instrumentId)),
       scale: row.scale,
       unitsPerTickLot: row.unitsPerTickLot,
       shard: 0,
+      settlementScale: underlying?.scale ?? row.scale,
     });
   }
 
