@@ -130,11 +130,14 @@ impl ClientOrders {
     /// An entry is about to change: a snapshot copies it first, the state hash takes it in anew.
     #[inline]
     fn touch(&mut self, index: u32) {
+        if self.hashed.is_marked(index) {
+            return;
+        }
         if self.copier.awaits(index) {
             self.copier
                 .save(index, |out| write_entry(&mut self.entries, index, out));
         }
-        self.hashed.touch(index);
+        self.hashed.note(index);
     }
 
     fn place(&mut self, index: u32) {
@@ -223,6 +226,7 @@ impl ClientOrders {
 
     /// A snapshot begins.
     pub fn begin_copy(&mut self) {
+        self.hashed.begin_round();
         self.copier.begin(self.entries.len());
     }
 

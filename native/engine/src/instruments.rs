@@ -249,14 +249,21 @@ impl InstrumentTable {
     }
 
     /// An instrument or what stands beside it is about to change: a snapshot copies them first, the state hash takes them in anew.
-    #[inline]
+    #[inline(always)]
     fn touch(&mut self, index: u32) {
+        if !self.hashed.is_marked(index) {
+            self.mark(index);
+        }
+    }
+
+    #[inline(never)]
+    fn mark(&mut self, index: u32) {
         if self.copier.awaits(index) {
             let (instruments, extras) = (&mut self.instruments, &mut self.extras);
             self.copier
                 .save(index, |out| write_instrument(instruments, extras, index, out));
         }
-        self.hashed.touch(index);
+        self.hashed.note(index);
     }
 
     /// An instrument of which only the book or the number of open orders changes: both follow from the orders, so it is not
@@ -354,6 +361,7 @@ impl InstrumentTable {
 
     /// A snapshot begins.
     pub fn begin_copy(&mut self) {
+        self.hashed.begin_round();
         self.copier.begin(self.instruments.len());
     }
 

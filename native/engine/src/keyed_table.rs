@@ -91,10 +91,13 @@ impl<T: Kept> KeyedTable<T> {
 
     /// An entry is about to change: a snapshot copies it first, the state hash takes it in anew.
     fn touch(&mut self, slot: u32) {
+        if self.hashed.is_marked(slot) {
+            return;
+        }
         if self.copier.awaits(slot) {
             self.copier.save(slot, |out| write_entry(&mut self.slots, slot, out));
         }
-        self.hashed.touch(slot);
+        self.hashed.note(slot);
     }
 
     /// Brings the state hash up to date.
@@ -108,6 +111,7 @@ impl<T: Kept> KeyedTable<T> {
 
     /// A snapshot begins.
     pub fn begin_copy(&mut self) {
+        self.hashed.begin_round();
         self.copier.begin(self.slots.len());
     }
 

@@ -438,13 +438,21 @@ impl Ledger {
         &self.positions[index as usize]
     }
 
-    #[inline]
-    fn touch_balance(&mut self, index: u32) -> (&mut Balance, &mut BalanceTouch) {
+    /// A balance is about to change: a snapshot copies it first, the state hash takes it in anew.
+    #[inline(never)]
+    fn mark_balance(&mut self, index: u32) {
         if self.balance_copier.awaits(index) {
             self.balance_copier
                 .save(index, |out| write_balance(&mut self.balances, index, out));
         }
-        self.hashed_balances.touch(index);
+        self.hashed_balances.note(index);
+    }
+
+    #[inline]
+    fn touch_balance(&mut self, index: u32) -> (&mut Balance, &mut BalanceTouch) {
+        if !self.hashed_balances.is_marked(index) {
+            self.mark_balance(index);
+        }
         let balance = &mut self.balances[index as usize];
         if balance.touched != self.number {
             balance.touched = self.number;
@@ -465,13 +473,20 @@ impl Ledger {
     }
 
     /// A position is about to change: a snapshot copies it first, the state hash takes it in anew.
-    #[inline]
+    #[inline(always)]
     fn mark_position(&mut self, index: u32) {
+        if !self.hashed_positions.is_marked(index) {
+            self.mark_position_first(index);
+        }
+    }
+
+    #[inline(never)]
+    fn mark_position_first(&mut self, index: u32) {
         if self.position_copier.awaits(index) {
             self.position_copier
                 .save(index, |out| write_position(&mut self.positions, index, out));
         }
-        self.hashed_positions.touch(index);
+        self.hashed_positions.note(index);
     }
 
     #[inline]
@@ -709,6 +724,8 @@ impl Ledger {
 
     /// A snapshot begins.
     pub fn begin_copy(&mut self) {
+        self.hashed_balances.begin_round();
+        self.hashed_positions.begin_round();
         self.balance_copier.begin(self.balances.len());
         self.position_copier.begin(self.positions.len());
     }

@@ -73,7 +73,10 @@ impl HashSum {
 /// two state hashes is hashed once.
 pub struct HashedTable {
     hashed: Vec<EntityHash>,
-    dirty: Vec<bool>,
+    /// 0 = not in `list`; else the round in which it was noted last.
+    noted: Vec<u8>,
+    /// A snapshot begins a new round: whoever changes an entity then meets it unmarked once more, and copies it.
+    round: u8,
     list: Vec<u32>,
 }
 
@@ -82,7 +85,8 @@ impl HashedTable {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             hashed: vec![[0; 2]; capacity],
-            dirty: vec![false; capacity],
+            noted: vec![0; capacity],
+            round: 1,
             list: Vec::with_capacity(capacity),
         }
     }
@@ -90,23 +94,40 @@ impl HashedTable {
     /// Notes a change of the entity at `index`.
     #[inline(always)]
     pub fn touch(&mut self, index: u32) {
-        // Most changes meet an entity that the same command has changed before.
-        if self.dirty.get(index as usize) != Some(&true) {
+        if !self.is_marked(index) {
             self.note(index);
         }
     }
 
+    /// The entity was noted before, in this round: most changes meet one that the same command has changed.
+    #[inline(always)]
+    pub fn is_marked(&self, index: u32) -> bool {
+        self.noted.get(index as usize) == Some(&self.round)
+    }
+
+    /// Begins a round. O(1), but for one in two hundred.
+    pub fn begin_round(&mut self) {
+        if self.round == u8::MAX {
+            self.round = 1;
+            for index in &self.list {
+                self.noted[*index as usize] = 1;
+            }
+        }
+        self.round += 1;
+    }
+
+    /// Notes a change of an entity that is not marked.
     #[inline(never)]
-    fn note(&mut self, index: u32) {
+    pub fn note(&mut self, index: u32) {
         let at = index as usize;
-        if at >= self.dirty.len() {
-            self.dirty.resize(at + 1, false);
+        if at >= self.noted.len() {
+            self.noted.resize(at + 1, 0);
             self.hashed.resize(at + 1, [0; 2]);
         }
-        if !self.dirty[at] {
-            self.dirty[at] = true;
+        if self.noted[at] == 0 {
             self.list.push(index);
         }
+        self.noted[at] = self.round;
     }
 
     /// Brings the sum up to date. `hash` answers zeros for an entity that is gone.
@@ -117,7 +138,7 @@ impl HashedTable {
             sum.remove(self.hashed[at]);
             sum.add(now);
             self.hashed[at] = now;
-            self.dirty[at] = false;
+            self.noted[at] = 0;
         }
     }
 }

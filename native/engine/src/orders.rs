@@ -188,13 +188,20 @@ impl OrderTable {
     }
 
     /// An order or its terms are about to change: a snapshot copies them first, the state hash takes them in anew.
-    #[inline]
+    #[inline(always)]
     fn touch(&mut self, index: u32) {
+        if !self.hashed.is_marked(index) {
+            self.mark(index);
+        }
+    }
+
+    #[inline(never)]
+    fn mark(&mut self, index: u32) {
         if self.copier.awaits(index) {
             self.copier
                 .save(index, |out| write_order(&mut self.slots, &self.specials, index, out));
         }
-        self.hashed.touch(index);
+        self.hashed.note(index);
     }
 
     /// Two neighbours' links do not change what an order is, so they are not hashed anew.
@@ -427,6 +434,7 @@ impl OrderTable {
 
     /// A snapshot begins.
     pub fn begin_copy(&mut self) {
+        self.hashed.begin_round();
         self.copier.begin(self.slots.len());
     }
 
