@@ -35,6 +35,14 @@ pub struct Account {
     pub tail: u32,
     /// Open orders.
     pub open_orders: u32,
+    /// The next account of its group; `NONE` = the last, or no group.
+    pub group_next: u32,
+    /// Risk limits of the account.
+    pub limits: u32,
+    /// Rules that ask what the account lost in a day.
+    pub daily: u32,
+    /// Risk limits of the account or of its group may apply.
+    pub limited: bool,
 }
 
 impl Account {
@@ -71,6 +79,12 @@ pub struct Group {
     pub id: u32,
     /// Wire number of the `TradingState`.
     pub state: u8,
+    /// Its first account; `NONE` = it has none.
+    pub head: u32,
+    /// Risk limits of the group.
+    pub limits: u32,
+    /// Rules that ask what the group lost in a day.
+    pub daily: u32,
 }
 
 /// All accounts and groups.
@@ -185,6 +199,61 @@ impl AccountTable {
         }
     }
 
+    /// A group whose list or rules change; they follow from its accounts and from the rules, so it is not hashed.
+    pub fn group_link_mut(&mut self, index: u32) -> &mut Group {
+        &mut self.groups[index as usize]
+    }
+
+    /// Accounts of a group (table indices), in no order that means anything.
+    pub fn members(&self, group: u32) -> impl Iterator<Item = u32> {
+        let first = self.group(group).map(|group| group.head).filter(|head| *head != NONE);
+        core::iter::successors(first, |account| self.after_member(*account))
+    }
+
+    /// The next account of the same group.
+    pub fn after_member(&self, account: u32) -> Option<u32> {
+        Some(self.get(account).group_next).filter(|next| *next != NONE)
+    }
+
+    /// Puts an account into a group, which may be `NONE`, and takes it out of the one before. O(accounts of that).
+    pub fn join_group(&mut self, account: u32, group: u32) {
+        let left = self.get(account).group;
+        let after = self.get(account).group_next;
+        let before = self.members(left).find(|other| self.get(*other).group_next == account);
+        match before {
+            Some(before) => self.list_mut(before).group_next = after,
+            None if left != NONE && self.groups[left as usize].head == account => {
+                self.groups[left as usize].head = after
+            }
+            None => {}
+        }
+        let next = match group {
+            NONE => NONE,
+            group => core::mem::replace(&mut self.groups[group as usize].head, account),
+        };
+        let joined = self.list_mut(account);
+        joined.group = group;
+        joined.group_next = next;
+        self.settle_limited(account);
+    }
+
+    /// Notes whether limits may apply to an account.
+    pub fn settle_limited(&mut self, account: u32) {
+        let of_group = self.group(self.get(account).group).map_or(0, |group| group.limits);
+        let account = self.list_mut(account);
+        account.limited = (account.limits | of_group) != 0;
+    }
+
+    /// Groups in the table.
+    pub fn group_count(&self) -> u32 {
+        self.groups.len() as u32
+    }
+
+    /// Accounts in the table.
+    pub fn count(&self) -> u32 {
+        self.accounts.len() as u32
+    }
+
     /// A group to change.
     pub fn group_mut(&mut self, index: u32) -> &mut Group {
         if self.group_copier.awaits(index) {
@@ -266,6 +335,10 @@ impl Stored for Account {
             head: NONE,
             tail: NONE,
             open_orders: 0,
+            group_next: NONE,
+            limits: 0,
+            daily: 0,
+            limited: false,
             risk_off: false,
         }
     }
@@ -279,8 +352,13 @@ impl Stored for Account {
             reason,
             permissions,
             fee_schedule,
-            // Follows from the group's id.
+            // Follow from the group's id.
             group: _,
+            group_next: _,
+            // Follow from the limits.
+            limits: _,
+            daily: _,
+            limited: _,
             // Follow from the orders.
             head: _,
             tail: _,
@@ -300,11 +378,25 @@ impl Stored for Account {
 
 impl Stored for Group {
     fn blank() -> Self {
-        Self { id: 0, state: 0 }
+        Self {
+            id: 0,
+            state: 0,
+            head: NONE,
+            limits: 0,
+            daily: 0,
+        }
     }
 
     fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
-        let Self { id, state } = self;
+        let Self {
+            id,
+            state,
+            // Follows from the accounts.
+            head: _,
+            // Follow from the limits.
+            limits: _,
+            daily: _,
+        } = self;
         io.u32(id)?;
         io.u8(state)
     }

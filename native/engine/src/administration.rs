@@ -181,6 +181,7 @@ impl Engine {
             mark_price_ticks: 0,
             last_price_ticks: 0,
             price_time_nanos: 0,
+            reference_time_nanos: 0,
             book_sequence: 0,
             open_orders: 0,
             pot,
@@ -228,9 +229,13 @@ impl Engine {
                 return Err(Refusal::of(ErrorCode::AccountExists));
             }
             let group = self.group_of(definition.group_id)?;
+            let was_daily = self.is_daily(index);
+            self.accounts.join_group(index, group);
+            if !was_daily && self.is_daily(index) {
+                self.rebase(index);
+            }
             let account = self.accounts.get_mut(index);
             account.group_id = definition.group_id;
-            account.group = group;
             account.kind = definition.account_kind;
             account.permissions = definition.permissions;
             account.fee_schedule = definition.fee_schedule;
@@ -246,7 +251,7 @@ impl Engine {
             risk_off: self.config.risk == RiskMode::Off,
             id,
             group_id: definition.group_id,
-            group,
+            group: NONE,
             kind: definition.account_kind,
             state: state.number(),
             reason: u16::from(StateReason::Definition.number()),
@@ -255,14 +260,19 @@ impl Engine {
             head: NONE,
             tail: NONE,
             open_orders: 0,
+            group_next: NONE,
+            limits: 0,
+            daily: 0,
+            limited: false,
         });
+        self.accounts.join_group(index, group);
         out.done(DefineAccount::KIND, u64::from(id), 1);
         self.report_account(index, out);
         Ok(())
     }
 
     /// Table index of a group, made when it is new; `NONE` for id 0.
-    fn group_of(&mut self, id: u32) -> Result<u32, Refusal> {
+    pub(crate) fn group_of(&mut self, id: u32) -> Result<u32, Refusal> {
         if id == 0 {
             return Ok(NONE);
         }
@@ -275,6 +285,9 @@ impl Engine {
         Ok(self.accounts.insert_group(Group {
             id,
             state: TradingState::Active.number(),
+            head: NONE,
+            limits: 0,
+            daily: 0,
         }))
     }
 
@@ -409,6 +422,7 @@ impl Engine {
         let before = (instrument.reference_price_ticks, instrument.mark_price_ticks);
         if purpose != PricePurpose::Mark {
             instrument.reference_price_ticks = price.price_ticks;
+            instrument.reference_time_nanos = price.source_time_nanos;
         }
         if purpose != PricePurpose::Reference {
             instrument.mark_price_ticks = price.price_ticks;

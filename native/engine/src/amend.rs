@@ -82,6 +82,10 @@ impl Engine {
         };
         let index = self.target(command, &named)?;
         let order = *self.orders.get(index);
+        if self.is_limited(order.account, order.instrument) {
+            self.count_order(order.account, order.instrument, out)
+                .map_err(|refusal| refusal.about(order.id))?;
+        }
         let flags = u16::from(amend.flags);
         let waiting = self.orders.is_waiting(&order);
         if flags & !self.amendable(&order) != 0 {

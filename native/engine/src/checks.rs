@@ -91,12 +91,13 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
         let account = self.accounts.get(order.account);
+        let limited = self.is_limited(order.account, order.instrument);
         self.check_states(order, account, out)?;
         if self.instruments.get(order.instrument).rules != 0 {
             self.check_restrictions(order, out)?;
         }
         check_shape(order, out)?;
-        self.check_limits(order, account, out)?;
+        self.check_limits(order, account, limited, out)?;
         if order.collects {
             if !order.later {
                 self.check_band(order)?;
@@ -105,6 +106,9 @@ impl Engine {
             self.check_liquidity(order, out)?;
         }
         self.check_capacity(order, out)?;
+        if limited {
+            self.check_risk(order, out)?;
+        }
         if !account.unlimited() {
             let features = self.instruments.get(order.instrument).terms.features;
             if features & feature::DERIVATIVE != 0 || account.on_margin() {
@@ -171,6 +175,7 @@ impl Engine {
         &self,
         order: &Proposal,
         account: &Account,
+        limited: bool,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
         let instrument = self.instruments.get(order.instrument);
@@ -195,7 +200,9 @@ impl Engine {
                 );
             }
         }
-        if terms.max_quantity_lots != 0 {
+        if limited {
+            self.check_quantity(order, out)?;
+        } else if terms.max_quantity_lots != 0 {
             out.at_most(
                 ErrorCode::MaxOrderQuantity,
                 i128::from(order.quantity_lots),
@@ -215,7 +222,8 @@ impl Engine {
                 i128::from(terms.min_notional_units),
             )?;
             // The limit of an order that waits is meant for a market that is not there yet: it is checked when it triggers.
-            let collared = order.collared && !order.waits && !order.later && order.order_type == OrderType::Limit;
+            let collared =
+                order.collared && !order.waits && !order.later && order.order_type == OrderType::Limit && !limited;
             if collared && account.collared() && terms.collar_ppm != 0 && instrument.reference_price_ticks > 0 {
                 check_collar(
                     order.price_ticks,
@@ -224,6 +232,9 @@ impl Engine {
                     out,
                 )?;
             }
+        }
+        if limited && order.collared && !order.waits && !order.later {
+            self.check_prices(order, out)?;
         }
         Ok(())
     }
@@ -449,7 +460,7 @@ pub(crate) fn notional(price_ticks: i64, lots: i64, units_per_tick_lot: i64) -> 
 }
 
 /// The price lies within `collar_ppm` of the reference; the bounds are rounded towards it.
-fn check_collar<S: ReportSink>(
+pub(crate) fn check_collar<S: ReportSink>(
     price_ticks: i64,
     reference_ticks: i64,
     collar_ppm: u32,

@@ -5,7 +5,7 @@ use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, Tradi
 use fulltape_tape::layout::{
     AdvanceTime, AmendOrder, AnswerRecord, CancelAllOrders, CancelOrder, DefineAccount, DefineInstrument, DoneReport,
     KeepAlive, MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetRestriction,
-    SetSession, SetTradingState, SettleInstrument, TransferAllotment,
+    SetRiskLimits, SetSession, SetTradingState, SettleInstrument, TransferAllotment,
 };
 
 use crate::accounts::AccountTable;
@@ -208,6 +208,9 @@ impl Engine {
             }
         }
         self.time_nanos = to;
+        if to >= self.risk.day_end_nanos {
+            self.turn_day();
+        }
         self.client_orders.expire(to);
         Ok(if self.days.next_nanos <= to {
             self.run_timers(to, out)
@@ -271,7 +274,9 @@ impl Engine {
             AmendOrder::KIND => self.amend(command, out),
             CancelOrder::KIND => self.cancel(command, out),
             CancelAllOrders::KIND => self.cancel_all(command, out),
-            MoveCash::KIND | MovePosition::KIND | TransferAllotment::KIND if self.config.risk == RiskMode::Off => {
+            MoveCash::KIND | MovePosition::KIND | TransferAllotment::KIND | SetRiskLimits::KIND
+                if self.config.risk == RiskMode::Off =>
+            {
                 Err(Refusal::of(ErrorCode::InvalidArgument))
             }
             MoveCash::KIND => self.move_cash(command, out),
@@ -280,6 +285,7 @@ impl Engine {
             DefineAccount::KIND => self.define_account(command, out),
             SetTradingState::KIND => self.set_trading_state(command, out),
             SetReferencePrice::KIND => self.set_reference_price(command, out),
+            SetRiskLimits::KIND => self.set_risk_limits(command, out),
             SetRestriction::KIND => self.set_restriction(command, out),
             KeepAlive::KIND => self.keep_alive(command, out),
             TransferAllotment::KIND => self.transfer_allotment(command, out),

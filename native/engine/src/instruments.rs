@@ -171,6 +171,8 @@ pub struct Instrument {
     pub last_price_ticks: i64,
     /// Source time of the price set last.
     pub price_time_nanos: u64,
+    /// Source time of the reference price.
+    pub reference_time_nanos: u64,
     /// Level reports so far.
     pub book_sequence: u64,
     /// Open orders.
@@ -409,6 +411,7 @@ fn instrument_hash(instrument: &Instrument, extra: &Extra, index: u32) -> Entity
             instrument.mark_price_ticks.cast_unsigned(),
             instrument.last_price_ticks.cast_unsigned(),
             instrument.price_time_nanos,
+            instrument.reference_time_nanos,
             instrument.book_sequence,
             symbol[0],
             symbol[1],
@@ -470,6 +473,7 @@ impl Stored for Instrument {
             mark_price_ticks: 0,
             last_price_ticks: 0,
             price_time_nanos: 0,
+            reference_time_nanos: 0,
             book_sequence: 0,
             open_orders: 0,
             pot: 0,
@@ -505,6 +509,7 @@ impl Stored for Instrument {
             mark_price_ticks,
             last_price_ticks,
             price_time_nanos,
+            reference_time_nanos,
             book_sequence,
             rules,
             // Follows from the currency.
@@ -538,6 +543,7 @@ impl Stored for Instrument {
         io.i64(mark_price_ticks)?;
         io.i64(last_price_ticks)?;
         io.u64(price_time_nanos)?;
+        io.u64(reference_time_nanos)?;
         io.u64(book_sequence)?;
         io.u32(rules)
     }

@@ -56,6 +56,13 @@ impl<T: Kept> KeyedTable<T> {
         &mut self.slots[slot as usize].1
     }
 
+    /// Slots, keys and entries, in no order that means anything.
+    pub fn entries(&self) -> impl Iterator<Item = (u32, u64, &T)> {
+        let slots = self.slots.iter().enumerate();
+        let used = slots.filter(|(_, (key, _))| *key != 0);
+        used.map(|(slot, (key, entry))| (slot as u32, *key, entry))
+    }
+
     /// Entries held.
     pub fn len(&self) -> usize {
         self.slots.len() - self.free.len()

@@ -53,6 +53,10 @@ pub struct Position {
     pub(crate) account_next: u32,
     /// Cost and realised profit.
     pub basis: CostBasis,
+    /// Profit up to which its day does not count, in money units.
+    pub day_profit_units: i128,
+    /// The account's next position of all that it ever had; `NONE` = the last.
+    pub next: u32,
     touched: u64,
     touch: u32,
 }
@@ -127,6 +131,8 @@ pub struct Ledger {
     position_index: IdMap,
     /// First position of each account (table index), by underlying and instrument; without those that were settled.
     heads: Vec<u32>,
+    /// First position of each account (table index), of all that it ever had.
+    position_heads: Vec<u32>,
     pots: Vec<Pot>,
     /// Number of the command that runs.
     number: u64,
@@ -166,6 +172,7 @@ impl Ledger {
             positions: Vec::with_capacity(size),
             position_index: IdMap::with_capacity(size),
             heads: Vec::with_capacity(if kept { accounts as usize } else { 0 }),
+            position_heads: Vec::with_capacity(size / 2),
             pots: Vec::new(),
             number: 0,
             balance_touches: Vec::with_capacity(1024),
@@ -257,6 +264,7 @@ impl Ledger {
     /// A position of an account that has none in the instrument.
     pub fn make_position(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
         let index = self.positions.len() as u32;
+        let next = self.lead(account.0, index);
         self.positions.push(Position {
             account_id: account.1,
             instrument_id: instrument.1,
@@ -268,6 +276,8 @@ impl Ledger {
             reduce_only: [0; 2],
             account_next: NONE,
             basis: CostBasis::default(),
+            day_profit_units: 0,
+            next,
             touched: 0,
             touch: 0,
         });
@@ -383,15 +393,28 @@ impl Ledger {
         Ok(())
     }
 
+    /// Puts a position in front of the others of its account. Answers which was there.
+    fn lead(&mut self, account: u32, index: u32) -> u32 {
+        let at = account as usize;
+        if at >= self.position_heads.len() {
+            self.position_heads.resize(at + 1, NONE);
+        }
+        core::mem::replace(&mut self.position_heads[at], index)
+    }
+
     /// Takes a stored position of an account (table index) in.
     pub fn restore_position(&mut self, account: u32, position: Position) -> Result<u32, Damage> {
         if self.find_position(account, position.instrument).is_some() {
             return Err("a position is there twice");
         }
+        if position.day_profit_units.unsigned_abs() > crate::exposure::VALUE_MAX.unsigned_abs() {
+            return Err("the profit of a day is impossible");
+        }
         let index = self.positions.len() as u32;
         self.position_index
             .insert(position_key(account, position.instrument), index);
-        self.positions.push(position);
+        let next = self.lead(account, index);
+        self.positions.push(Position { next, ..position });
         self.hashed_positions.touch(index);
         Ok(index)
     }
@@ -424,6 +447,27 @@ impl Ledger {
     /// All positions.
     pub fn positions(&self) -> &[Position] {
         &self.positions
+    }
+
+    /// First of all positions of an account (table index), settled ones too; `NONE` = it has none.
+    pub fn first_ever(&self, account: u32) -> u32 {
+        self.position_heads.get(account as usize).copied().unwrap_or(NONE)
+    }
+
+    /// All positions of an account (table index), settled ones too, in no order that means anything.
+    pub fn all_positions_of(&self, account: u32) -> impl Iterator<Item = &Position> {
+        let first = Some(self.first_ever(account)).filter(|first| *first != NONE);
+        let first = first.map(|first| self.position(first));
+        core::iter::successors(first, |position| {
+            let next = Some(position.next).filter(|next| *next != NONE)?;
+            Some(self.position(next))
+        })
+    }
+
+    /// Begins to count the profit of a position's day.
+    pub fn set_day_profit(&mut self, index: u32, units: i128) {
+        self.mark_position(index);
+        self.positions[index as usize].day_profit_units = units;
     }
 
     /// A balance.
@@ -767,6 +811,7 @@ fn balance_hash(balance: &Balance) -> EntityHash {
 fn position_hash(position: &Position) -> EntityHash {
     let cost = halves(position.basis.cost_units);
     let realized = halves(position.basis.realized_units);
+    let day = halves(position.day_profit_units);
     let words = [
         position.quantity_lots.cast_unsigned(),
         position.reserved_sell_lots.cast_unsigned(),
@@ -776,9 +821,11 @@ fn position_hash(position: &Position) -> EntityHash {
         cost[1],
         realized[0],
         realized[1],
+        day[0],
+        day[1],
         (u64::from(position.account_id) << 32) | u64::from(position.instrument_id),
     ];
-    if words[..8].iter().all(|word| *word == 0) {
+    if words[..10].iter().all(|word| *word == 0) {
         [0; 2]
     } else {
         hash_words(7, &words)
@@ -830,6 +877,8 @@ impl Stored for Position {
             reduce_only: [0; 2],
             account_next: NONE,
             basis: CostBasis::default(),
+            day_profit_units: 0,
+            next: NONE,
             touched: 0,
             touch: 0,
         }
@@ -848,6 +897,9 @@ impl Stored for Position {
                 cost_units,
                 realized_units,
             },
+            day_profit_units,
+            // Follows from the order of the table.
+            next: _,
             // Follow from the orders.
             reduce_only: _,
             // Follows from the positions.
@@ -864,7 +916,8 @@ impl Stored for Position {
         io.i64(open_buy_lots)?;
         io.i64(open_sell_lots)?;
         io.i128(cost_units)?;
-        io.i128(realized_units)
+        io.i128(realized_units)?;
+        io.i128(day_profit_units)
     }
 }
 

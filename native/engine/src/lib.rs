@@ -32,12 +32,13 @@
 //! `examples/two_traders.rs` goes on from here to orders, trades and books.
 //!
 //! # Order of checks of a new order
-//! repeated client order id, client order id text, account known, instrument known, side, supported type, trailing distance,
+//! repeated client order id, client order id text, account known, instrument known, order rate, side, supported type, trailing distance,
 //! expiry and minimum quantity, phase of the instrument, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
 //! trading states (global, account and group, expiry, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
-//! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price collar (limit
-//! orders that do not wait), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits; in a call the band instead), room (order table, level sum, position range), buying power or position (margin accounts: short sales, price of the instrument, margin; others: which derivatives they may trade). Everything is checked before
-//! anything is written, so a refusal changes nothing but the command number, the clock and the memory of client ids.
+//! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price age and collar (limit
+//! orders that do not wait), fat finger (not while it waits), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits; in a call the band instead), room (order table, level sum, position range), open orders,
+//! and, for orders that do not only shrink a position, notional, position, gross and net exposure and daily loss of the account, then of its group; buying power or position (margin accounts: short sales, price of the instrument, margin; others: which derivatives they may trade). Everything is checked before
+//! anything is written, so a refusal changes nothing but the command number, the clock, the order rate and the memory of client ids.
 //!
 //! # Reports of one command
 //! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
@@ -64,6 +65,7 @@ mod effects;
 mod engine;
 mod expiry;
 mod explain;
+mod exposure;
 mod fees;
 mod hot_layout;
 mod id_map;
@@ -71,10 +73,13 @@ mod instruments;
 mod keyed_table;
 mod ladder;
 mod ledger;
+mod limit_checks;
+mod limits;
 mod margin;
 mod margin_check;
 mod mixing;
 mod order_index;
+mod order_rate;
 mod orders;
 mod phases;
 mod place;
@@ -105,7 +110,7 @@ pub use engine::{Engine, NOTIONAL_MAX, TIME_JUMP_NANOS};
 pub use explain::{ExplainSink, Note, Relation, Step};
 pub use ledger::{Balance, Position, Pot};
 pub use margin::Margin;
-pub use reports::{CountingSink, ReportSink};
+pub use reports::{CountingSink, Refusal, ReportSink};
 pub use snapshot::{Restoring, SNAPSHOT_FORMAT, SNAPSHOT_NOTE_MAX, SnapshotFailure, SnapshotHeader, SnapshotProgress};
 pub use views::{LevelView, OrderView};
 

@@ -15,7 +15,7 @@ use crate::instruments::feature;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::phases::Entry;
 use crate::reduce_only::reduces_only;
-use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+use crate::reports::{CountingSink, Happening, Out, Refusal, ReportSink, order_state};
 use crate::settlement::FutureFill;
 use crate::shape::Shape;
 use crate::special::Special;
@@ -96,60 +96,22 @@ impl Engine {
             ErrorCode::UnknownInstrumentId,
             self.instruments.find(place.instrument_id),
         )?;
+        if self.is_limited(account, instrument) {
+            self.count_order(account, instrument, out)?;
+        }
         let shape = shape()?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
-        let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
         let entry = entry(self, instrument, &shape)?;
-        let mut stop_ticks = place.stop_price_ticks;
-        if entry != Entry::Matches && shape.order_type == OrderType::Market {
-            stop_ticks = self.market_bound(instrument, shape.side, entry == Entry::Later)?;
-        }
-        let price_ticks = if trails(place.order_type) {
-            let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
-            stop_ticks = prices.1;
-            prices.0
-        } else if shape.at_touch {
-            if place.price_ticks != 0 {
-                return Err(Refusal::of(ErrorCode::PriceNotAllowed));
-            }
-            self.touch(instrument, opposite(shape.side))
-                .ok_or(Refusal::of(ErrorCode::NoLiquidity))?
-        } else if passive {
-            self.behind_touch(instrument, shape.side, place.instructions, place.price_ticks)
-        } else {
-            place.price_ticks
-        };
-        let repriced = passive && price_ticks != place.price_ticks;
-        let proposal = Proposal {
-            account,
-            instrument,
-            side: shape.side,
-            order_type: shape.order_type,
-            price_ticks,
-            leaves_lots: place.quantity_lots,
-            quantity_lots: place.quantity_lots,
-            rests: shape.rests || entry != Entry::Matches,
-            waits: shape.waits,
-            collects: entry != Entry::Matches,
-            later: entry == Entry::Later,
-            stop_ticks,
-            display_lots: place.display_quantity_lots,
-            post_only: place.instructions & order_instruction::POST_ONLY != 0,
-            fill_or_kill: shape.fill_or_kill,
-            reduce_only: reduces_only(place.instructions),
-            minimum_lots: shape.minimum_lots,
-            self_trade_prevention: shape.self_trade_prevention,
-            collared: true,
-            fee_carry: 0,
-            held: Held::default(),
-        };
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         self.ledger.take_in_hand(account, currency_id, instrument);
-        out.note(|| proposal.note(self.number, Step::Placed));
-        if price_ticks != place.price_ticks && !shape.waits {
-            out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
-        }
-        self.check_order_inline(&proposal, out)?;
+        let proposal = self.prepare(place, &shape, entry, (account, instrument), out)?;
+        let Proposal {
+            price_ticks,
+            stop_ticks,
+            ..
+        } = proposal;
+        let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
+        let repriced = passive && price_ticks != place.price_ticks;
         self.placed.insert(self.number);
         let mut order = Order {
             id: self.number,
@@ -244,6 +206,97 @@ impl Engine {
             }
         }
         self.answer_order(&order, ExecType::New, rests);
+        Ok(())
+    }
+
+    /// What a new order is in this market, and all checks of it.
+    #[inline(always)]
+    fn prepare<S: ReportSink>(
+        &self,
+        place: &PlaceOrder,
+        shape: &Shape,
+        entry: Entry,
+        (account, instrument): (u32, u32),
+        out: &mut Out<'_, S>,
+    ) -> Result<Proposal, Refusal> {
+        let mut stop_ticks = place.stop_price_ticks;
+        if entry != Entry::Matches && shape.order_type == OrderType::Market {
+            stop_ticks = self.market_bound(instrument, shape.side, entry == Entry::Later)?;
+        }
+        let price_ticks = if trails(place.order_type) {
+            let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
+            stop_ticks = prices.1;
+            prices.0
+        } else if shape.at_touch {
+            if place.price_ticks != 0 {
+                return Err(Refusal::of(ErrorCode::PriceNotAllowed));
+            }
+            self.touch(instrument, opposite(shape.side))
+                .ok_or(Refusal::of(ErrorCode::NoLiquidity))?
+        } else if place.instructions & order_instruction::POST_ONLY_REPRICE != 0 {
+            self.behind_touch(instrument, shape.side, place.instructions, place.price_ticks)
+        } else {
+            place.price_ticks
+        };
+        let proposal = Proposal {
+            account,
+            instrument,
+            side: shape.side,
+            order_type: shape.order_type,
+            price_ticks,
+            leaves_lots: place.quantity_lots,
+            quantity_lots: place.quantity_lots,
+            rests: shape.rests || entry != Entry::Matches,
+            waits: shape.waits,
+            collects: entry != Entry::Matches,
+            later: entry == Entry::Later,
+            stop_ticks,
+            display_lots: place.display_quantity_lots,
+            post_only: place.instructions & order_instruction::POST_ONLY != 0,
+            fill_or_kill: shape.fill_or_kill,
+            reduce_only: reduces_only(place.instructions),
+            minimum_lots: shape.minimum_lots,
+            self_trade_prevention: shape.self_trade_prevention,
+            collared: true,
+            fee_carry: 0,
+            held: Held::default(),
+        };
+        out.note(|| proposal.note(self.number, Step::Placed));
+        if price_ticks != place.price_ticks && !shape.waits {
+            out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
+        }
+        self.check_order_inline(&proposal, out)?;
+        Ok(proposal)
+    }
+
+    /// Looks a new order through as it would be if it came now: every check, no effect.
+    ///
+    /// Limits of the order rate are looked at and not used up; client order ids and the stamp are not looked at. It costs what
+    /// the checks cost, and allocates nothing.
+    ///
+    /// # Errors
+    /// The refusal that `submit` would give; `UNKNOWN_COMMAND_KIND` for a command that is no new order.
+    pub fn check(&self, command: &Command<'_>) -> Result<(), Refusal> {
+        if command.kind() != PlaceOrder::KIND {
+            return Err(Refusal::of(ErrorCode::UnknownCommandKind));
+        }
+        let mut nowhere = CountingSink::default();
+        let mut out = Out::new(&mut nowhere, 0, false);
+        let place: &PlaceOrder = command.view();
+        let account = out.known(ErrorCode::UnknownAccount, self.accounts.find(place.account_id))?;
+        let instrument = out.known(
+            ErrorCode::UnknownInstrumentId,
+            self.instruments.find(place.instrument_id),
+        )?;
+        if self.is_limited(account, instrument) {
+            self.check_rate(account, instrument, &mut out)?;
+        }
+        let shape = match Shape::plain(place, command) {
+            Some(shape) => shape,
+            None => Shape::any(place, command, self.time_nanos)?,
+        };
+        let entry = self.admit(instrument, &shape, place)?;
+        self.prepare(place, &shape, entry, (account, instrument), &mut out)?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use crate::allotments::TransferTable;
 use crate::keyed_table::KeyedTable;
+use crate::limits::LimitTable;
 use crate::mixing::HashSum;
 use crate::restrictions::Restricted;
 use crate::sessions::SessionTable;
@@ -9,6 +10,10 @@ use crate::snapshot::Copier;
 
 /// Rules and their state.
 pub struct Risk {
+    /// Risk limits.
+    pub limits: LimitTable,
+    /// Engine time at which the UTC day ends, where losses of a day are counted; else the end of time.
+    pub day_end_nanos: u64,
     /// The restricted list.
     pub restrictions: KeyedTable<Restricted>,
     /// Dead-man switches.
@@ -22,6 +27,8 @@ impl Risk {
     pub fn bounded(accounts: u32) -> Self {
         let size = accounts as usize;
         Self {
+            limits: LimitTable::bounded(size),
+            day_end_nanos: u64::MAX,
             restrictions: KeyedTable::bounded(size),
             sessions: SessionTable::bounded(size),
             transfers: TransferTable::new(),
@@ -30,6 +37,7 @@ impl Risk {
 
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
+        self.limits.limits.settle_hash(sum);
         self.restrictions.settle_hash(sum);
         self.sessions.settle_hash(sum);
         self.transfers.settle_hash(sum);
@@ -37,10 +45,14 @@ impl Risk {
     /// A snapshot begins.
     pub fn begin_copy(&mut self) {
         let Self {
+            limits,
+            // Follows from the limits and the time.
+            day_end_nanos: _,
             restrictions,
             sessions,
             transfers,
         } = self;
+        limits.limits.begin_copy();
         restrictions.begin_copy();
         sessions.begin_copy();
         transfers.begin_copy();
@@ -48,6 +60,7 @@ impl Risk {
 
     /// A snapshot goes on.
     pub fn copy_some(&mut self, budget: &mut u32) {
+        self.limits.limits.copy_some(budget);
         self.restrictions.copy_some(budget);
         self.sessions.copy_some(budget);
         self.transfers.copy_some(budget);
@@ -55,6 +68,7 @@ impl Risk {
 
     /// What a snapshot has of each table.
     pub fn each_copier(&mut self, visit: &mut impl FnMut(&mut Copier)) {
+        visit(self.limits.limits.copier());
         visit(self.restrictions.copier());
         visit(self.sessions.copier());
         visit(self.transfers.copier());

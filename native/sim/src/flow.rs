@@ -446,7 +446,7 @@ impl Flow {
                 ..SetReferencePrice::default()
             })],
             14 => vec![Record::of(SetRiskLimits {
-                kind: self.random.one_of(&[12, 14, 18]),
+                kind: self.random.one_of(&[14, 18]),
                 ..Default::default()
             })],
             _ => vec![Record::of(CancelAllOrders {
@@ -565,7 +565,7 @@ impl Flow {
                     ..AdvanceTime::default()
                 })]
             }
-            _ if self.random.once_in(3) => self.safeguard(),
+            _ if self.random.once_in(6) => self.safeguard(),
             _ if self.random.once_in(16) => self.session(),
             _ => self.administration(),
         };

@@ -6,7 +6,7 @@ use fulltape_tape::codes::{
 };
 use fulltape_tape::layout::{
     AmendOrder, CancelOrder, ClientOrder, CommandBatchData, DefineAccount, DefineInstrument, DerivativeTerms,
-    InstrumentSymbol, MoveCash, PlaceOrder, SettleInstrument, TickBand,
+    InstrumentSymbol, MoveCash, PlaceOrder, RiskRates, SettleInstrument, TickBand,
 };
 use fulltape_tape::message::write_command_batch;
 
@@ -259,4 +259,18 @@ pub fn batch_bytes(records: &[Record]) -> Vec<u8> {
     };
     write_command_batch(&mut words, &data, records);
     bytemuck::cast_slice(&words).to_vec()
+}
+
+/// Leaves out of a command what would count refused commands, for tests of what a refusal must not change.
+pub fn leave_out_counters(records: &mut [Record]) {
+    for record in records.iter_mut() {
+        if record.kind() == RiskRates::KIND {
+            let rates: RiskRates = *record.view();
+            *record = Record::of(RiskRates {
+                orders_per_second: 0,
+                burst_orders: 0,
+                ..rates
+            });
+        }
+    }
 }

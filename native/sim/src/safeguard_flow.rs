@@ -10,11 +10,11 @@ impl Flow {
     /// A command of one of the kinds that bound risk.
     pub(crate) fn safeguard(&mut self) -> Vec<Record> {
         let (account_id, instrument_id) = (self.account(), self.instrument());
-        match self.random.below(10) {
+        match self.random.below(14) {
             0 | 1 => {
                 // Restrictions go more often than they come, or nothing would trade.
-                let restriction = if self.random.once_in(2) {
-                    self.random.between(1, 4) as u8
+                let restriction = if self.random.once_in(4) {
+                    self.random.one_of(&[1, 2, 3, 4, 4])
                 } else {
                     self.random.one_of(&[0, 0, 0, 0, 0, 0, 0, 5])
                 };
@@ -43,7 +43,7 @@ impl Flow {
             }
             5 => {
                 // Most of them end a halt.
-                let kills = self.random.once_in(3);
+                let kills = self.random.once_in(5);
                 let flags = if kills {
                     self.random.one_of(&[1, 1, 1, 1, 1, 2])
                 } else {
@@ -68,6 +68,7 @@ impl Flow {
                     ..SetTradingState::default()
                 })]
             }
+            6..=9 => self.limits(),
             _ => {
                 let mut transfer = TransferAllotment {
                     kind: TransferAllotment::KIND,
@@ -92,5 +93,76 @@ impl Flow {
                 vec![Record::of(transfer)]
             }
         }
+    }
+
+    /// Limits of some scope, more often taken away than set: a few at a time are enough to be met all the time.
+    fn limits(&mut self) -> Vec<Record> {
+        let scope = self.random.one_of(&[1, 1, 1, 2, 3, 4]);
+        let instrument_id = if self.random.once_in(2) { 0 } else { self.instrument() };
+        let target_id = match scope {
+            1 => self.account(),
+            2 => self.random.one_of(&[9, 1, 2, 0]),
+            3 => self.instrument(),
+            _ => u32::from(self.random.once_in(50)),
+        };
+        let mut change = SetRiskLimits {
+            extension_count: 2,
+            kind: SetRiskLimits::KIND,
+            scope,
+            target_id,
+            instrument_id: if scope == 3 && !self.random.once_in(20) {
+                0
+            } else {
+                instrument_id
+            },
+            version: self.random.below(100) as u32,
+            ..SetRiskLimits::default()
+        };
+        let mut limits = RiskLimits {
+            kind: RiskLimits::KIND,
+            ..RiskLimits::default()
+        };
+        let mut rates = RiskRates {
+            kind: RiskRates::KIND,
+            ..RiskRates::default()
+        };
+        let count = if !self.random.once_in(3) {
+            0
+        } else {
+            1 + self.random.below(3)
+        };
+        for _ in 0..count {
+            match self.random.below(12) {
+                0 => limits.max_order_quantity_lots = self.random.between(5, 60),
+                1 => limits.max_order_notional_units = self.random.between(2_000, 15_000),
+                2 | 3 => limits.max_position_lots = self.random.between(10, 150),
+                4 => limits.max_gross_units = self.random.between(3_000, 60_000),
+                5 => limits.max_net_units = self.random.between(3_000, 60_000),
+                6 => limits.max_daily_loss_units = self.random.between(1, 2_000),
+                7 => rates.max_open_orders = self.random.between(1, 12) as u32,
+                8 => {
+                    rates.orders_per_second = self.random.between(10, 300) as u32;
+                    rates.burst_orders = self.random.below(12) as u32;
+                }
+                9 => {
+                    rates.collar_ppm = self.random.between(10_000, 120_000) as u32;
+                    if self.random.once_in(2) {
+                        rates.max_price_age_ms = self.random.between(1, 2_000) as u32;
+                    }
+                }
+                10 => rates.fat_finger_ppm = self.random.between(5_000, 80_000) as u32,
+                _ => rates.max_price_age_ms = self.random.between(1, 2_000) as u32,
+            }
+        }
+        match self.random.below(80) {
+            0 => limits.max_gross_units = i64::MAX,
+            1 => limits.max_net_units = -1,
+            2 => change.scope = self.random.below(6) as u8,
+            3 => (rates.burst_orders, rates.orders_per_second) = (1, 0),
+            4 => rates.orders_per_second = u32::MAX,
+            5 => limits.max_daily_loss_units = 1,
+            _ => {}
+        }
+        vec![Record::of(change), Record::of(limits), Record::of(rates)]
     }
 }

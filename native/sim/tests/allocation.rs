@@ -112,7 +112,7 @@ fn nothing_is_allocated_in_steady_state() {
     };
     let mut setup = vec![instrument(1, -5, 30).to_vec(), vec![Record::of(price)]];
     for id in 1..=8 {
-        setup.push(vec![Record::of(account(id, AccountKind::Margin, 1))]);
+        setup.push(vec![Record::of(account(id, AccountKind::Cash, 1))]);
         setup.push(vec![Record::of(cash(id, 1 << 50))]);
     }
     for records in &setup {

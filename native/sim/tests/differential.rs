@@ -227,6 +227,15 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::MarketClosed,
         ErrorCode::InvalidSessionChange,
         ErrorCode::InsufficientMargin,
+        ErrorCode::MaxOrderNotional,
+        ErrorCode::MaxOpenOrders,
+        ErrorCode::PositionLimit,
+        ErrorCode::GrossExposureLimit,
+        ErrorCode::NetExposureLimit,
+        ErrorCode::OrderRateLimit,
+        ErrorCode::DailyLossLimit,
+        ErrorCode::FatFinger,
+        ErrorCode::StaleReferencePrice,
     ] {
         let count: u64 = seen
             .answers
@@ -237,7 +246,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         println!("{:>30} {count}", code.code());
         assert!(short || count > 0, "the flow never met {}", code.code());
     }
-    for kind in (1..=11).chain([13, 15, 16, 17]) {
+    for kind in (1..=11).chain([12, 13, 15, 16, 17]) {
         assert!(
             seen.answers
                 .get(&(kind, 0))

@@ -95,6 +95,13 @@ fn matches_as_an_engine_whose_accounts_are_not_checked() {
             let command = Command::new(&records);
             let (mut with, mut without) = (Vec::new(), Vec::new());
             let expected = on.submit(&command, 0, &mut with);
+            if expected.code == ErrorCode::InstrumentExists.number() {
+                // A position may stand in the way of new terms; without risk there is none. Numbers and clock move alike.
+                let mut nothing = Record::of(SetSession::default());
+                nothing.set_time_nanos(records[0].time_nanos());
+                off.submit(&Command::new(&[nothing]), 0, &mut without);
+                continue;
+            }
             let answer = off.submit(&command, 0, &mut without);
             assert_eq!(answer, expected, "answer {number} of chunk {chunk} to {records:?}");
             assert_eq!(

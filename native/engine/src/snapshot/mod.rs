@@ -84,6 +84,8 @@ pub(crate) mod kind {
     pub const SESSION: u16 = 13;
     /// Transfers of allotments.
     pub const TRANSFER: u16 = 14;
+    /// Risk limits.
+    pub const LIMITS: u16 = 15;
     /// State hash and numbers of records.
     pub const END: u16 = 31;
     /// Kinds are below this.
@@ -182,6 +184,7 @@ fn layout() -> u64 {
     layout.add::<crate::orders::Order>();
     layout.add::<crate::special::Special>();
     layout.add::<crate::client_orders::Entry>();
+    layout.add::<crate::limits::Limits>();
     layout.add::<crate::restrictions::Restricted>();
     layout.add::<crate::sessions::Session>();
     layout.add::<crate::allotments::Remembered>();

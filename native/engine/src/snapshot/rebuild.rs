@@ -101,6 +101,7 @@ impl Parts {
         self.check_room(self.accounts.len().saturating_sub(1), self.engine.config.max_accounts)?;
         self.rebuild_accounts()?;
         self.rebuild_ledger()?;
+        self.engine.rebuild_limits()?;
         self.engine.rebuild_orders()?;
         self.engine.risk.transfers.rebuild()?;
         self.rebuild_memory()?;
@@ -121,12 +122,13 @@ impl Parts {
         }
         for mut account in in_order(core::mem::take(&mut self.accounts))? {
             account.risk_off = risk_off;
-            account.group = table.find_group(account.group_id).unwrap_or(NONE);
-            let grouped = account.group_id == 0 || account.group != NONE;
+            let group = table.find_group(account.group_id).unwrap_or(NONE);
+            let grouped = account.group_id == 0 || group != NONE;
             if account.id == 0 || table.find(account.id).is_some() || !grouped {
                 return Err("an account has no id, another's, or a group that is not there");
             }
-            table.insert(account);
+            let index = table.insert(account);
+            table.join_group(index, group);
         }
         Ok(())
     }

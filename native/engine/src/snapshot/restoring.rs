@@ -228,6 +228,9 @@ impl Parts {
             kind::POSITION => self.positions.push(numbered(reader)?),
             kind::ORDER => self.take_order(reader)?,
             kind::CLIENT_ORDER => self.entries.push(reader.get()?),
+            kind::LIMITS => {
+                self.engine.risk.limits.limits.restore(reader)?;
+            }
             kind::RESTRICTION => {
                 self.engine.risk.restrictions.restore(reader)?;
             }

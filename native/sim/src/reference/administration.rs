@@ -168,6 +168,7 @@ impl Reference {
             shown: (0, 0, 0),
             reason,
             reference: 0,
+            reference_time: 0,
             mark: 0,
             last: 0,
             sequence: 0,
@@ -226,17 +227,19 @@ impl Reference {
             return Err(no(ErrorCode::TableFull));
         }
         self.know_group(c.group_id)?;
+        let uncounted = self.uncounted();
         let (state, reason) = known.map_or(
             (c.initial_state, u16::from(StateReason::Definition.number())),
             |known| (known.state, known.reason),
         );
         self.state.accounts.insert(id, Account { terms, state, reason });
+        self.begin_counting(&uncounted);
         self.done(DefineAccount::KIND, u64::from(id), 1);
         self.account_report(id);
         Ok(())
     }
 
-    fn know_group(&mut self, id: u32) -> Verdict {
+    pub(super) fn know_group(&mut self, id: u32) -> Verdict {
         if id != 0 && !self.state.groups.contains_key(&id) {
             if self.state.groups.len() >= self.max_accounts {
                 return Err(no(ErrorCode::TableFull));
@@ -364,6 +367,7 @@ impl Reference {
         let before = (known.reference, known.mark);
         if c.purpose & 1 != 0 {
             known.reference = c.price_ticks;
+            known.reference_time = c.source_time_nanos;
         }
         if c.purpose & 2 != 0 {
             known.mark = c.price_ticks;

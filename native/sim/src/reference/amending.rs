@@ -111,6 +111,8 @@ impl Reference {
     pub(super) fn amend(&mut self, records: &[Record]) -> Verdict {
         let amend: &AmendOrder = records[0].view();
         let old = self.target(records, amend.account_id, amend.instrument_id, amend.order_id)?;
+        self.count_order(old.account, old.instrument)
+            .map_err(|refusal| No(refusal.0, refusal.1, refusal.2, old.id))?;
         let about = |refusal: No| No(refusal.0, refusal.1, refusal.2, old.id);
         let waits = old.stage == Stage::Waiting;
         let stays = !old.at_market() && old.shape.1 != 3 && old.shape.1 != 4;

@@ -196,14 +196,7 @@ impl Reference {
         if wanted.waits {
             tick_tables::check(&instrument.bands, order.trigger.1)?;
         }
-        if terms.max_quantity_lots != 0 && order.quantity > i128::from(terms.max_quantity_lots) {
-            return Err(No(
-                ErrorCode::MaxOrderQuantity,
-                order.quantity,
-                i128::from(terms.max_quantity_lots),
-                0,
-            ));
-        }
+        self.check_quantity(wanted)?;
         let valued_at = if wanted.market { order.trigger.1 } else { order.price };
         let product = valued_at * leaves;
         let value = if product > RANGE {
@@ -223,25 +216,8 @@ impl Reference {
                     0,
                 ));
             }
-            let reference = i128::from(instrument.reference);
-            let free = account.terms.permissions & account_permission::COLLAR_OFF != 0;
-            if wanted.collar
-                && !wanted.market
-                && !wanted.waits
-                && !wanted.later
-                && !free
-                && terms.collar_ppm != 0
-                && reference > 0
-            {
-                let width = reference * i128::from(terms.collar_ppm) / 1_000_000;
-                if order.price > reference + width {
-                    return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference + width, 0));
-                }
-                if order.price < reference - width {
-                    return Err(No(ErrorCode::PriceOutsideCollar, order.price, reference - width, 0));
-                }
-            }
         }
+        self.check_prices(wanted)?;
         let crossing = self.crossing(order, wanted.market);
         let plan = self.plan(order, wanted.market);
         let now = !wanted.waits && !wanted.collects;
@@ -303,6 +279,7 @@ impl Reference {
         if reach > RANGE || all > RANGE {
             return Err(No(ErrorCode::LedgerOverflow, reach, RANGE, 0));
         }
+        self.check_risk(wanted, cost)?;
         if account.unlimited() {
             return Ok(());
         }

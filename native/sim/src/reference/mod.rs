@@ -7,6 +7,7 @@ mod afterwards;
 mod amending;
 mod checks;
 pub mod derivatives;
+mod limits;
 mod margin;
 mod orders;
 mod phases;
@@ -115,6 +116,7 @@ impl Reference {
         if jumps {
             self.refuse(No(ErrorCode::TimeJump, i128::from(jump), 5_000_000_000, 0), records);
         } else {
+            self.state.turn_day(time);
             self.state.time = time;
             self.state
                 .memory
@@ -139,6 +141,7 @@ impl Reference {
     }
 
     fn decide(&mut self, records: &[Record], fired: u64) {
+        self.ruled_by.set(0);
         let text = extension::<ClientOrder>(records, ClientOrder::KIND)
             .map(|client| [client.text0, client.text1, client.text2, client.text3, client.text4]);
         let key = text.map(|text| (account_of(records), text));
@@ -195,6 +198,7 @@ impl Reference {
             DefineAccount::KIND => self.define_account(records[0].view()),
             SetTradingState::KIND => self.set_state(records[0].view()),
             SetReferencePrice::KIND => self.set_price(records[0].view()),
+            SetRiskLimits::KIND => self.set_limits(records),
             SetRestriction::KIND => self.set_restriction(records[0].view()),
             KeepAlive::KIND => self.keep_alive(records[0].view()),
             TransferAllotment::KIND => self.transfer_allotment(records[0].view()),

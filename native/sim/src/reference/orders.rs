@@ -30,6 +30,7 @@ impl Reference {
         if !self.state.instruments.contains_key(&place.instrument_id) {
             return Err(no(ErrorCode::UnknownInstrumentId));
         }
+        self.count_order(place.account_id, place.instrument_id)?;
         let side = Side::from_number(place.side).ok_or(no(ErrorCode::InvalidArgument))?;
         let market = [1, 3, 6, 8].contains(&place.order_type);
         let limit = [2, 4, 5, 7, 9].contains(&place.order_type);

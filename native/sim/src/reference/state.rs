@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fulltape_tape::Record;
 use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission, order_instruction};
-use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument};
+use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument, RiskLimits, RiskRates};
 
 use super::derivatives::Contract;
 use super::tick_tables::{Bands, rounded};
@@ -181,6 +181,8 @@ pub struct Instrument {
     pub reason: u16,
     /// Reference price.
     pub reference: i64,
+    /// When its source had it.
+    pub reference_time: u64,
     /// Price of the last trade.
     pub last: i128,
     /// Mark price.
@@ -205,6 +207,19 @@ pub struct Position {
     pub cost: i128,
     /// Realised.
     pub realized: i128,
+}
+
+/// Limits of one scope.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Version.
+    pub version: u32,
+    /// As set, the head zero.
+    pub limits: RiskLimits,
+    /// As set, the head zero.
+    pub rates: RiskRates,
+    /// Tokens of 10^9 held, and when they were counted.
+    pub tokens: (i128, u64),
 }
 
 /// What a client order id was used for.
@@ -250,6 +265,10 @@ pub struct State {
     pub sessions: BTreeMap<(u32, u32), u64>,
     /// Content of each transfer: account, currency, leg, shard, amount.
     pub transfers: BTreeMap<u64, (u32, u16, u8, u16, i64)>,
+    /// Risk limits by scope, target and instrument (0 = all).
+    pub limits: BTreeMap<(u8, u32, u32), Limit>,
+    /// Profit up to which the day does not count, by account and instrument.
+    pub day_profit: BTreeMap<(u32, u32), i128>,
     /// Client order ids.
     pub memory: BTreeMap<(u32, [u64; 5]), Memory>,
     /// Every order ever placed.

@@ -1,0 +1,257 @@
+//! Checks of an order against risk limits, strictest limit first. Only orders that some limit applies to come here.
+//!
+//! An order that can only shrink its account's position passes the limits that exist to bound risk: notional, position, gross and
+//! net exposure and daily loss, the group's too. The sanity of an order does not depend on that: quantity, collar, fat finger,
+//! rate and the number of open orders hold for every one.
+
+use fulltape_tape::codes::{ErrorCode, LimitScope, OrderType, Side};
+
+use crate::checks::{Proposal, check_collar};
+use crate::engine::Engine;
+use crate::explain::Relation;
+use crate::exposure::Asked;
+use crate::limits::{Applying, Limits};
+use crate::orders::{NONE, opposite};
+use crate::reports::{Out, Refusal, ReportSink};
+
+const MILLION: i128 = 1_000_000;
+const MILLISECOND: u64 = 1_000_000;
+
+/// The smaller of what an instrument says for itself (0 = nothing; version 0) and of what was set.
+fn stricter(own: i64, set: Option<(i64, u32)>) -> Option<(i64, u32)> {
+    let own = Some((own, 0)).filter(|(limit, _)| *limit != 0);
+    match (own, set) {
+        (Some(own), Some(set)) => Some(if set.0 < own.0 { set } else { own }),
+        (own, set) => own.or(set),
+    }
+}
+
+impl Engine {
+    /// Quantity; the instrument's own limit is one of them.
+    #[inline(never)]
+    pub(crate) fn check_quantity<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let own = self.instruments.get(order.instrument).terms.max_quantity_lots;
+        let set = self
+            .risk
+            .limits
+            .strictest(&self.limits_of(order), |limits| limits.set.order_quantity_lots);
+        if let Some((limit, version)) = stricter(own, set) {
+            let quantity = i128::from(order.quantity_lots);
+            out.at_most(ErrorCode::MaxOrderQuantity, quantity, i128::from(limit))
+                .map_err(|refusal| refusal.by(version))?;
+        }
+        Ok(())
+    }
+
+    /// Collar, the instrument's own among them, and fat finger.
+    #[inline(never)]
+    pub(crate) fn check_prices<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let applying = self.limits_of(order);
+        let table = &self.risk.limits;
+        let instrument = self.instruments.get(order.instrument);
+        let reference_ticks = instrument.reference_price_ticks;
+        let collared = self.accounts.get(order.account).collared() && reference_ticks > 0;
+        let set = table.strictest(&applying, |limits| i64::from(limits.set.collar_ppm));
+        let collar = stricter(i64::from(instrument.terms.collar_ppm), set);
+        if let Some((ppm, version)) = collar.filter(|_| collared && order.order_type == OrderType::Limit) {
+            self.check_age(order, &applying, out)?;
+            check_collar(order.price_ticks, reference_ticks, ppm as u32, out).map_err(|refusal| refusal.by(version))?;
+        }
+        // Where orders collect nothing is crossed yet: the band bounds them.
+        let finger = table.strictest(&applying, |limits| i64::from(limits.set.fat_finger_ppm));
+        if let Some((ppm, version)) = finger.filter(|_| !order.collects) {
+            self.check_fat_finger(order, ppm, out)
+                .map_err(|refusal| refusal.by(version))?;
+        }
+        Ok(())
+    }
+
+    /// The reference price is young enough to go by.
+    fn check_age<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        applying: &Applying,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let limit = self
+            .risk
+            .limits
+            .strictest(applying, |limits| i64::from(limits.set.price_age_ms));
+        let Some((limit, version)) = limit else {
+            return Ok(());
+        };
+        let since = self.instruments.get(order.instrument).reference_time_nanos;
+        let age_ms = self.time_nanos.saturating_sub(since).div_ceil(MILLISECOND);
+        out.at_most(ErrorCode::StaleReferencePrice, i128::from(age_ms), i128::from(limit))
+            .map_err(|refusal| refusal.by(version))
+    }
+
+    /// Neither the limit of an order nor, without one, the worst price that it would trade at passes the best opposite price by more.
+    fn check_fat_finger<S: ReportSink>(&self, order: &Proposal, ppm: i64, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let book = &self.instruments.get(order.instrument).book;
+        let side = opposite(order.side);
+        let Some(level) = book.best(side) else {
+            return Ok(());
+        };
+        let best = i128::from(self.levels.get(level).price_ticks);
+        let width = best * i128::from(ppm) / MILLION;
+        let bound = match order.side {
+            Side::Buy => best + width,
+            Side::Sell => best - width,
+        };
+        let beyond = |ticks: i64| match order.side {
+            Side::Buy => i128::from(ticks) > bound,
+            Side::Sell => i128::from(ticks) < bound,
+        };
+        if order.order_type == OrderType::Limit {
+            if beyond(order.price_ticks) {
+                return Err(Refusal::bound(
+                    ErrorCode::FatFinger,
+                    i128::from(order.price_ticks),
+                    bound,
+                ));
+            }
+        } else {
+            let within = Proposal {
+                order_type: OrderType::Limit,
+                price_ticks: crate::reports::clamp(bound),
+                ..*order
+            };
+            if self.walk(order).0 > self.walk(&within).0 {
+                let mut next = Some(level);
+                while let Some(ticks) = next.map(|level| self.levels.get(level).price_ticks) {
+                    if beyond(ticks) {
+                        return Err(Refusal::bound(ErrorCode::FatFinger, i128::from(ticks), bound));
+                    }
+                    next = book.after(side, ticks);
+                }
+            }
+        }
+        out.passed(ErrorCode::FatFinger, Relation::Holds, 0, bound);
+        Ok(())
+    }
+
+    /// Open orders, notional, position, exposure and daily loss.
+    #[inline(never)]
+    pub(crate) fn check_risk<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let applying = self.limits_of(order);
+        if (order.rests || order.waits) && !order.held.slot {
+            for limits in self.risk.limits.each(&applying) {
+                if limits.set.open_orders != 0 {
+                    let open = i128::from(self.count_open(order, limits)) + 1;
+                    out.at_most(ErrorCode::MaxOpenOrders, open, i128::from(limits.set.open_orders))
+                        .map_err(|refusal| refusal.by(limits.version))?;
+                }
+            }
+        }
+        if order.leaves_lots <= self.reducible_lots(order) {
+            return Ok(());
+        }
+        let table = &self.risk.limits;
+        if let Some((limit, version)) = table.strictest(&applying, |limits| limits.set.order_notional_units) {
+            let units = self.order_value(order);
+            out.at_most(ErrorCode::MaxOrderNotional, units, i128::from(limit))
+                .map_err(|refusal| refusal.by(version))?;
+        }
+        for group in [false, true] {
+            let of = |limits: &Limits| {
+                if limits.of_group() == group {
+                    limits.set.position_lots
+                } else {
+                    0
+                }
+            };
+            if let Some((limit, version)) = table.strictest(&applying, of) {
+                let lots = self.worst_lots(order, group).of_side(order.side);
+                out.at_most(ErrorCode::PositionLimit, lots, i128::from(limit))
+                    .map_err(|refusal| refusal.by(version))?;
+            }
+        }
+        for (group, one_instrument) in [(false, false), (false, true), (true, false), (true, true)] {
+            let asked = Asked { group, one_instrument };
+            self.check_exposure(order, &applying, asked, out)?;
+        }
+        Ok(())
+    }
+
+    fn check_exposure<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        applying: &Applying,
+        asked: Asked,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let asks =
+            |limits: &Limits| limits.of_group() == asked.group && limits.of_one_instrument() == asked.one_instrument;
+        let strictest = |of: fn(&Limits) -> i64| {
+            let of = |limits: &Limits| if asks(limits) { of(limits) } else { 0 };
+            self.risk.limits.strictest(applying, of)
+        };
+        let (gross, net) = (
+            strictest(|limits| limits.set.gross_units),
+            strictest(|limits| limits.set.net_units),
+        );
+        if gross.is_some() || net.is_some() {
+            let worst = self.worst_value(order, asked);
+            if let Some((limit, version)) = gross {
+                out.at_most(ErrorCode::GrossExposureLimit, worst.gross, i128::from(limit))
+                    .map_err(|refusal| refusal.by(version))?;
+            }
+            if let Some((limit, version)) = net {
+                let net = worst.of_side(order.side);
+                out.at_most(ErrorCode::NetExposureLimit, net, i128::from(limit))
+                    .map_err(|refusal| refusal.by(version))?;
+            }
+        }
+        if let Some((limit, version)) = strictest(|limits| limits.set.daily_loss_units) {
+            let (loss, limit) = (self.day_loss(order, asked), i128::from(limit));
+            if loss >= limit {
+                return Err(Refusal::bound(ErrorCode::DailyLossLimit, loss, limit).by(version));
+            }
+            out.passed(ErrorCode::DailyLossLimit, Relation::AtMost, loss, limit);
+        }
+        Ok(())
+    }
+
+    /// What an order is worth: at its limit or trigger, or what the book asks for one that has neither.
+    fn order_value(&self, order: &Proposal) -> i128 {
+        let units = i128::from(self.instruments.get(order.instrument).terms.units_per_tick_lot);
+        match order.order_type {
+            OrderType::Market if !order.waits && !order.collects => self.walk(order).1,
+            _ => {
+                // A market sell that collects has no price at all.
+                let valued = self.instruments.get(order.instrument).value_ticks();
+                let ticks = match order.order_type {
+                    OrderType::Limit => order.price_ticks,
+                    _ if order.stop_ticks > 0 => order.stop_ticks,
+                    _ => valued,
+                };
+                i128::from(ticks) * i128::from(order.leaves_lots) * units
+            }
+        }
+    }
+
+    /// Open orders that limits count: of all whom they cover, in all instruments that they are about.
+    fn count_open(&self, order: &Proposal, limits: &Limits) -> u32 {
+        let of_account = |account: u32| {
+            let account = self.accounts.get(account);
+            if limits.instrument == NONE {
+                return account.open_orders;
+            }
+            let mut count = 0;
+            let mut index = account.head;
+            while index != NONE {
+                let other = self.orders.get(index);
+                count += u32::from(other.instrument == limits.instrument);
+                index = other.account_next;
+            }
+            count
+        };
+        match limits.scope {
+            LimitScope::Account => of_account(order.account),
+            LimitScope::Group => self.accounts.members(limits.target).map(of_account).sum(),
+            LimitScope::Global if limits.instrument == NONE => self.orders.open(),
+            LimitScope::Instrument | LimitScope::Global => self.instruments.get(order.instrument).open_orders,
+        }
+    }
+}
