@@ -285,12 +285,14 @@ fn an_iceberg_takes_part_whole_and_shows_itself_anew() {
             ..limit(3, 1, Side::Sell, 100, 10)
         })
         .order_id;
+    // Two of the five that it shows are left.
+    desk.place(market(3, 1, Side::Buy, 3));
     enter(&mut desk, TradingPhase::VolatilityAuction);
-    let buy = desk.rest(3, Side::Buy, 100, 23);
-    assert_eq!(indication(&desk), Some((100, 23, -27)), "what is hidden counts");
+    let buy = desk.rest(3, Side::Buy, 100, 20);
+    assert_eq!(indication(&desk), Some((100, 20, -27)), "what is hidden counts");
     enter(&mut desk, TradingPhase::Continuous);
     // One fill, not five: the place in the queue is that of the whole order.
-    assert_eq!(auction(&desk), (100, vec![(buy, ice, 23)]));
+    assert_eq!(auction(&desk), (100, vec![(buy, ice, 20)]));
     let view = desk.engine.order(ice).expect("open");
     assert_eq!((view.leaves_lots, view.shown_lots), (7, 5));
     assert_eq!(desk.queue(Side::Sell, 100), [ice, behind, hidden], "it keeps its place");
