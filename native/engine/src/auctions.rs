@@ -424,7 +424,11 @@ impl Engine {
         if !is_auction(self.instruments.get(instrument).phase) {
             return Indication::default();
         }
-        match self.crossing(instrument) {
+        self.indication_of(instrument, self.crossing(instrument))
+    }
+
+    fn indication_of(&self, instrument: u32, crossing: Option<Crossing>) -> Indication {
+        match crossing {
             Some(crossing) => Indication {
                 price_ticks: crossing.price_ticks,
                 lots: clamp(crossing.lots),
@@ -444,6 +448,10 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn report_indications<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         for at in 0..self.level_touches.len() {
+            let touch = self.level_touches[at];
+            self.move_sums(&touch);
+        }
+        for at in 0..self.level_touches.len() {
             self.look_at(self.level_touches[at].instrument, out);
         }
         for at in 0..self.called.len() {
@@ -455,7 +463,8 @@ impl Engine {
         if !is_auction(self.instruments.get(instrument).phase) || !self.days.look(instrument, self.number) {
             return;
         }
-        let indication = self.indication(instrument);
+        let crossing = self.crossing_now(instrument);
+        let indication = self.indication_of(instrument, crossing);
         if self.instruments.extra(instrument).day.indication != indication {
             self.instruments.extra_mut(instrument).day.indication = indication;
             self.report_instrument(instrument, out);

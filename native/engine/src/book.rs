@@ -39,6 +39,8 @@ pub struct LevelTouch {
     pub price_ticks: i64,
     /// Quantity before, in lots.
     pub quantity_before: i64,
+    /// Lots before that nobody sees.
+    pub hidden_before: i64,
     /// Orders before.
     pub count_before: u32,
     /// The command made the level. It may have emptied one of the same price before: then that touch tells what was before.
@@ -193,6 +195,22 @@ impl Book {
             .map(|(_, level)| level)
     }
 
+    /// The nearest level of a side that is worse than any price.
+    pub fn worse(&self, side: Side, price_ticks: i64) -> Option<u32> {
+        self.sides[side_index(side)]
+            .above(key(side, price_ticks))
+            .map(|(_, level)| level)
+    }
+
+    /// The nearest level of a side at any price or better than it.
+    pub fn at_least(&self, side: Side, price_ticks: i64) -> Option<u32> {
+        self.level(side, price_ticks).or_else(|| {
+            self.sides[side_index(side)]
+                .below(key(side, price_ticks))
+                .map(|(_, level)| level)
+        })
+    }
+
     /// The level at a price.
     #[inline]
     pub fn level(&self, side: Side, price_ticks: i64) -> Option<u32> {
@@ -344,6 +362,7 @@ fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touchin
         side,
         price_ticks: level.price_ticks,
         quantity_before: level.quantity_lots,
+        hidden_before: level.hidden_lots,
         count_before: level.count,
         made: level.head == NONE,
     });

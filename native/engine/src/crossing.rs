@@ -1,16 +1,19 @@
 //! The price at which a crossed book uncrosses.
 //!
 //! Candidates are the limits in the book and the reference price (clamped to the band, rounded down to the tick table), as far
-//! as they lie in the band of the call. Of them are
-//! kept, in this order: those of the largest executable volume; of these those of the smallest surplus; where the
-//! surplus of all that are left is on the buy side the highest, where it is on the sell side the lowest; else the one
-//! nearest to the reference price (without one the lowest). Market orders, buys above the band and sells below it can
-//! trade at every price of the band.
+//! as they lie in the band of the call. Of them are kept, in this order: those of the largest executable volume; of these
+//! those of the smallest surplus; where the surplus of all that are left is on the buy side the highest, where it is on
+//! the sell side the lowest; else the one nearest to the reference price (without one the lowest). Market orders, buys
+//! above the band and sells below it can trade at every price of the band.
 //!
-//! Cost: O(levels whose orders trade) and no more, however deep the book.
+//! What buys want never grows with the price and what sells offer never shrinks, so the price lies where the two
+//! meet. A cursor stands there with both sums; orders that come and go change the sums, and the cursor walks to where they
+//! meet now. Cost: O(levels crossed) for a new cursor, then O(levels between the old place and the new one), each step
+//! O(depth of the price trie).
 
 use fulltape_tape::codes::Side;
 
+use crate::book::LevelTouch;
 use crate::engine::Engine;
 
 /// What an auction would do at its price.
@@ -23,216 +26,171 @@ pub(crate) struct Crossing {
     pub surplus: i128,
 }
 
-/// One side's willingness up to the volume that trades, and two steps further.
+/// A price, the lots that buys want at it and the lots that sells offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    price: i64,
+    wanted: i128,
+    offered: i128,
+}
+
+/// Neighbouring prices at which the same lots are wanted and offered.
 #[derive(Clone, Copy)]
-struct Curve {
-    /// Worst price at which the side still trades the volume.
-    edge: i64,
-    /// The edge is the limit of orders and not the end of the band.
-    limited: bool,
-    /// Lots at the edge.
-    lots: i128,
-    /// The next worse limit in the band and the lots there.
-    next: Option<(i64, i128)>,
-    /// The one after it.
-    after_next: Option<i64>,
+struct Stretch {
+    first: i64,
+    last: i64,
+    at: Cursor,
 }
 
-impl Curve {
-    /// Lots at a price between the edges; `None` behind two limits, where the surplus is larger than at the first.
-    fn at(&self, side: Side, price: i64) -> Option<i128> {
-        let behind = |limit: i64| match side {
-            Side::Buy => price <= limit,
-            Side::Sell => price >= limit,
-        };
-        match (self.next, self.after_next) {
-            (_, Some(limit)) if behind(limit) => None,
-            (Some((limit, lots)), _) if behind(limit) => Some(lots),
-            _ => Some(self.lots),
-        }
-    }
-}
-
-/// Levels of one side in the band, best first, behind what trades at every price of the band.
-struct Steps<'a> {
+/// A book as an auction sees it.
+struct Call<'a> {
     engine: &'a Engine,
     instrument: u32,
-    side: Side,
-    /// Worst price of the band.
-    end: i64,
-    /// Price of the next level.
-    next: Option<u32>,
+    /// Lowest and highest price.
+    band: (i64, i64),
 }
 
-impl Iterator for Steps<'_> {
-    type Item = (i64, i128);
-
-    fn next(&mut self) -> Option<(i64, i128)> {
-        let level = self.engine.levels.get(self.next?);
-        let price = level.price_ticks;
-        let inside = match self.side {
-            // The market orders of the buy side stand at price 0, behind all limits.
-            Side::Buy => price >= self.end,
-            Side::Sell => price <= self.end,
-        };
-        if !inside {
-            return None;
-        }
-        self.next = self
-            .engine
-            .instruments
-            .get(self.instrument)
-            .book
-            .after(self.side, price);
-        Some((price, i128::from(level.quantity_lots) + i128::from(level.hidden_lots)))
-    }
-}
-
-impl Engine {
-    /// Lots of a level.
-    fn level_lots(&self, level: Option<u32>) -> i128 {
+impl Call<'_> {
+    fn lots(&self, level: Option<u32>) -> i128 {
         level.map_or(0, |level| {
-            let level = self.levels.get(level);
+            let level = self.engine.levels.get(level);
             i128::from(level.quantity_lots) + i128::from(level.hidden_lots)
         })
     }
 
-    /// Lots of the market orders of a side.
-    pub(crate) fn market_lots(&self, instrument: u32, side: Side) -> i128 {
-        self.level_lots(self.instruments.get(instrument).book.level(side, 0))
+    /// Price and lots of a level of limit orders.
+    fn limit(&self, level: Option<u32>) -> Option<(i64, i128)> {
+        let price = self.engine.levels.get(level?).price_ticks;
+        (price != 0).then(|| (price, self.lots(level)))
     }
 
-    /// Lots that trade at every price of the band, and the levels inside it.
-    fn steps(&self, instrument: u32, side: Side, band: (i64, i64)) -> (i128, Steps<'_>) {
-        let book = &self.instruments.get(instrument).book;
-        let mut lots = self.market_lots(instrument, side);
-        let mut next = book.best(side);
-        while let Some(level) = next.map(|index| self.levels.get(index)) {
-            let beyond = match side {
-                Side::Buy => level.price_ticks > band.1,
-                Side::Sell => level.price_ticks < band.0,
-            };
-            if !beyond {
-                break;
-            }
-            // A sell's market level is beyond every band too, and counted already.
-            if level.price_ticks != 0 {
-                lots += i128::from(level.quantity_lots) + i128::from(level.hidden_lots);
-            }
-            next = book.after(side, level.price_ticks);
-        }
-        let end = match side {
-            Side::Buy => band.0,
-            Side::Sell => band.1,
+    /// A cursor at the best bid, with its sums taken anew.
+    fn cursor(&self) -> Cursor {
+        let book = &self.engine.instruments.get(self.instrument).book;
+        let best = self.limit(book.best(Side::Buy)).map_or(self.band.0, |best| best.0);
+        let mut cursor = Cursor {
+            price: best.clamp(self.band.0, self.band.1),
+            wanted: self.lots(book.level(Side::Buy, 0)),
+            offered: self.lots(book.level(Side::Sell, 0)),
         };
-        let steps = Steps {
-            engine: self,
-            instrument,
-            side,
-            end,
-            next,
-        };
-        (lots, steps)
+        let mut bid = self.limit(book.best(Side::Buy));
+        while let Some((price, lots)) = bid.filter(|(price, _)| *price >= cursor.price) {
+            cursor.wanted += lots;
+            bid = self.limit(book.after(Side::Buy, price));
+        }
+        // Above 0 stand the limits of sells.
+        let mut ask = self.limit(book.worse(Side::Sell, 0));
+        while let Some((price, lots)) = ask.filter(|(price, _)| *price <= cursor.price) {
+            cursor.offered += lots;
+            ask = self.limit(book.after(Side::Sell, price));
+        }
+        cursor
     }
 
-    /// Largest volume that trades at one price of the band: both sides are widened in turns while they meet.
-    fn crossing_lots(&self, instrument: u32, band: (i64, i64)) -> i128 {
-        let (mut wanted, bids) = self.steps(instrument, Side::Buy, band);
-        let (mut offered, asks) = self.steps(instrument, Side::Sell, band);
-        let (mut bids, mut asks) = (bids.peekable(), asks.peekable());
-        let (mut lowest, mut highest) = band;
-        loop {
-            if wanted <= offered {
-                match bids.next_if(|(price, _)| *price >= lowest) {
-                    Some((price, lots)) => (highest, wanted) = (price, wanted + lots),
-                    None => return wanted,
-                }
-            } else {
-                match asks.next_if(|(price, _)| *price <= highest) {
-                    Some((price, lots)) => (lowest, offered) = (price, offered + lots),
-                    None => return offered,
-                }
-            }
-        }
-    }
-
-    fn curve(&self, instrument: u32, side: Side, band: (i64, i64), volume: i128) -> Curve {
-        let (mut lots, mut steps) = self.steps(instrument, side, band);
-        let mut edge = match side {
-            Side::Buy => band.1,
-            Side::Sell => band.0,
-        };
-        let mut limited = false;
-        while lots < volume {
-            let Some(step) = steps.next() else {
-                break;
-            };
-            (edge, limited, lots) = (step.0, true, lots + step.1);
-        }
-        let next = steps.next().map(|step| (step.0, lots + step.1));
-        let after_next = steps.next().map(|step| step.0);
-        Curve {
-            edge,
-            limited,
-            lots,
-            next,
-            after_next,
-        }
-    }
-
-    /// Price that auctions look at where the book leaves a choice: the reference price, else the last trade; 0 = none.
-    pub(crate) fn anchor(&self, instrument: u32) -> i64 {
-        let instrument = self.instruments.get(instrument);
-        if instrument.reference_price_ticks > 0 {
-            instrument.reference_price_ticks
-        } else {
-            instrument.last_price_ticks
-        }
-    }
-
-    /// Price, volume and surplus at which the book of an instrument would uncross; `None` = nothing would trade.
-    pub(crate) fn crossing(&self, instrument: u32) -> Option<Crossing> {
-        let band = match self.instruments.extra(instrument).day.band {
-            (0, 0) => (1, i64::MAX),
-            band => band,
-        };
-        let lots = self.crossing_lots(instrument, band);
-        if lots == 0 {
+    /// The next higher price of the band at which less is wanted or more offered.
+    fn up(&self, from: Cursor) -> Option<Cursor> {
+        let book = &self.engine.instruments.get(self.instrument).book;
+        let bid = self.limit(book.at_least(Side::Buy, from.price));
+        let ask = self.limit(book.worse(Side::Sell, from.price));
+        // The largest notional bounds every limit, so there is a price behind it.
+        let behind = bid.map(|bid| bid.0 + 1);
+        let price = behind.into_iter().chain(ask.map(|ask| ask.0)).min()?;
+        if price > self.band.1 {
             return None;
         }
-        let buys = self.curve(instrument, Side::Buy, band, lots);
-        let sells = self.curve(instrument, Side::Sell, band, lots);
-        let anchor = match self.anchor(instrument) {
-            0 => None,
-            price => Some(self.next_valid_tick(instrument, Side::Buy, price.clamp(band.0, band.1))),
-        };
-        let anchor = anchor.filter(|price| *price >= band.0);
-        let candidates = [
-            buys.limited.then_some(buys.edge),
-            sells.limited.then_some(sells.edge),
-            buys.next.map(|next| next.0),
-            sells.next.map(|next| next.0),
-            anchor,
+        let gone = bid.filter(|bid| bid.0 + 1 == price).map_or(0, |bid| bid.1);
+        let come = ask.filter(|ask| ask.0 == price).map_or(0, |ask| ask.1);
+        Some(Cursor {
+            price,
+            wanted: from.wanted - gone,
+            offered: from.offered + come,
+        })
+    }
+
+    /// The next lower price of the band at which more is wanted or less offered.
+    fn down(&self, from: Cursor) -> Option<Cursor> {
+        let book = &self.engine.instruments.get(self.instrument).book;
+        let bid = self.limit(book.worse(Side::Buy, from.price));
+        let ask = self.limit(book.at_least(Side::Sell, from.price));
+        let price = bid.map_or(0, |bid| bid.0).max(ask.map_or(0, |ask| ask.0 - 1));
+        if price < self.band.0 {
+            return None;
+        }
+        let come = bid.filter(|bid| bid.0 == price).map_or(0, |bid| bid.1);
+        let gone = ask.filter(|ask| ask.0 - 1 == price).map_or(0, |ask| ask.1);
+        Some(Cursor {
+            price,
+            wanted: from.wanted + come,
+            offered: from.offered - gone,
+        })
+    }
+
+    /// Walks to the highest price at which no less is wanted than offered, or as low as the band goes.
+    fn meet(&self, mut at: Cursor) -> Cursor {
+        while at.wanted < at.offered {
+            let Some(lower) = self.down(at) else {
+                return at;
+            };
+            at = lower;
+        }
+        while let Some(higher) = self.up(at).filter(|higher| higher.wanted >= higher.offered) {
+            at = higher;
+        }
+        at
+    }
+
+    fn stretch(&self, at: Cursor) -> Stretch {
+        Stretch {
+            first: self.down(at).map_or(self.band.0, |lower| lower.price + 1),
+            last: self.up(at).map_or(self.band.1, |higher| higher.price - 1),
+            at,
+        }
+    }
+
+    /// The price that the rules choose, with the cursor where the sums meet.
+    ///
+    /// A stretch without a limit lies between one that ends with a bid and one that begins with an ask, so of the stretches on
+    /// either side of the meeting point the next but one is the last that can hold the price.
+    fn choose(&self, meeting: Cursor) -> Option<Crossing> {
+        let higher = self.up(meeting);
+        let stretches = [
+            self.down(meeting),
+            Some(meeting),
+            higher,
+            higher.and_then(|higher| self.up(higher)),
         ];
-        let inside = candidates
-            .into_iter()
-            .flatten()
-            .filter(|price| (sells.edge..=buys.edge).contains(price));
-        let worth = inside.filter_map(|price_ticks| {
-            let (wanted, offered) = (buys.at(Side::Buy, price_ticks)?, sells.at(Side::Sell, price_ticks)?);
-            let surplus = wanted - offered;
-            Some(Crossing {
-                price_ticks,
-                lots,
-                surplus,
-            })
-        });
-        choose(worth, anchor)
+        let stretches = stretches.map(|at| at.map(|at| self.stretch(at)));
+        let anchor = self.engine.auction_anchor(self.instrument, self.band);
+        let mut candidates = [None; 12];
+        for (three, stretch) in candidates.chunks_exact_mut(3).zip(stretches.iter().flatten()) {
+            let book = &self.engine.instruments.get(self.instrument).book;
+            let begins = book.level(Side::Sell, stretch.first).is_some();
+            let ends = book.level(Side::Buy, stretch.last).is_some();
+            let inside = |price: &i64| (stretch.first..=stretch.last).contains(price);
+            let prices = [
+                begins.then_some(stretch.first),
+                ends.then_some(stretch.last),
+                anchor.filter(inside),
+            ];
+            for (slot, price) in three.iter_mut().zip(prices) {
+                *slot = price.map(|price_ticks| Crossing {
+                    price_ticks,
+                    lots: stretch.at.wanted.min(stretch.at.offered),
+                    surplus: stretch.at.wanted - stretch.at.offered,
+                });
+            }
+        }
+        let candidates = candidates.into_iter().flatten();
+        let volume = candidates.clone().map(|candidate| candidate.lots).max()?;
+        if volume == 0 {
+            return None;
+        }
+        by_rules(candidates.filter(move |candidate| candidate.lots == volume), anchor)
     }
 }
 
 /// Of prices with the same volume the one that the remaining rules choose.
-fn choose(candidates: impl Iterator<Item = Crossing> + Clone, anchor: Option<i64>) -> Option<Crossing> {
+fn by_rules(candidates: impl Iterator<Item = Crossing> + Clone, anchor: Option<i64>) -> Option<Crossing> {
     let least = candidates.clone().map(|candidate| candidate.surplus.abs()).min()?;
     let tied = candidates.filter(move |candidate| candidate.surplus.abs() == least);
     if tied.clone().all(|candidate| candidate.surplus > 0) {
@@ -246,4 +204,85 @@ fn choose(candidates: impl Iterator<Item = Crossing> + Clone, anchor: Option<i64
         Some(anchor) => (candidate.price_ticks.abs_diff(anchor), 0),
         None => (0, candidate.price_ticks),
     })
+}
+
+impl Engine {
+    fn call(&self, instrument: u32) -> Call<'_> {
+        let band = match self.instruments.extra(instrument).day.band {
+            (0, 0) => (1, i64::MAX),
+            band => band,
+        };
+        Call {
+            engine: self,
+            instrument,
+            band,
+        }
+    }
+
+    /// Price that auctions look at where the book leaves a choice: the reference price, else the last trade; 0 = none.
+    pub(crate) fn anchor(&self, instrument: u32) -> i64 {
+        let instrument = self.instruments.get(instrument);
+        if instrument.reference_price_ticks > 0 {
+            instrument.reference_price_ticks
+        } else {
+            instrument.last_price_ticks
+        }
+    }
+
+    /// The reference price as a candidate.
+    fn auction_anchor(&self, instrument: u32, band: (i64, i64)) -> Option<i64> {
+        match self.anchor(instrument) {
+            0 => None,
+            price => {
+                let price = self.next_valid_tick(instrument, Side::Buy, price.clamp(band.0, band.1));
+                (price >= band.0).then_some(price)
+            }
+        }
+    }
+
+    /// Lots of the market orders of a side.
+    pub(crate) fn market_lots(&self, instrument: u32, side: Side) -> i128 {
+        let call = self.call(instrument);
+        call.lots(self.instruments.get(instrument).book.level(side, 0))
+    }
+
+    /// Price, volume and surplus at which the book of an instrument would uncross; `None` = nothing would trade.
+    pub(crate) fn crossing(&self, instrument: u32) -> Option<Crossing> {
+        let call = self.call(instrument);
+        call.choose(call.meet(call.cursor()))
+    }
+
+    /// As `crossing`, from the cursor that the last command left.
+    pub(crate) fn crossing_now(&mut self, instrument: u32) -> Option<Crossing> {
+        let call = self.call(instrument);
+        let left = self
+            .days
+            .cursor(instrument)
+            .filter(|cursor| (call.band.0..=call.band.1).contains(&cursor.price));
+        let meeting = call.meet(left.unwrap_or_else(|| call.cursor()));
+        let crossing = call.choose(meeting);
+        self.days.set_cursor(instrument, Some(meeting));
+        crossing
+    }
+
+    /// Takes what the command changed at a level into the sums of its instrument's cursor.
+    pub(crate) fn move_sums(&mut self, touch: &LevelTouch) {
+        let Some(mut cursor) = self.days.cursor(touch.instrument) else {
+            return;
+        };
+        let level = self
+            .instruments
+            .get(touch.instrument)
+            .book
+            .level(touch.side, touch.price_ticks);
+        let now = self.call(touch.instrument).lots(level);
+        let by = now - i128::from(touch.quantity_before) - i128::from(touch.hidden_before);
+        let market = touch.price_ticks == 0;
+        match touch.side {
+            Side::Buy if market || touch.price_ticks >= cursor.price => cursor.wanted += by,
+            Side::Sell if market || touch.price_ticks <= cursor.price => cursor.offered += by,
+            _ => return,
+        }
+        self.days.set_cursor(touch.instrument, Some(cursor));
+    }
 }

@@ -240,6 +240,80 @@ impl Ladder {
         }
     }
 
+    /// Smallest key above any `key`, in the ladder or not, with its value. O(depth).
+    pub fn above(&self, key: u64) -> Option<(u64, u32)> {
+        if !self.covers(key) {
+            let beyond = shifted(key, FANOUT_BITS * (self.height + 1)) > self.prefix;
+            return if beyond { None } else { self.best };
+        }
+        let mut found = None;
+        let mut at = self.root;
+        for level in (0..=self.height).rev() {
+            let slot = slot_at(key, level);
+            let node = &self.nodes[at as usize];
+            let above = if slot == 63 {
+                0
+            } else {
+                node.bitmap & (u64::MAX << (slot + 1))
+            };
+            if above != 0 {
+                found = Some((at, level, above.trailing_zeros()));
+            }
+            at = node.children[slot];
+            if at == NONE {
+                break;
+            }
+        }
+        found.map(|(at, level, slot)| self.first_under(at, level, key, slot))
+    }
+
+    /// Largest key below any `key`, in the ladder or not, with its value. O(depth).
+    pub fn below(&self, key: u64) -> Option<(u64, u32)> {
+        let top = FANOUT_BITS * (self.height + 1);
+        if self.root == NONE || shifted(key, top) < self.prefix {
+            return None;
+        }
+        // Beyond the tree everything lies below.
+        let key = if self.covers(key) {
+            key
+        } else {
+            let bitmap = self.nodes[self.root as usize].bitmap;
+            let base = if top >= 64 { 0 } else { self.prefix << top };
+            return Some(self.last_under(self.root, self.height, base, 63 - bitmap.leading_zeros()));
+        };
+        let mut found = None;
+        let mut at = self.root;
+        for level in (0..=self.height).rev() {
+            let slot = slot_at(key, level);
+            let node = &self.nodes[at as usize];
+            let below = node.bitmap & ((1 << slot) - 1);
+            if below != 0 {
+                found = Some((at, level, 63 - below.leading_zeros()));
+            }
+            at = node.children[slot];
+            if at == NONE {
+                break;
+            }
+        }
+        found.map(|(at, level, slot)| self.last_under(at, level, key, slot))
+    }
+
+    /// Largest key below slot `slot` of the node `at`, as `first_under`.
+    fn last_under(&self, mut at: u32, mut level: u32, key: u64, mut slot: u32) -> (u64, u32) {
+        let above = FANOUT_BITS * (level + 1);
+        let mut found = if above >= 64 { 0 } else { (key >> above) << above };
+        loop {
+            found |= u64::from(slot) << (FANOUT_BITS * level);
+            let child = self.nodes[at as usize].children[slot as usize];
+            if level == 0 {
+                return (found, child);
+            }
+            at = child;
+            level -= 1;
+            slot = 63 - self.nodes[at as usize].bitmap.leading_zeros();
+        }
+    }
+
     /// Smallest key below slot `slot` of the node `at`, which lies on the path of `key` at `level`.
     fn first_under(&self, mut at: u32, mut level: u32, key: u64, slot: u32) -> (u64, u32) {
         let above = FANOUT_BITS * (level + 1);
@@ -283,6 +357,12 @@ mod tests {
                 model.first_key_value().map(|(key, value)| (*key, *value))
             );
             assert_eq!(ladder.get(key), model.get(&key).copied());
+            for near in [key, key.wrapping_add(1), key.wrapping_sub(1), mix64(state), 0, u64::MAX] {
+                let pair = |(key, value): (&u64, &u32)| (*key, *value);
+                let above = near.checked_add(1).and_then(|from| model.range(from..).next());
+                assert_eq!(ladder.above(near), above.map(pair));
+                assert_eq!(ladder.below(near), model.range(..near).next_back().map(pair));
+            }
             if let Some((best, _)) = ladder.best() {
                 let expected = model.range(best + 1..).next().map(|(key, value)| (*key, *value));
                 assert_eq!(ladder.after(best), expected);

@@ -135,6 +135,7 @@ impl Engine {
         instrument.reason = reason;
         self.instruments.extra_mut(index).day.indication = Indication::default();
         self.report_instrument(index, out);
+        self.days.set_cursor(index, None);
         self.days.outside -= u32::from(before != TradingPhase::Continuous);
         self.days.outside += u32::from(phase != TradingPhase::Continuous);
         match (is_call(before), is_call(phase)) {

@@ -3,6 +3,7 @@
 
 use fulltape_tape::codes::TradingPhase;
 
+use crate::crossing::Cursor;
 use crate::slot_heap::SlotHeap;
 use crate::snapshot::{Damage, Fields, Stored};
 
@@ -117,6 +118,8 @@ impl Stored for TradingDay {
 pub struct TradingDays {
     /// Orders that wait outside the book for their auction, by instrument, oldest first.
     waiting: Vec<SlotHeap>,
+    /// Where the two sides of an auction met, by instrument; kept while the phase lasts.
+    cursors: Vec<Option<Cursor>>,
     /// Number of the command that looked at the indication of an instrument last.
     looked: Vec<u64>,
     /// Engine time of the first change of phase that can happen; `u64::MAX` = none is due ever.
@@ -132,6 +135,7 @@ impl TradingDays {
     pub fn with_capacity(capacity: u32) -> Self {
         Self {
             waiting: Vec::with_capacity(capacity as usize),
+            cursors: Vec::with_capacity(capacity as usize),
             looked: Vec::with_capacity(capacity as usize),
             next_nanos: u64::MAX,
             calls: 0,
@@ -142,6 +146,7 @@ impl TradingDays {
     /// There is one more instrument, in this phase.
     pub fn add(&mut self, phase: TradingPhase) {
         self.waiting.push(SlotHeap::default());
+        self.cursors.push(None);
         self.looked.push(0);
         self.calls += u32::from(is_call(phase));
         self.outside += u32::from(!matches!(phase, TradingPhase::Continuous));
@@ -150,6 +155,16 @@ impl TradingDays {
     /// The orders that wait for an auction of an instrument.
     pub fn waiting(&mut self, instrument: u32) -> &mut SlotHeap {
         &mut self.waiting[instrument as usize]
+    }
+
+    /// Where the two sides of an instrument's auction met.
+    pub fn cursor(&self, instrument: u32) -> Option<Cursor> {
+        self.cursors[instrument as usize]
+    }
+
+    /// They meet elsewhere, or nowhere that is known.
+    pub fn set_cursor(&mut self, instrument: u32, cursor: Option<Cursor>) {
+        self.cursors[instrument as usize] = cursor;
     }
 
     /// Whether the command with this number looks at the indication for the first time.

@@ -568,13 +568,12 @@ fn a_hundred_thousand_orders_uncross_at_once() {
     };
     send(&instrument(1, 0, 0));
     send(&[Record::of(account(3, AccountKind::Replay, 0))]);
-    // Orders collect in the pre-opening, where nothing is computed for each of them.
-    send(&[Record::of(session(TradingPhase::PreOpen))]);
+    // The indicative price is kept current while they collect: each order moves it by a level or two.
+    send(&[Record::of(session(TradingPhase::OpeningAuction))]);
     for at in 0..50_000_i64 {
         send(&[Record::of(limit(3, 1, Side::Buy, 10_000 + at % 500, 2))]);
         send(&[Record::of(limit(3, 1, Side::Sell, 10_000 - at % 500, 2))]);
     }
-    send(&[Record::of(session(TradingPhase::OpeningAuction))]);
     assert_eq!(send(&[Record::of(session(TradingPhase::Continuous))]), 50_000);
     assert_eq!(engine.open_orders(), 0);
     engine.assert_consistent();
