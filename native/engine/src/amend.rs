@@ -222,6 +222,7 @@ impl Engine {
                 number: self.number,
                 instrument: before.instrument,
                 levels: &mut self.level_touches,
+                hidden: &mut self.hidden_touches,
             };
             let book = &mut self.instruments.book_mut(before.instrument).book;
             book.shrink(&mut self.orders, &mut self.levels, index, by, false, &mut touching);

@@ -386,6 +386,7 @@ impl Engine {
             number: self.number,
             instrument,
             levels: &mut self.level_touches,
+            hidden: &mut self.hidden_touches,
         };
         self.instruments
             .get_mut(instrument)
@@ -449,7 +450,22 @@ impl Engine {
     pub(crate) fn report_indications<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         for at in 0..self.level_touches.len() {
             let touch = self.level_touches[at];
-            self.move_sums(&touch);
+            let level = self
+                .instruments
+                .get(touch.instrument)
+                .book
+                .level(touch.side, touch.price_ticks);
+            let by = self.level_lots(level) - i128::from(touch.quantity_before);
+            self.move_sums(touch.instrument, touch.side, touch.price_ticks, by);
+        }
+        for at in 0..self.hidden_touches.len() {
+            let touch = self.hidden_touches[at];
+            self.move_sums(
+                touch.instrument,
+                touch.side,
+                touch.price_ticks,
+                -i128::from(touch.lots_before),
+            );
         }
         for at in 0..self.level_touches.len() {
             self.look_at(self.level_touches[at].instrument, out);

@@ -39,8 +39,6 @@ pub struct LevelTouch {
     pub price_ticks: i64,
     /// Quantity before, in lots.
     pub quantity_before: i64,
-    /// Lots before that nobody sees.
-    pub hidden_before: i64,
     /// Orders before.
     pub count_before: u32,
     /// The command made the level. It may have emptied one of the same price before: then that touch tells what was before.
@@ -57,6 +55,19 @@ const fn owner(instrument: u32, side: Side) -> u32 {
 pub struct LevelTable {
     levels: Vec<Level>,
     free: Vec<u32>,
+}
+
+/// Lots that nobody saw at a level before the command that runs. Kept apart: few levels have some.
+#[derive(Clone, Copy, Debug)]
+pub struct HiddenTouch {
+    /// Instrument table index.
+    pub instrument: u32,
+    /// Side of the level.
+    pub side: Side,
+    /// Price in ticks.
+    pub price_ticks: i64,
+    /// Lots, more than zero.
+    pub lots_before: i64,
 }
 
 impl LevelTouch {
@@ -162,6 +173,8 @@ pub struct Touching<'a> {
     pub instrument: u32,
     /// Levels touched so far, first touch first.
     pub levels: &'a mut Vec<LevelTouch>,
+    /// What nobody saw at those levels.
+    pub hidden: &'a mut Vec<HiddenTouch>,
 }
 
 /// Keys order prices best first: ascending for asks, descending for bids.
@@ -362,8 +375,15 @@ fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touchin
         side,
         price_ticks: level.price_ticks,
         quantity_before: level.quantity_lots,
-        hidden_before: level.hidden_lots,
         count_before: level.count,
         made: level.head == NONE,
     });
+    if level.hidden_lots != 0 {
+        touching.hidden.push(HiddenTouch {
+            instrument: touching.instrument,
+            side,
+            price_ticks: level.price_ticks,
+            lots_before: level.hidden_lots,
+        });
+    }
 }

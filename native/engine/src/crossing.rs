@@ -13,7 +13,6 @@
 
 use fulltape_tape::codes::Side;
 
-use crate::book::LevelTouch;
 use crate::engine::Engine;
 
 /// What an auction would do at its price.
@@ -51,17 +50,10 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn lots(&self, level: Option<u32>) -> i128 {
-        level.map_or(0, |level| {
-            let level = self.engine.levels.get(level);
-            i128::from(level.quantity_lots) + i128::from(level.hidden_lots)
-        })
-    }
-
     /// Price and lots of a level of limit orders.
     fn limit(&self, level: Option<u32>) -> Option<(i64, i128)> {
         let price = self.engine.levels.get(level?).price_ticks;
-        (price != 0).then(|| (price, self.lots(level)))
+        (price != 0).then(|| (price, self.engine.level_lots(level)))
     }
 
     /// A cursor at the best bid, with its sums taken anew.
@@ -70,8 +62,8 @@ impl Call<'_> {
         let best = self.limit(book.best(Side::Buy)).map_or(self.band.0, |best| best.0);
         let mut cursor = Cursor {
             price: best.clamp(self.band.0, self.band.1),
-            wanted: self.lots(book.level(Side::Buy, 0)),
-            offered: self.lots(book.level(Side::Sell, 0)),
+            wanted: self.engine.level_lots(book.level(Side::Buy, 0)),
+            offered: self.engine.level_lots(book.level(Side::Sell, 0)),
         };
         let mut bid = self.limit(book.best(Side::Buy));
         while let Some((price, lots)) = bid.filter(|(price, _)| *price >= cursor.price) {
@@ -242,8 +234,7 @@ impl Engine {
 
     /// Lots of the market orders of a side.
     pub(crate) fn market_lots(&self, instrument: u32, side: Side) -> i128 {
-        let call = self.call(instrument);
-        call.lots(self.instruments.get(instrument).book.level(side, 0))
+        self.level_lots(self.instruments.get(instrument).book.level(side, 0))
     }
 
     /// Price, volume and surplus at which the book of an instrument would uncross; `None` = nothing would trade.
@@ -265,24 +256,25 @@ impl Engine {
         crossing
     }
 
-    /// Takes what the command changed at a level into the sums of its instrument's cursor.
-    pub(crate) fn move_sums(&mut self, touch: &LevelTouch) {
-        let Some(mut cursor) = self.days.cursor(touch.instrument) else {
+    /// Takes what the command changed at a price into the sums of its instrument's cursor.
+    pub(crate) fn move_sums(&mut self, instrument: u32, side: Side, price_ticks: i64, by_lots: i128) {
+        let Some(mut cursor) = self.days.cursor(instrument) else {
             return;
         };
-        let level = self
-            .instruments
-            .get(touch.instrument)
-            .book
-            .level(touch.side, touch.price_ticks);
-        let now = self.call(touch.instrument).lots(level);
-        let by = now - i128::from(touch.quantity_before) - i128::from(touch.hidden_before);
-        let market = touch.price_ticks == 0;
-        match touch.side {
-            Side::Buy if market || touch.price_ticks >= cursor.price => cursor.wanted += by,
-            Side::Sell if market || touch.price_ticks <= cursor.price => cursor.offered += by,
+        // Market orders stand at price 0.
+        match side {
+            Side::Buy if price_ticks == 0 || price_ticks >= cursor.price => cursor.wanted += by_lots,
+            Side::Sell if price_ticks <= cursor.price => cursor.offered += by_lots,
             _ => return,
         }
-        self.days.set_cursor(touch.instrument, Some(cursor));
+        self.days.set_cursor(instrument, Some(cursor));
+    }
+
+    /// All lots of a level, hidden ones included.
+    pub(crate) fn level_lots(&self, level: Option<u32>) -> i128 {
+        level.map_or(0, |level| {
+            let level = self.levels.get(level);
+            i128::from(level.quantity_lots) + i128::from(level.hidden_lots)
+        })
     }
 }

@@ -9,7 +9,7 @@ use fulltape_tape::layout::{
 };
 
 use crate::accounts::AccountTable;
-use crate::book::{LevelTable, LevelTouch, Touching};
+use crate::book::{HiddenTouch, LevelTable, LevelTouch, Touching};
 use crate::client_orders::{ClientOrders, Entry, KEPT_NANOS, is_valid_text};
 use crate::closed_orders::PlacedOrders;
 use crate::command::Command;
@@ -48,6 +48,7 @@ pub struct Engine {
     pub(crate) trades: u64,
     pub(crate) time_nanos: u64,
     pub(crate) level_touches: Vec<LevelTouch>,
+    pub(crate) hidden_touches: Vec<HiddenTouch>,
     /// Instruments whose waiting orders may be due although no level of theirs was touched.
     pub(crate) dirty: Vec<u32>,
     /// Instruments whose indicative price may have changed although no level of theirs was touched.
@@ -85,6 +86,7 @@ impl Engine {
             trades: 0,
             time_nanos: 0,
             level_touches: Vec::with_capacity(1024),
+            hidden_touches: Vec::with_capacity(1024),
             dirty: Vec::with_capacity(1024),
             called: Vec::with_capacity(1024),
             session_targets: Vec::with_capacity(config.max_instruments as usize),
@@ -183,6 +185,7 @@ impl Engine {
         self.next_number += 1;
         self.ledger.begin(self.number);
         self.level_touches.clear();
+        self.hidden_touches.clear();
         self.dirty.clear();
         self.called.clear();
         self.placed.advance(self.number, &mut self.sum);
@@ -433,6 +436,7 @@ impl Engine {
             number: self.number,
             instrument,
             levels: &mut self.level_touches,
+            hidden: &mut self.hidden_touches,
         };
         self.instruments
             .book_mut(instrument)

@@ -435,6 +435,7 @@ impl Engine {
             number: self.number,
             instrument,
             levels: &mut self.level_touches,
+            hidden: &mut self.hidden_touches,
         };
         let book = &mut self.instruments.book_mut(instrument).book;
         book.join(&mut self.orders, &mut self.levels, index, &mut touching);
@@ -663,6 +664,7 @@ impl Engine {
             number: self.number,
             instrument: maker.instrument,
             levels: &mut self.level_touches,
+            hidden: &mut self.hidden_touches,
         };
         let book = &mut self.instruments.book_mut(maker.instrument).book;
         book.shrink(&mut self.orders, &mut self.levels, index, lots, shown, &mut touching);

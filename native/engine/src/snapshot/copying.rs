@@ -87,6 +87,7 @@ impl Engine {
             // Of the command that ran last.
             number: _,
             level_touches: _,
+            hidden_touches: _,
             dirty: _,
             called: _,
             session_targets: _,

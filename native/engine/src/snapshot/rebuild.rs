@@ -218,7 +218,7 @@ impl Engine {
         order.retain(|index| !self.orders.is_waiting(self.orders.get(*index)) && !self.waits_for_auction(*index));
         self.find_next_phase();
         order.sort_unstable_by_key(|index| self.orders.get(*index).priority);
-        let mut touches = Vec::new();
+        let (mut touches, mut hidden) = (Vec::new(), Vec::new());
         for index in order {
             let (instrument, side) = (self.orders.get(index).instrument, self.orders.get(index).side);
             let (price, leaves) = (self.orders.get(index).price_ticks, self.orders.get(index).leaves_lots);
@@ -234,6 +234,7 @@ impl Engine {
                 number: 0,
                 instrument,
                 levels: &mut touches,
+                hidden: &mut hidden,
             };
             book.join(&mut self.orders, &mut self.levels, index, &mut touching);
         }
