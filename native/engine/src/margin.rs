@@ -99,9 +99,22 @@ fn bounded(value: i128) -> i128 {
 /// Sums of one underlying.
 #[derive(Default)]
 struct Sums {
-    losses: [i128; MOVES.len()],
+    range: i128,
+    /// Losses at both ends of the range, of what follows the underlying by the same share.
+    ends: [i128; 2],
+    /// Losses of options by scenario.
+    options: Option<[i128; MOVES.len()]>,
+    /// Losses of everything else by scenario, where there are options.
+    others: [i128; MOVES.len()],
     /// Calls and puts that are short net of long ones: half of their rate on the underlying's value.
     short: [i128; 2],
+}
+
+/// What one leg is worth at the price of its instrument: the holding, the open buys, the open sells (less than nothing).
+struct Worth {
+    held: i128,
+    bought: i128,
+    sold: i128,
 }
 
 impl Engine {
@@ -117,8 +130,8 @@ impl Engine {
         let balance = self.ledger.find_balance(account, currency_id);
         Margin {
             equity_units: self.equity(account, currency_id),
-            initial_units: self.requirement(account, currency_id, None, Rate::Initial),
-            maintenance_units: self.requirement(account, currency_id, None, Rate::Maintenance),
+            initial_units: self.requirement(account, currency_id, Rate::Initial),
+            maintenance_units: self.requirement(account, currency_id, Rate::Maintenance),
             fee_units: balance.map_or(0, |balance| self.ledger.balance(balance).reserved),
         }
     }
@@ -156,8 +169,11 @@ impl Engine {
 
     /// Value of lots at a price.
     fn value(&self, instrument: u32, lots: i128, price_ticks: i64) -> i128 {
-        let units = i128::from(self.instruments.get(instrument).terms.units_per_tick_lot);
-        bounded((i128::from(price_ticks) * units).saturating_mul(lots))
+        let units = self.instruments.get(instrument).terms.units_per_tick_lot;
+        if let (Some(lot), Ok(lots)) = (price_ticks.checked_mul(units), i64::try_from(lots)) {
+            return bounded(i128::from(lot) * i128::from(lots));
+        }
+        bounded((i128::from(price_ticks) * i128::from(units)).saturating_mul(lots))
     }
 
     /// Value of a holding: at its price, or at its cost where there is none.
@@ -183,22 +199,21 @@ impl Engine {
         equity
     }
 
-    /// What an account needs in a currency, with a change of its open orders.
-    pub(crate) fn requirement(&self, account: u32, currency_id: u16, change: Option<Change>, rate: Rate) -> i128 {
+    /// What an account needs in a currency.
+    pub(crate) fn requirement(&self, account: u32, currency_id: u16, rate: Rate) -> i128 {
+        self.requirement_beside(account, currency_id, NONE, rate)
+    }
+
+    /// What an account needs in a currency, one underlying (table index) left out.
+    pub(crate) fn requirement_beside(&self, account: u32, currency_id: u16, left_out: u32, rate: Rate) -> i128 {
         let mut total: i128 = 0;
-        let mut changed = change.map(|change| self.instruments.root(change.instrument));
         let mut from = self.ledger.first_position(account);
         while from != NONE {
             let root = self.instruments.root(self.ledger.position(from).instrument);
-            if self.instruments.get(root).terms.currency_id == currency_id {
-                let change = change.filter(|_| changed == Some(root));
-                total = total.saturating_add(self.requirement_of(account, root, change, rate));
+            if root != left_out && self.instruments.get(root).terms.currency_id == currency_id {
+                total = total.saturating_add(self.requirement_of(account, root, None, rate));
             }
-            changed = changed.filter(|changed| *changed != root);
             from = self.next_underlying(from, root);
-        }
-        if let Some(root) = changed {
-            total = total.saturating_add(self.requirement_of(account, root, change, rate));
         }
         total
     }
@@ -211,20 +226,32 @@ impl Engine {
         from
     }
 
-    /// What an account needs for one underlying (table indices). O(positions in it, and those before them).
+    /// What an account needs for one underlying (table indices), with a change of its open orders. O(positions in it, and those
+    /// before them).
     pub(crate) fn requirement_of(&self, account: u32, root: u32, change: Option<Change>, rate: Rate) -> i128 {
         let with_orders = rate == Rate::Initial;
-        let mut range = 0;
-        self.each_leg(account, root, change, with_orders, |leg| {
-            range = self.rate_ppm(leg.instrument, rate).max(range);
-        });
         let mut sums = Sums::default();
         self.each_leg(account, root, change, with_orders, |leg| {
-            self.add_leg(&mut sums, leg, root, range, rate);
+            sums.range = self.rate_ppm(leg.instrument, rate).max(sums.range);
+            if self.instruments.get(leg.instrument).terms.features & feature::OPTION != 0 {
+                sums.options = Some(Default::default());
+            }
         });
-        let worst = sums.losses.into_iter().max().unwrap_or(0);
-        let short = sums.short[0].max(0).saturating_add(sums.short[1].max(0));
-        let parts = worst.max(short).max(0);
+        self.each_leg(account, root, change, with_orders, |leg| {
+            self.add_leg(&mut sums, leg, root, rate);
+        });
+        let parts = match sums.options {
+            // What follows by the same share loses most at an end of the range.
+            None => sums.ends[0].max(sums.ends[1]).max(0),
+            Some(options) => {
+                let losses = options
+                    .iter()
+                    .zip(sums.others)
+                    .map(|(option, other)| option.saturating_add(other));
+                let short = sums.short[0].max(0).saturating_add(sums.short[1].max(0));
+                losses.max().unwrap_or(0).max(short).max(0)
+            }
+        };
         parts / PARTS + i128::from(parts % PARTS != 0)
     }
 
@@ -267,51 +294,63 @@ impl Engine {
         }
     }
 
-    fn add_leg(&self, sums: &mut Sums, leg: Leg, root: u32, range: i128, rate: Rate) {
-        let Leg {
-            instrument,
-            lots,
-            buys,
-            sells,
-            cost,
-        } = leg;
-        let price = self.valuation_ticks(instrument);
-        let held = if price == 0 {
-            bounded(cost)
-        } else {
-            self.value(instrument, lots, price)
+    fn add_leg(&self, sums: &mut Sums, leg: Leg, root: u32, rate: Rate) {
+        let price = self.valuation_ticks(leg.instrument);
+        let worth = Worth {
+            held: if price == 0 {
+                bounded(leg.cost)
+            } else {
+                self.value(leg.instrument, leg.lots, price)
+            },
+            bought: self.value(leg.instrument, leg.buys, price),
+            sold: self.value(leg.instrument, -leg.sells, price),
         };
-        let (bought, sold) = (
-            self.value(instrument, buys, price),
-            self.value(instrument, -sells, price),
-        );
-        let contract = &self.instruments.extra(instrument).terms.contract;
-        let option = self.instruments.get(instrument).terms.features & feature::OPTION != 0;
+        if self.instruments.get(leg.instrument).terms.features & feature::OPTION != 0 {
+            self.add_option(sums, &leg, &worth, root, rate);
+            return;
+        }
+        let loss = |thirds: i128| {
+            let share = thirds * sums.range * 2;
+            -(worth.held * share).saturating_add((worth.bought * share).min(worth.sold * share).min(0))
+        };
+        if sums.options.is_none() {
+            let [down, up] = [loss(-3), loss(3)];
+            sums.ends = [sums.ends[0].saturating_add(down), sums.ends[1].saturating_add(up)];
+            return;
+        }
+        let losses = MOVES.map(loss);
+        for (sum, loss) in sums.others.iter_mut().zip(losses) {
+            *sum = sum.saturating_add(loss);
+        }
+    }
+
+    #[inline(never)]
+    fn add_option(&self, sums: &mut Sums, leg: &Leg, worth: &Worth, root: u32, rate: Rate) {
+        let contract = &self.instruments.extra(leg.instrument).terms.contract;
+        let put = contract.option_kind == OptionKind::Put.number();
+        let units = i128::from(contract.underlying_units);
         let underlying = i128::from(self.valuation_ticks(root));
+        let range = sums.range;
         let gain = |lots: i128, value: i128, thirds: i128| {
-            if !option {
-                return value * thirds * range * 2;
-            }
             if underlying == 0 {
                 return -value.abs() * PARTS;
             }
             let above = underlying * (PARTS + thirds * range * 2) - i128::from(contract.strike_ticks) * PARTS;
-            let put = contract.option_kind == OptionKind::Put.number();
             let inside = if put { -above } else { above }.max(0);
-            let worth = inside
-                .saturating_mul(i128::from(contract.underlying_units))
-                .saturating_mul(lots);
-            worth.clamp(-VALUE_MAX * PARTS, VALUE_MAX * PARTS) - value * PARTS
+            let then = inside.saturating_mul(units).saturating_mul(lots);
+            then.clamp(-VALUE_MAX * PARTS, VALUE_MAX * PARTS) - value * PARTS
         };
-        for (loss, thirds) in sums.losses.iter_mut().zip(MOVES) {
-            let orders = gain(buys, bought, thirds).min(gain(-sells, sold, thirds)).min(0);
-            *loss = loss.saturating_sub(gain(lots, held, thirds).saturating_add(orders));
+        if let Some(losses) = &mut sums.options {
+            for (loss, thirds) in losses.iter_mut().zip(MOVES) {
+                let bought = gain(leg.buys, worth.bought, thirds);
+                let sold = gain(-leg.sells, worth.sold, thirds);
+                let gained = gain(leg.lots, worth.held, thirds).saturating_add(bought.min(sold).min(0));
+                *loss = loss.saturating_sub(gained);
+            }
         }
-        if option {
-            let value = bounded((underlying * i128::from(contract.underlying_units)).saturating_mul(sells - lots));
-            let right = usize::from(contract.option_kind == OptionKind::Put.number());
-            let part = value * self.rate_ppm(instrument, rate) * (PARTS / 2 / 1_000_000);
-            sums.short[right] = sums.short[right].saturating_add(part);
-        }
+        let value = bounded((underlying * units).saturating_mul(leg.sells - leg.lots));
+        let part = value * self.rate_ppm(leg.instrument, rate) * (PARTS / 2 / 1_000_000);
+        let short = &mut sums.short[usize::from(put)];
+        *short = short.saturating_add(part);
     }
 }

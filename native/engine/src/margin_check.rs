@@ -92,10 +92,11 @@ impl Engine {
             return Ok(());
         }
         let currency_id = instrument.terms.currency_id;
-        let all = self.requirement(order.account, currency_id, Some(change), Rate::Initial);
+        let beside = self.requirement_beside(order.account, currency_id, root, Rate::Initial);
         let balance = self.ledger.find_balance(order.account, currency_id);
         let fees = balance.map_or(0, |balance| self.ledger.balance(balance).reserved);
-        let needed = all
+        let needed = beside
+            .saturating_add(after)
             .saturating_add(fees - i128::from(order.held.reserved_units) + i128::from(cost.fee))
             .saturating_add(given);
         let equity = self.equity(order.account, currency_id);

@@ -584,3 +584,91 @@ fn a_settlement_of_many_positions_spans_commits() {
     };
     assert_eq!((balances(&parts), balances(&whole)), (60, 60));
 }
+
+fn phase(desk: &mut Desk, instrument_id: u32, phase: TradingPhase) {
+    let session = SetSession {
+        kind: SetSession::KIND,
+        instrument_id,
+        phase: phase.number(),
+        reason: u16::from(StateReason::Operator.number()),
+        ..SetSession::default()
+    };
+    assert_eq!(desk.send(&[Record::of(session)]).code, 0);
+}
+
+#[test]
+fn an_auction_in_a_future_moves_no_notional_and_clears() {
+    let mut desk = desk();
+    desk.send(&[Record::of(account(5, AccountKind::Margin, 0))]);
+    desk.send(&[Record::of(cash(5, 1_000))]);
+    let price = SetReferencePrice {
+        kind: SetReferencePrice::KIND,
+        instrument_id: 2,
+        source: 2,
+        purpose: PricePurpose::Both.number(),
+        price_ticks: 100,
+        ..SetReferencePrice::default()
+    };
+    desk.send(&[Record::of(price)]);
+    phase(&mut desk, 2, TradingPhase::OpeningAuction);
+    let before = total(&desk, 3);
+    desk.place(limit(3, 2, Side::Buy, 104, 10));
+    // A market sell of a margin account: 10 x 300 x 20 % are needed, and nothing is given away before there is a price.
+    let market = PlaceOrder {
+        time_in_force: TimeInForce::GoodForAuction.number(),
+        ..market(5, 2, Side::Sell, 10)
+    };
+    assert_eq!(desk.place(market).code, 0);
+    let more = desk.place(limit(5, 2, Side::Sell, 100, 10));
+    assert_eq!(
+        (more.code, more.observed, more.limit),
+        (ErrorCode::InsufficientMargin.number(), 1_200, 1_000)
+    );
+    phase(&mut desk, 2, TradingPhase::Continuous);
+    let traded = desk.trades();
+    assert_eq!(traded.iter().map(|trade| trade.1).sum::<i64>(), 10);
+    let value = i128::from(traded[0].0) * 30;
+    assert_eq!(total(&desk, 3), before, "no notional");
+    assert_eq!(held(&desk, 3, 2), (10, value, 0));
+    assert_eq!(held(&desk, 5, 2), (-10, -value, 0));
+    assert_eq!(desk.engine.pots()[0].clearing, 0);
+}
+
+#[test]
+fn an_expiry_ends_what_a_call_has_collected() {
+    let mut desk = desk();
+    phase(&mut desk, 2, TradingPhase::ClosingAuction);
+    let buy = desk.place(limit(3, 2, Side::Buy, 104, 10)).order_id;
+    let sell = desk.place(limit(4, 2, Side::Sell, 100, 10)).order_id;
+    expire(&mut desk);
+    desk.send(&[Record::of(cash(3, 1))]);
+    assert!(desk.trades().is_empty(), "what has expired does not uncross");
+    let ended: Vec<_> = desk.states().iter().map(|state| (state.0, state.3)).collect();
+    let reason = CancelReason::InstrumentExpired;
+    assert_eq!(ended, [(buy, reason), (sell, reason)]);
+}
+
+#[test]
+fn an_iceberg_and_a_reduce_only_order_in_a_future_end_at_its_expiry() {
+    let mut desk = desk();
+    trade(&mut desk, 2, 100, 10);
+    let iceberg = PlaceOrder {
+        display_quantity_lots: 2,
+        ..limit(3, 2, Side::Buy, 99, 20)
+    };
+    let iceberg = desk.place(iceberg).order_id;
+    let reduce = PlaceOrder {
+        instructions: order_instruction::REDUCE_ONLY,
+        ..limit(3, 2, Side::Sell, 105, 10)
+    };
+    let reduce = desk.place(reduce).order_id;
+    // A daily settlement moves no lots, so nothing gives way.
+    desk.send(&[Record::of(settle(2, 103))]);
+    assert!(desk.states().is_empty());
+    expire(&mut desk);
+    desk.send(&[Record::of(settle(2, 103))]);
+    let ended: Vec<_> = desk.states().iter().map(|state| (state.0, state.3)).collect();
+    let reason = CancelReason::InstrumentExpired;
+    assert_eq!(ended, [(iceberg, reason), (reduce, reason)]);
+    assert_eq!(held(&desk, 3, 2), (0, 0, 90));
+}
