@@ -255,6 +255,49 @@ impl Engine {
         parts / PARTS + i128::from(parts % PARTS != 0)
     }
 
+    /// Initial requirement of an underlying without a change of open orders and with it.
+    pub(crate) fn requirements_of(&self, account: u32, root: u32, change: Change) -> (i128, i128) {
+        self.requirements_alone(account, root, change).unwrap_or_else(|| {
+            let before = self.requirement_of(account, root, None, Rate::Initial);
+            let after = self.requirement_of(account, root, Some(change), Rate::Initial);
+            (before, after)
+        })
+    }
+
+    /// [`Engine::requirements_of`] where the instrument of the change is all that the account has in the underlying, and no
+    /// option: its rate on the value of the position with its buys or with its sells, whichever is larger. `None` where
+    /// that is not so, or where numbers pass 64 bits.
+    fn requirements_alone(&self, account: u32, root: u32, change_of: Change) -> Option<(i128, i128)> {
+        let terms = &self.instruments.get(change_of.instrument).terms;
+        if terms.features & feature::OPTION != 0 {
+            return None;
+        }
+        let lot = self
+            .valuation_ticks(change_of.instrument)
+            .checked_mul(terms.units_per_tick_lot)?;
+        let (mut lots, mut buys, mut sells) = (0, 0, 0);
+        for position in self.ledger.positions_of(account) {
+            if position.instrument == change_of.instrument {
+                lots = position.quantity_lots;
+                (buys, sells) = (position.open_buy_lots, position.open_sell_lots);
+            } else if self.instruments.root(position.instrument) == root && !Leg::of(position, true).is_empty() {
+                return None;
+            }
+        }
+        let ppm = i64::from(self.instruments.extra(change_of.instrument).terms.contract.initial_ppm);
+        let needed = |buys: i64, sells: i64| {
+            let most = lots.checked_add(buys)?.max(sells.checked_sub(lots)?).max(0);
+            let value = lot.checked_mul(most)?;
+            // What the whole millions need is whole, so only the rest is rounded.
+            let (millions, rest) = (value / 1_000_000, value % 1_000_000);
+            Some(i128::from(millions * ppm + (rest * ppm + 999_999) / 1_000_000))
+        };
+        let change = |open: i64, by: i128| open.checked_add(i64::try_from(by).ok()?);
+        let before = needed(buys, sells)?;
+        let after = needed(change(buys, change_of.buys)?, change(sells, change_of.sells)?)?;
+        Some((before, after))
+    }
+
     fn rate_ppm(&self, instrument: u32, rate: Rate) -> i128 {
         let contract = &self.instruments.extra(instrument).terms.contract;
         i128::from(match rate {

@@ -67,8 +67,7 @@ impl Engine {
             sells: if buy { 0 } else { lots },
         };
         let root = self.instruments.root(order.instrument);
-        let before = self.requirement_of(order.account, root, None, Rate::Initial);
-        let after = self.requirement_of(order.account, root, Some(change), Rate::Initial);
+        let (before, after) = self.requirements_of(order.account, root, change);
         // What the price of the order gives away against the price at which the position will be valued.
         let value = i128::from(self.valuation_ticks(order.instrument))
             .saturating_mul(cost.lots)

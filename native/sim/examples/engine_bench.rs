@@ -1,6 +1,7 @@
 //! Commands per second of the engine, and nanoseconds of a journal append.
 //!
-//! `cargo run --release -p fulltape-sim --example engine_bench -- [--json] [--commands N] [--seed S]`
+//! `cargo run --release -p fulltape-sim --example engine_bench -- [--json] [--commands N] [--seed S] [--margin]`
+//! (`--margin`: margin accounts in place of cash accounts, each order against its requirement)
 //!
 //! Three boundaries are measured on the same commands, generated before the clock starts:
 //! - `engine`: `Engine::submit`, reports counted and dropped; every check, the ledger and fees are on.
@@ -33,12 +34,10 @@ fn setup() -> Vec<Record> {
         price_ticks: 1_000_000,
         ..SetReferencePrice::default()
     }));
+    let margin = std::env::args().any(|argument| argument == "--margin");
+    let kind = if margin { AccountKind::Margin } else { AccountKind::Cash };
     for id in 1..=ACCOUNTS {
-        records.push(Record::of(account(
-            id,
-            AccountKind::Margin,
-            account_permission::SHORT_SALE,
-        )));
+        records.push(Record::of(account(id, kind, account_permission::SHORT_SALE)));
         records.push(Record::of(cash(id, 1 << 58)));
     }
     records
