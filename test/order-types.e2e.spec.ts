@@ -116,8 +116,12 @@ let desk: OrderDesk;
 let begin: string;
 let live: Stream<Update>;
 
+const executionFields = 'executionId tradeId orderId side lastQuantity lastPrice fee maker tradeKind';
+const updatesDocument = `subscription($r: Position) { orderUpdates(accountId: "${owner}", resumeFrom: $r) {
+  order { ${orderFields} } execution { ${executionFields} } position } }`;
 interface Update {
   readonly order: OrderFields;
+  readonly execution: { readonly executionId: string } | null;
   readonly position: string;
 }
 
@@ -127,10 +131,7 @@ beforeAll(async () => {
   const plain = [...rows.map(({ symbol }) => symbol), ...others].map((symbol, index) => ({ id: 100 + index, symbol }));
   await desk.list([...plain, { id: 99, symbol: 'DAY1', collarPpm: 100_000 }]);
   begin = await desk.client.field<string>('servedPosition', '{ servedPosition }');
-  live = desk.client.subscribe(
-    'orderUpdates',
-    `subscription { orderUpdates(accountId: "${owner}") { order { ${orderFields} } position } }`,
-  );
+  live = desk.client.subscribe('orderUpdates', updatesDocument);
 }, 180_000);
 afterAll(async () => {
   await desk.close();
@@ -343,34 +344,40 @@ clientSessionCases(() => ({ instance, desk }));
 auctionCases(() => ({ instance, desk }));
 
 describe('what everybody was told', () => {
-  it('every order as the live subscription told it last is the order of the query, term by term', async () => {
-    const stored = await everyOrder();
-    expect(stored.length).toBeGreaterThan(rows.length);
-    const told = new Map<string, OrderFields>();
-    while (live.waiting.length > 0) {
-      const { order } = await live.next();
-      told.set(order.orderId, order);
-    }
-    for (const order of stored) expect(told.get(order.orderId), JSON.stringify(order)).toEqual(order);
-  });
+  const executions = (): Promise<ReadonlyMap<string, unknown>> =>
+    desk.client
+      .field<{ edges: { node: { executionId: string } }[] }>(
+        'executions',
+        `{ executions(accountId: "${owner}", first: 500) { edges { node { ${executionFields} } } } }`,
+      )
+      .then(({ edges }) => new Map(edges.map(({ node }) => [node.executionId, node])));
 
-  /** The last state of every order by a resumed subscription, which reads history first. */
-  const replayed = async (wanted: number): Promise<ReadonlyMap<string, OrderFields>> => {
-    const document = `subscription($r: Position) { orderUpdates(accountId: "${owner}", resumeFrom: $r) { order { ${orderFields} } position } }`;
-    const stream = desk.client.subscribe<Update>('orderUpdates', document, { r: begin });
-    const last = new Map<string, OrderFields>();
-    const done = (): boolean => last.size >= wanted && stream.waiting.length === 0;
-    while (!done()) {
-      const { order } = await stream.next();
-      last.set(order.orderId, order);
-    }
-    stream.stop();
-    return last;
+  /** The last state of each order and every execution, as `updates` tell them, against the queries. */
+  const expectTold = async (updates: readonly Update[], stored: readonly OrderFields[]): Promise<void> => {
+    const orders = new Map(updates.map(({ order }) => [order.orderId, order]));
+    for (const order of stored) expect(orders.get(order.orderId), JSON.stringify(order)).toEqual(order);
+    const fills = updates.flatMap(({ execution }) => (execution === null ? [] : [[execution.executionId, execution] as const]));
+    expect(new Map(fills)).toEqual(await executions());
+    expect(fills.length).toBeGreaterThan(40);
   };
 
-  it('every order as a resumed subscription tells it last is the order of the query, term by term', async () => {
+  it('every order and execution as the live subscription told them is that of the query, term by term', async () => {
     const stored = await everyOrder();
-    const told = await replayed(stored.length);
-    for (const order of stored) expect(told.get(order.orderId), JSON.stringify(order)).toEqual(order);
+    expect(stored.length).toBeGreaterThan(rows.length);
+    await expectTold([...live.waiting], stored);
+  });
+
+  it('and so it is told by a resumed subscription, which reads the history first', async () => {
+    const stored = await everyOrder();
+    const stream = desk.client.subscribe<Update>('orderUpdates', updatesDocument, { r: begin });
+    const updates: Update[] = [];
+    const seen = new Set<string>();
+    while (seen.size < stored.length || stream.waiting.length > 0) {
+      const update = await stream.next();
+      updates.push(update);
+      seen.add(update.order.orderId);
+    }
+    stream.stop();
+    await expectTold(updates, stored);
   });
 });

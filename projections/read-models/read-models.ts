@@ -4,6 +4,7 @@ import { accounts } from './accounts/accounts.js';
 import { balances } from './balances/balances.js';
 import { book } from './book/book.js';
 import { candles } from './candles/candles.js';
+import { cashEntries } from './cash-entries/cash-entries.js';
 import { executions } from './executions/executions.js';
 import { instruments } from './instruments/instruments.js';
 import { listings } from './listings/listings.js';
@@ -21,6 +22,7 @@ export const readModels: readonly ReadModel[] = [
   executions,
   positions,
   balances,
+  cashEntries,
   book,
   listings,
   accountProfiles,

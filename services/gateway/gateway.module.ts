@@ -5,7 +5,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { bearerTokenOf } from '#platform/identity/token-store.js';
-import { AccountPositionsResolver, AccountsResolver } from './accounts/accounts.resolver.js';
+import { AccountPositionsResolver, AccountsResolver, CashEntriesResolver } from './accounts/accounts.resolver.js';
 import {
   commandPort,
   demoCredentialList,
@@ -58,6 +58,7 @@ const resolvers = [
   ExecutionsResolver,
   AccountsResolver,
   AccountPositionsResolver,
+  CashEntriesResolver,
   InstrumentsResolver,
   MarketDataResolver,
   LiveResolver,

@@ -36,6 +36,7 @@ export type TradingState = "ACTIVE" | "REDUCE_ONLY" | "HALTED";
 export type Timeframe = "M1" | "M5" | "M15" | "H1" | "H4" | "D1";
 export type AckLevel = "ENGINE" | "DURABLE";
 export type BookUpdateKind = "SNAPSHOT" | "DELTA";
+export type CashEntryReason = "CASH_MOVEMENT" | "SETTLEMENT" | "ALLOTMENT";
 
 export interface PlaceOrderInput {
     accountId: string;
@@ -411,6 +412,28 @@ export interface ExecutionConnection {
     position: Position;
 }
 
+export interface CashEntry {
+    accountId: string;
+    currency: string;
+    reason: CashEntryReason;
+    amount: Decimal;
+    total: Decimal;
+    instrument?: Nullable<Instrument>;
+    enteredAt: DateTime;
+    commandNumber: Long;
+}
+
+export interface CashEntryEdge {
+    cursor: string;
+    node: CashEntry;
+}
+
+export interface CashEntryConnection {
+    edges: CashEntryEdge[];
+    pageInfo: PageInfo;
+    position: Position;
+}
+
 export interface Trade {
     tradeId: string;
     symbol: string;
@@ -588,6 +611,7 @@ export interface IQuery {
     executions: ExecutionConnection;
     positions: AccountPosition[];
     balances: Balance[];
+    cashEntries: CashEntryConnection;
     book: Book;
     quotes: Quote[];
     candles: CandleConnection;

@@ -1,9 +1,9 @@
 import { formatMoney, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { decimalToSteps, parseDecimal } from '#contracts/money/decimal.js';
 import { stateSentences } from '#contracts/tape/reason-sentences.js';
-import type { AccountRow, BalanceRow, InstrumentRow, PositionRow, ScopeStateRow } from '#platform/read-side/index.js';
-import type { Account, AccountPosition, Balance, ScopeState } from '../graphql.generated.js';
-import { stateReasonNames, stateScopeNames, tradingStateNames } from '../graphql/enum-names.js';
+import type { AccountRow, BalanceRow, CashEntryRow, InstrumentRow, PositionRow, ScopeStateRow } from '#platform/read-side/index.js';
+import type { Account, AccountPosition, Balance, CashEntry, ScopeState } from '../graphql.generated.js';
+import { cashEntryReasonNames, stateReasonNames, stateScopeNames, tradingStateNames } from '../graphql/enum-names.js';
 import type { ReadView } from '../reads/request-reads.js';
 
 export interface AccountNode extends Omit<Account, 'balances' | 'positions'> {
@@ -24,6 +24,22 @@ export const accountNodeOf = (row: AccountRow, view: ReadView): AccountNode => (
   stateReason: row.stateReason === null ? null : stateReasonNames[row.stateReason],
   stateReasonText: row.stateReason === null ? null : stateSentences[row.stateReason],
   limitsVersion: row.limitsVersion === 0 ? null : row.limitsVersion,
+});
+
+/** A movement of cash on its way out; its instrument is resolved when it is asked for. */
+export interface CashEntryNode extends Omit<CashEntry, 'instrument'> {
+  readonly instrumentId: number | null;
+}
+
+export const cashEntryNodeOf = (row: CashEntryRow): CashEntryNode => ({
+  accountId: String(row.accountId),
+  currency: row.currency,
+  reason: cashEntryReasonNames[row.reason] ?? 'CASH_MOVEMENT',
+  amount: row.amount,
+  total: row.total,
+  instrumentId: row.instrumentId,
+  enteredAt: row.enteredAt,
+  commandNumber: row.commandNumber.toString(),
 });
 
 export const scopeStateNodeOf = (row: ScopeStateRow): ScopeState => ({

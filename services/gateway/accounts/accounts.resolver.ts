@@ -8,13 +8,16 @@ import { requireAccount, requirePermission, type RequestContext } from '../graph
 import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js';
 import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
 import type { LiveFeed } from '../live/live-feed.js';
+import { cashEntryCursor, connectionOf, pageSizeOf, type Connection } from '../graphql/pages.js';
 import {
   accountNodeOf,
   balanceNodeOf,
+  cashEntryNodeOf,
   positionNodeOf,
   scopeStateNodeOf,
   valuationOf,
   type AccountNode,
+  type CashEntryNode,
   type PositionNode,
 } from './account-nodes.js';
 
@@ -74,6 +77,25 @@ export class AccountsResolver {
     return rows.filter(({ scope }) => mayOperate || scope === 'Global').map(scopeStateNodeOf);
   }
 
+  @Query()
+  async cashEntries(
+    @Args() args: { accountId: string; first?: number | null; after?: string | null; atLeast?: string | null },
+    @Context() context: RequestContext,
+  ): Promise<Connection<CashEntryNode>> {
+    const accountId = requireAccount(context, args.accountId, 'read');
+    const first = pageSizeOf(args.first, 50);
+    const after = args.after === null || args.after === undefined ? {} : { after: cashEntryCursor.decode(args.after) };
+    const view = await context.reads.at(args.atLeast, ['cash-entries']);
+    const page = await view.snapshot.trading.cashEntries(accountId, { first, ...after });
+    return connectionOf({
+      ...page,
+      hasPreviousPage: 'after' in after,
+      position: view.positionOf(['cash-entries']),
+      cursor: cashEntryCursor.encode,
+      node: cashEntryNodeOf,
+    });
+  }
+
   @ResolveField('balances')
   async balancesOf(@Parent() account: AccountNode): Promise<Balance[]> {
     return (await account.view.loaders.balancesOfAccount.load(Number(account.id))).map(balanceNodeOf);
@@ -82,6 +104,17 @@ export class AccountsResolver {
   @ResolveField('positions')
   async positionsOf(@Parent() account: AccountNode): Promise<PositionNode[]> {
     return (await account.view.loaders.positionsOfAccount.load(Number(account.id))).map(positionNodeOf);
+  }
+}
+
+@Resolver('CashEntry')
+export class CashEntriesResolver {
+  constructor(@Inject(instrumentCatalogue) private readonly catalogue: InstrumentCatalogue) {}
+
+  @ResolveField()
+  async instrument(@Parent() { instrumentId }: CashEntryNode): Promise<InstrumentNode | null> {
+    const row = instrumentId === null ? null : await this.catalogue.byId(instrumentId);
+    return row === null ? null : instrumentNodeOf(row);
   }
 }
 

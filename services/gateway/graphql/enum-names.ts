@@ -1,5 +1,6 @@
 /** Names of the tape as names of GraphQL's enums. Where they differ by more than letter case, a table says how. */
 import type {
+  BalanceReasonName,
   ContingencyName,
   ExecTypeName,
   ExerciseStyleName,
@@ -25,6 +26,7 @@ import type {
   TripRuleName,
 } from '#contracts/tape/codes.generated.js';
 import type {
+  CashEntryReason,
   Contingency,
   ExecType,
   ExerciseStyle,
@@ -261,6 +263,13 @@ export const optionKindNames: Readonly<Record<Exclude<OptionKindName, 'None'>, O
 export const exerciseStyleNames: Readonly<Record<Exclude<ExerciseStyleName, 'None'>, ExerciseStyle>> = {
   European: 'EUROPEAN',
   American: 'AMERICAN',
+};
+
+/** Reasons that make an entry; the others are not about cash that moved by itself. */
+export const cashEntryReasonNames: Readonly<Partial<Record<BalanceReasonName, CashEntryReason>>> = {
+  CashMovement: 'CASH_MOVEMENT',
+  Settlement: 'SETTLEMENT',
+  Allotment: 'ALLOTMENT',
 };
 
 export const timeframeNames: Readonly<Record<Timeframe, TimeframeOfReadModel>> = {

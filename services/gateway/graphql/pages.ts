@@ -43,6 +43,12 @@ export const executionCursor = codec<{ readonly tradeId: bigint; readonly maker:
   /^[0-9]{1,19}-[MT]$/,
   (text) => ({ tradeId: BigInt(text.slice(0, -2)), maker: text.endsWith('M') }),
 );
+export const cashEntryCursor = codec<{ readonly commandNumber: bigint; readonly recordIndex: number }>(
+  'm',
+  ({ commandNumber, recordIndex }) => `${commandNumber}.${recordIndex}`,
+  /^[0-9]{1,18}\.[0-9]{1,9}$/,
+  (text) => ({ commandNumber: BigInt(text.split('.')[0] ?? '0'), recordIndex: Number(text.split('.')[1]) }),
+);
 export const symbolCursor = codec<string>('i', String, /^.{1,32}$/, String);
 export const timeCursor = codec<string>('c', String, /^[0-9TZ:.-]{20,30}$/, String);
 

@@ -12,6 +12,7 @@ export {
   type BookSnapshot,
   type BookSnapshots,
   type CandleRow,
+  type CashEntryRow,
   type ExecutionRow,
   type InstrumentRow,
   type OrderEventRow,

@@ -9,6 +9,7 @@ export const readModelNames = [
   'executions',
   'positions',
   'balances',
+  'cash-entries',
   'instruments',
   'accounts',
   'book',

@@ -70,4 +70,5 @@ export class ReadSnapshot {
 const tableNames: Readonly<Partial<Record<ReadModelName, string>>> = {
   'account-profiles': 'account_profiles',
   'order-events': 'order_events',
+  'cash-entries': 'cash_entries',
 };

@@ -1,6 +1,7 @@
 /** Rows of the read models as the API serves them: decimals are strings, 64-bit numbers are bigint, times are ISO 8601 in UTC. */
 import type {
   AccountKindName,
+  BalanceReasonName,
   ExecTypeName,
   ExerciseStyleName,
   InstrumentKindName,
@@ -177,6 +178,21 @@ export interface BalanceRow {
   readonly available: string;
   readonly updatedAt: string;
   readonly lastCommand: bigint;
+}
+
+/** Cash that moved without a trade. */
+export interface CashEntryRow {
+  readonly commandNumber: bigint;
+  readonly recordIndex: number;
+  readonly accountId: number;
+  readonly currency: string;
+  readonly reason: BalanceReasonName;
+  /** Signed: negative went out. */
+  readonly amount: string;
+  readonly total: string;
+  /** The derivative of a settlement; else null. */
+  readonly instrumentId: number | null;
+  readonly enteredAt: string;
 }
 
 export interface PortfolioRow {

@@ -1,7 +1,7 @@
 /** Orders, executions, positions and balances from Postgres. Every list has a bound; pages go by key, newest first. */
 import type { Pool } from 'pg';
 import type { ReadModelName } from './live-tables.js';
-import type { BalanceRow, ExecutionRow, OrderRow, Page, PositionRow } from './rows.js';
+import type { BalanceRow, CashEntryRow, ExecutionRow, OrderRow, Page, PositionRow } from './rows.js';
 import type { OrderStatusName, SideName } from '#contracts/tape/codes.generated.js';
 
 type TableName = (model: ReadModelName, table?: string) => string;
@@ -197,6 +197,25 @@ export class TradingQueries {
       `SELECT ${positionColumns} FROM ${this.table('positions')} WHERE account_id = $1 AND last_command > $2
        ORDER BY last_command, instrument_id LIMIT ${limit}`,
       [accountId, String(commandNumber)],
+    );
+  }
+
+  /** Newest first; `after` names the last row that was seen. */
+  async cashEntries(
+    accountId: number,
+    page: { readonly first: number; readonly after?: { readonly commandNumber: bigint; readonly recordIndex: number } },
+  ): Promise<Page<CashEntryRow>> {
+    const after = page.after ?? { commandNumber: 0x7fff_ffff_ffff_ffffn, recordIndex: 0 };
+    const rows = await this.select<Omit<CashEntryRow, 'instrumentId'> & { instrumentId: bigint | number | null }>(
+      `SELECT command_number AS "commandNumber", record_index AS "recordIndex", account_id::int8 AS "accountId", currency, reason, amount, total,
+              instrument_id AS "instrumentId", entered_at AS "enteredAt"
+         FROM ${this.table('cash-entries')} WHERE account_id = $1 AND (command_number, record_index) < ($2::int8, $3::int4)
+        ORDER BY command_number DESC, record_index DESC LIMIT ${page.first + 1}`,
+      [accountId, String(after.commandNumber), after.recordIndex],
+    );
+    return pageOf(
+      rows.map((row) => ({ ...row, instrumentId: row.instrumentId === null ? null : Number(row.instrumentId) })),
+      page.first,
     );
   }
 
