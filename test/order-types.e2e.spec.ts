@@ -6,6 +6,7 @@ import { startInstance, type TestInstance } from '#platform/testing/instance.js'
 import type { Stream } from '../services/gateway/testing/gateway-client.js';
 import { auctionCases } from './testing/auction-cases.js';
 import { clientSessionCases } from './testing/client-session-cases.js';
+import { derivativeCases } from './testing/derivative-cases.js';
 import { operatorCases } from './testing/operator-cases.js';
 import { OrderDesk, orderFields, owner, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
 
@@ -92,24 +93,7 @@ const rows: readonly Row[] = types.flatMap((type, typeIndex) =>
 );
 const isRefusal = (life: Life): life is ErrorCode => Object.hasOwn(errorTable, life);
 /** Instruments of the tests behind the table. */
-const others = [
-  'ICE',
-  'HIDE',
-  'POST',
-  'REPR',
-  'REDU',
-  'AON',
-  'MINQ',
-  'STP1',
-  'STP2',
-  'AMND',
-  'GONE',
-  'KILL',
-  'REST',
-  'LIMT',
-  'DEAD',
-  'WIRE',
-];
+const others = 'ICE HIDE POST REPR REDU AON MINQ STP1 STP2 AMND GONE KILL REST LIMT DEAD WIRE OCO1 BRK1 OTO1'.split(' ');
 
 let instance: TestInstance;
 let desk: OrderDesk;
@@ -129,7 +113,7 @@ beforeAll(async () => {
   instance = await startInstance({ environment: { FULLTAPE_SIMULATION_ORDERS_PER_SECOND: '0' } });
   desk = await OrderDesk.open(instance);
   const plain = [...rows.map(({ symbol }) => symbol), ...others].map((symbol, index) => ({ id: 100 + index, symbol }));
-  await desk.list([...plain, { id: 99, symbol: 'DAY1', collarPpm: 100_000 }]);
+  await desk.list([...plain, { id: 99, symbol: 'DAY1', collarPpm: 100_000 }, { id: 98, symbol: 'UND1' }]);
   begin = await desk.client.field<string>('servedPosition', '{ servedPosition }');
   live = desk.client.subscribe('orderUpdates', updatesDocument);
 }, 180_000);
@@ -342,6 +326,7 @@ describe('instructions, quantities and self-trade prevention', () => {
 operatorCases(() => ({ instance, desk }));
 clientSessionCases(() => ({ instance, desk }));
 auctionCases(() => ({ instance, desk }));
+derivativeCases(() => ({ instance, desk }));
 
 describe('what everybody was told', () => {
   const executions = (): Promise<ReadonlyMap<string, unknown>> =>

@@ -198,6 +198,13 @@ export class OrderDesk {
     return this.client.field<OrderFields>('order', document, { o: orderId, p: position });
   }
 
+  /** Legs of a list in their order, as they stand behind a position. */
+  async ordersOfList(listId: string, position: string): Promise<readonly OrderFields[]> {
+    const document = `query($l: ID!, $p: Position) { orders(accountId: "${owner}", filter: { listId: $l }, atLeast: $p) { edges { node { ${orderFields} } } } }`;
+    const { edges } = await this.client.field<{ edges: { node: OrderFields }[] }>('orders', document, { l: listId, p: position });
+    return edges.map(({ node }) => node).reverse();
+  }
+
   book(symbol: string, position: string): Promise<{ readonly bids: readonly Level[]; readonly asks: readonly Level[] }> {
     const levels = 'price quantity orderCount';
     const document = `query($s: String!, $p: Position) { book(symbol: $s, atLeast: $p) { bids { ${levels} } asks { ${levels} } } }`;

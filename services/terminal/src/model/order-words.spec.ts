@@ -77,5 +77,7 @@ describe('an order in plain words', () => {
     expect(statusWords(order(stop))).toBe('Waiting');
     expect(statusWords(order({ ...stop, triggered: true }))).toBe('New');
     expect(statusWords(order({ orderStatus: 'PARTIALLY_FILLED' }))).toBe('Partially filled');
+    const exit = { listId: '1', contingency: 'BRACKET', role: 'STOP_LOSS', index: 2, count: 3 };
+    expect(statusWords(order({ ...stop, orderStatus: 'PENDING_NEW', list: exit }))).toBe('Waits for its entry');
   });
 });

@@ -82,6 +82,10 @@ export const listWords = ({ list }: Pick<OrderRow, 'list'>): string | null => {
   return `${listNames[list.contingency] ?? wordsOf(list.contingency)} ${role ?? `${list.index + 1}/${list.count}`}`;
 };
 
-/** The state of an order: waiting for its trigger is a state of its own to people. */
-export const statusWords = (order: Described): string =>
-  order.orderStatus === 'NEW' && order.triggered === false ? 'Waiting' : wordsOf(order.orderStatus);
+/** The state of an order: waiting for a trigger, or for the entry of its bracket, is a state of its own to people. */
+export const statusWords = (order: Described): string => {
+  if (order.orderStatus === 'PENDING_NEW' && order.list !== null) {
+    return order.list.role === 'ENTRY' || order.list.role === 'SIBLING' ? 'Waits for its list' : 'Waits for its entry';
+  }
+  return order.orderStatus === 'NEW' && order.triggered === false ? 'Waiting' : wordsOf(order.orderStatus);
+};
