@@ -7,6 +7,7 @@ import type { Stream } from '../services/gateway/testing/gateway-client.js';
 import { auctionCases } from './testing/auction-cases.js';
 import { clientSessionCases } from './testing/client-session-cases.js';
 import { derivativeCases } from './testing/derivative-cases.js';
+import { limitCases } from './testing/limit-cases.js';
 import { operatorCases } from './testing/operator-cases.js';
 import { OrderDesk, orderFields, owner, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
 
@@ -327,6 +328,7 @@ operatorCases(() => ({ instance, desk }));
 clientSessionCases(() => ({ instance, desk }));
 auctionCases(() => ({ instance, desk }));
 derivativeCases(() => ({ instance, desk }));
+limitCases(() => ({ instance, desk }));
 
 describe('what everybody was told', () => {
   const executions = (): Promise<ReadonlyMap<string, unknown>> =>
