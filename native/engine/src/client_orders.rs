@@ -119,12 +119,26 @@ impl ClientOrders {
         index
     }
 
-    /// Takes a stored entry in; called in order of expiry.
+    /// Takes a stored entry in, still without its order and its place among the expiries.
     pub fn restore(&mut self, entry: Entry) -> Result<u32, Damage> {
         if !is_valid_text(&entry.text) || self.find(entry.account_id, &entry.text).is_some() {
             return Err("a client id is not one, or is there twice");
         }
         Ok(self.insert(entry))
+    }
+
+    /// Hangs a stored entry before the first one of its order.
+    pub fn restore_link(&mut self, index: u32, first: u32) {
+        self.entries[index as usize].next_of_order = first;
+    }
+
+    /// Brings the expiries of stored entries in order of time.
+    pub fn restore_expiries(&mut self) {
+        let entries = &self.entries;
+        // Mostly sorted: entries were stored about in the order in which they came.
+        self.expiries
+            .make_contiguous()
+            .sort_by_key(|index| entries[*index as usize].expire_nanos);
     }
 
     /// An entry is about to change: a snapshot copies it first, the state hash takes it in anew.

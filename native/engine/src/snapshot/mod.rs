@@ -19,7 +19,7 @@
 //!   wherever an entity is marked for hashing. Both: a line in `begin_snapshot`, `advance_snapshot` and `each_copier`
 //!   (`copying.rs`), one in `Parts::take` (`restoring.rs`), and in `rebuild.rs` what follows from others.
 //!
-//! The differential and the determinism test restore at random points and compare everything afterwards.
+//! The differential test and `sim/tests/snapshots.rs` restore at random points and compare everything afterwards.
 
 mod copier;
 mod copying;

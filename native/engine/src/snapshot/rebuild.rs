@@ -28,7 +28,8 @@ pub struct Parts {
     pub instruments: Vec<(u32, (Instrument, Extra))>,
     pub balances: Vec<(u32, Balance)>,
     pub positions: Vec<(u32, Position)>,
-    pub entries: Vec<Entry>,
+    /// Remembered commands whose order is open.
+    open_entries: Vec<u32>,
     pub state_hash: [u64; 2],
 }
 
@@ -52,7 +53,7 @@ impl Parts {
             instruments: Vec::new(),
             balances: Vec::new(),
             positions: Vec::new(),
-            entries: Vec::new(),
+            open_entries: Vec::new(),
             state_hash: [0; 2],
         }
     }
@@ -177,24 +178,30 @@ impl Parts {
         ledger.check_pots()
     }
 
-    /// Entries whose order is open hang on it, newest first; the others wait for their time.
+    pub fn take_entry(&mut self, entry: Entry) -> Result<(), Damage> {
+        let is_open = entry.expire_nanos == 0;
+        let index = self.engine.client_orders.restore(entry)?;
+        if is_open {
+            self.open_entries.push(index);
+        }
+        Ok(())
+    }
+
+    /// Remembered commands are many: their hashes are summed while they come, and not all at the end.
+    pub fn settle_entries(&mut self) {
+        self.engine.client_orders.settle_hash(&mut self.engine.sum);
+    }
+
+    /// Entries whose order is open hang on it; the others wait for their time.
     fn rebuild_memory(&mut self) -> Result<(), Damage> {
         let engine = &mut self.engine;
-        let mut entries = core::mem::take(&mut self.entries);
-        entries.sort_by_key(|entry| entry.expire_nanos);
-        for mut entry in entries {
-            let order = if entry.expire_nanos == 0 {
-                let order = engine.orders.find(entry.answer.order_id);
-                Some(order.ok_or("an order that a client id names is missing")?)
-            } else {
-                None
-            };
-            entry.next_of_order = order.map_or(NONE, |order| engine.orders.get(order).entry);
-            let index = engine.client_orders.restore(entry)?;
-            if let Some(order) = order {
-                engine.orders.link_mut(order).entry = index;
-            }
+        for &index in &self.open_entries {
+            let order = engine.orders.find(engine.client_orders.get(index).answer.order_id);
+            let order = order.ok_or("an order that a client id names is missing")?;
+            engine.client_orders.restore_link(index, engine.orders.get(order).entry);
+            engine.orders.link_mut(order).entry = index;
         }
+        engine.client_orders.restore_expiries();
         Ok(())
     }
 }

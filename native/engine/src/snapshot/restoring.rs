@@ -142,6 +142,7 @@ impl Restoring {
                 for _ in 0..count {
                     self.parts.take(kind, &mut reader)?;
                 }
+                self.parts.settle_entries();
             }
         }
         if !reader.is_empty() {
@@ -227,7 +228,7 @@ impl Parts {
             kind::BALANCE => self.balances.push(numbered(reader)?),
             kind::POSITION => self.positions.push(numbered(reader)?),
             kind::ORDER => self.take_order(reader)?,
-            kind::CLIENT_ORDER => self.entries.push(reader.get()?),
+            kind::CLIENT_ORDER => self.take_entry(reader.get()?)?,
             kind::LIMITS => {
                 self.engine.risk.limits.limits.restore(reader)?;
             }
