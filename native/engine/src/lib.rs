@@ -53,6 +53,8 @@ mod allotments;
 mod amend;
 mod auctions;
 mod book;
+#[cfg(test)]
+mod breaker_tests;
 mod checks;
 mod client_orders;
 mod closed_orders;

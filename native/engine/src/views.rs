@@ -1,6 +1,6 @@
 //! Reading the engine: books, orders, balances, positions. Nothing here changes state or is on the hot path.
 
-use fulltape_tape::codes::Side;
+use fulltape_tape::codes::{Side, TradingPhase};
 
 use crate::config::RiskMode;
 use crate::engine::Engine;
@@ -41,7 +41,8 @@ pub struct OrderView {
 }
 
 impl Engine {
-    /// Visible levels of one side, best first (L2); the first is L1. Empty for an unknown instrument. O(levels taken).
+    /// Visible levels of one side, best first (L2); the first is L1. In a call the book may be crossed, and market orders stand at
+    /// price 0. Empty for an unknown instrument. O(levels taken).
     pub fn levels(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = LevelView> + '_ {
         self.all_levels(instrument_id, side).filter(|level| level.orders > 0)
     }
@@ -82,6 +83,13 @@ impl Engine {
             Some(self.orders.get(*index).next).filter(|next| *next != NONE)
         })
         .map(|index| self.order_view(self.orders.get(index)))
+    }
+
+    /// Phase of the trading day of an instrument.
+    #[must_use]
+    pub fn phase(&self, instrument_id: u32) -> Option<TradingPhase> {
+        let index = self.instruments.find(instrument_id)?;
+        Some(self.instruments.get(index).phase)
     }
 
     /// Whether an instrument is defined.

@@ -8,8 +8,8 @@ use fulltape_engine::{Command, Config, CountingSink, Engine};
 use fulltape_sim::random::{Random, seed};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, OrderType, PricePurpose, Side, order_instruction};
-use fulltape_tape::layout::{PlaceOrder, SetReferencePrice};
+use fulltape_tape::codes::{AccountKind, OrderType, PricePurpose, Side, TimeInForce, TradingPhase, order_instruction};
+use fulltape_tape::layout::{PlaceOrder, SetReferencePrice, SetSession};
 
 struct Counting;
 
@@ -71,6 +71,18 @@ fn steady(random: &mut Random, number: u64, middle: &mut i64) -> Record {
             let price = *middle + random.between(-40, 40);
             Record::of(limit(account, 1, side, price, random.between(1, 20)))
         }
+        9 => Record::of(PlaceOrder {
+            time_in_force: random
+                .one_of(&[TimeInForce::GoodForAuction, TimeInForce::AtTheClose])
+                .number(),
+            ..limit(
+                account,
+                1,
+                side,
+                *middle + random.between(-40, 40),
+                random.between(1, 20),
+            )
+        }),
         5 => Record::of(market(
             account,
             1,
@@ -124,6 +136,23 @@ fn nothing_is_allocated_in_steady_state() {
         for _ in 0..commands {
             let record = steady(&mut random, engine.next_command_number(), &mut middle);
             engine.submit(&Command::new(&[record]), 0, &mut sink);
+            // A fifth of the time is a call, and there are some hundred auctions.
+            let phase = match engine.next_command_number() % 2_000 {
+                0 => Some(TradingPhase::VolatilityAuction),
+                400 => Some(TradingPhase::Continuous),
+                _ => None,
+            };
+            if let Some(phase) = phase {
+                let session = SetSession {
+                    kind: SetSession::KIND,
+                    instrument_id: 1,
+                    phase: phase.number(),
+                    reason: 3,
+                    ..SetSession::default()
+                };
+                engine.submit(&Command::new(&[Record::of(session)]), 0, &mut sink);
+                assert_eq!(engine.phase(1), Some(phase));
+            }
             if engine.next_command_number().is_multiple_of(1000) {
                 engine.state_hash();
                 // Keep the number of resting orders steady.

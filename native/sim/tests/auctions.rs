@@ -548,6 +548,56 @@ fn a_halt_holds_the_uncross_back() {
 }
 
 #[test]
+fn a_halt_of_all_trading_holds_every_uncross_back_but_not_the_way_into_a_call() {
+    let mut desk = desk();
+    let at = desk.now;
+    let halt = |state: TradingState| SetTradingState {
+        kind: SetTradingState::KIND,
+        scope: StateScope::Global.number(),
+        state: state.number(),
+        reason: 1,
+        ..SetTradingState::default()
+    };
+    desk.rest(3, Side::Buy, 99, 5);
+    let plan = SessionPlan {
+        kind: SessionPlan::KIND,
+        at_nanos0: at + SECOND,
+        phase0: TradingPhase::ClosingAuction.number(),
+        at_nanos1: at + 2 * SECOND,
+        phase1: TradingPhase::PostClose.number(),
+        at_nanos2: at + 3 * SECOND,
+        phase2: TradingPhase::Closed.number(),
+        ..SessionPlan::default()
+    };
+    desk.send(&[Record::of(session(TradingPhase::Continuous)), Record::of(plan)]);
+    desk.send(&[Record::of(halt(TradingState::Halted))]);
+    let mut phases = Vec::new();
+    for second in 1..=4 {
+        desk.now = at + second * SECOND;
+        desk.send(&[Record::of(cash(1, 1))]);
+        let states = desk
+            .reports
+            .iter()
+            .filter(|report| report.kind() == InstrumentStateReport::KIND);
+        phases.extend(states.map(|report| report.view::<InstrumentStateReport>().phase));
+    }
+    assert_eq!(phases, [TradingPhase::ClosingAuction.number()]);
+    desk.send(&[Record::of(halt(TradingState::Active))]);
+    desk.send(&[Record::of(cash(1, 1))]);
+    let states = desk
+        .reports
+        .iter()
+        .filter(|report| report.kind() == InstrumentStateReport::KIND);
+    let phases: Vec<_> = states
+        .map(|report| report.view::<InstrumentStateReport>().phase)
+        .collect();
+    assert_eq!(
+        phases,
+        [TradingPhase::PostClose.number(), TradingPhase::Closed.number()]
+    );
+}
+
+#[test]
 fn a_hundred_thousand_orders_uncross_at_once() {
     use fulltape_engine::{Command, Config, Engine};
     let mut engine = Engine::new(Config {
