@@ -395,6 +395,12 @@ unsafe fn give_text(out: *mut u8, length: usize, text: &str) -> Result<(), Error
     Ok(())
 }
 
+/// Explains commands by number when they are executed from now on.
+#[unsafe(no_mangle)]
+pub extern "C" fn ft_shard_explain(handle: u64, first: u64, last: u64, order_id: u64) -> i32 {
+    on_shard(handle, |shard| shard.explain(first, last, order_id))
+}
+
 /// Writes what of the placement that was asked for is in force, as JSON, zero terminated.
 ///
 /// # Safety

@@ -26,7 +26,10 @@ impl Shard {
                 _ => failure,
             });
         }
+        // Nothing is emitted, but what was explained is kept for the caller.
+        let explained = core::mem::take(&mut self.explaining);
         self.clear_output();
+        self.explaining = explained;
         self.finish_output(false);
         Ok(())
     }

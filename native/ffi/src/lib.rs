@@ -4,6 +4,7 @@
 //! turns failures into error numbers.
 
 pub mod config;
+mod explaining;
 pub mod exports;
 mod following;
 mod journaling;

@@ -1,5 +1,7 @@
 //! What a call leaves behind: commits, their table, answers, status words.
 
+use fulltape_engine::NOTE_WORDS;
+
 use crate::journaling::Journaling;
 use crate::shard::{Shard, TABLE_PAIRS};
 use crate::status::word;
@@ -25,6 +27,7 @@ impl Shard {
         self.words.resize(TABLE_PAIRS * 2, 0);
         self.packed.clear();
         self.answers.clear();
+        self.explaining.clear();
     }
 
     /// Writes the commit table in front and the answers behind, then the status words.
@@ -64,6 +67,10 @@ impl Shard {
         status.set(word::OPEN_ORDERS, u64::from(self.engine.open_orders()));
         status.set(word::INPUT_RECORDS, self.input.len() as u64);
         status.set(word::FAULT_REFUSALS, self.fault_refusals);
+        let notes = &self.explaining;
+        status.set(word::NOTES_ADDRESS, notes.words.as_ptr().addr() as u64);
+        status.set(word::NOTES, (notes.words.len() / NOTE_WORDS) as u64);
+        status.set(word::NOTES_DROPPED, notes.dropped);
         let (first, last, acknowledged) = self.journaling.as_ref().map_or((0, 0, 0), Journaling::marks);
         status.set(word::JOURNAL_FIRST, first);
         status.set(word::JOURNAL_LAST, last);

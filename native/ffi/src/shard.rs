@@ -11,6 +11,7 @@ use fulltape_tape::message::{MessageError, parse_command_batch};
 use fulltape_tape::record::command_extensions;
 
 use crate::config::ShardConfig;
+use crate::explaining::Explaining;
 use crate::journaling::Journaling;
 use crate::packing::{Frame, Head, Packed, Packer};
 use crate::placement::Placement;
@@ -73,6 +74,7 @@ pub struct Shard {
     pub(crate) config: ShardConfig,
     pub(crate) engine: Engine,
     pub(crate) placement: Placement,
+    pub(crate) explaining: Explaining,
     pub(crate) head: Head,
     pub(crate) epoch: u64,
     pub(crate) input: Vec<Record>,
@@ -114,6 +116,7 @@ impl Shard {
         let shard = Self {
             engine,
             placement,
+            explaining: Explaining::default(),
             head: Head::GENESIS,
             epoch: 0,
             input: Vec::with_capacity(INPUT_RECORDS_MAX),
@@ -218,6 +221,25 @@ impl Shard {
             self.refused.push(index);
         }
         Ok(())
+    }
+
+    /// Explains commands by number when they are executed from now on; about one order, or about all (0).
+    ///
+    /// # Errors
+    /// `ENGINE_POISONED`; `INVALID_ARGUMENT` when the first comes behind the last.
+    pub fn explain(&mut self, first: u64, last: u64, order_id: u64) -> Result<(), Failure> {
+        self.check_alive()?;
+        if first > last {
+            let details = format!("commands {first} to {last} are no range");
+            return Err(Failure::new(ErrorCode::InvalidArgument, details));
+        }
+        self.explaining.ask(first, last, order_id);
+        Ok(())
+    }
+
+    /// Notes of the last call, eight words each.
+    pub fn notes(&self) -> &[u64] {
+        &self.explaining.words
     }
 
     /// Executes the input as one group, journals it and empties the input.
@@ -426,6 +448,8 @@ impl Shard {
             let mark = sink.position();
             let answer = if refused.contains(index) {
                 engine.refuse_fault(&command, command_index, &mut sink)
+            } else if self.explaining.wants(number) {
+                engine.submit_explained(&command, command_index, &mut sink, &mut self.explaining)
             } else {
                 engine.submit(&command, command_index, &mut sink)
             };

@@ -62,6 +62,12 @@ pub mod word {
     pub const SNAPSHOT_COMMIT: usize = 30;
     /// The last comparison found another commit in the journal than on the tape: 1, else 0.
     pub const JOURNAL_DIFFERS: usize = 31;
+    /// Address of the notes that explain what the last call executed.
+    pub const NOTES_ADDRESS: usize = 32;
+    /// How many there are, of 64 bytes each.
+    pub const NOTES: usize = 33;
+    /// Notes that found no room.
+    pub const NOTES_DROPPED: usize = 34;
 }
 
 /// Words of the block.

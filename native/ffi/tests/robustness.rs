@@ -109,6 +109,7 @@ fn unknown_and_closed_handles_are_refused_everywhere() {
         assert_eq!(ft_shard_journal_quarantine(handle), expected);
         assert_eq!(ft_shard_journal_acknowledge(handle, 1), expected);
         assert_eq!(ft_shard_journal_trim(handle, 1), expected);
+        assert_eq!(ft_shard_explain(handle, 1, 2, 0), expected);
         assert_eq!(ft_shard_snapshot_begin(handle), expected);
         assert_eq!(ft_shard_snapshot_advance(handle, 1), expected);
         assert_eq!(ft_shard_snapshot_cancel(handle), expected);

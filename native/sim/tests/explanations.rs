@@ -258,7 +258,7 @@ fn compare(sums: &mut Sums, reports: &[Record]) {
         fees.push((trade.maker_order_id, detail.maker_fee_units));
         fees.push((trade.taker_order_id, detail.taker_fee_units));
         let taker = sums.order(trade.taker_order_id);
-        assert!(taker.filled >= detail.taker_cum_lots);
+        assert!(taker.filled >= detail.taker_cum_lots, "{trade:?} {detail:?} {taker:?}");
     }
     let mut last = BTreeMap::new();
     for state in reports.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
@@ -490,4 +490,64 @@ fn a_repeated_command_is_explained_by_the_one_that_it_repeats() {
     desk.engine
         .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes);
     assert_eq!(notes[1..], [Note::Repeats { command_number: number }]);
+}
+
+#[test]
+fn a_follower_explains_an_order_from_the_tape_alone() {
+    use fulltape_ffi::Shard;
+    use fulltape_sim::tapes::{execute, small_config};
+    let seed = seed("follower");
+    let mut flow = Flow::new(seed);
+    let mut commands = flow.opening();
+    commands.extend((0..1_500).map(|_| flow.next_command()));
+    let mut writer = Shard::open(small_config()).expect("opens");
+    let mut tape = Vec::new();
+    for group in commands.chunks(9) {
+        tape.extend(execute(&mut writer, &group.concat()).expect("executes"));
+    }
+    // What the engine itself says, command by command.
+    let mut engine = Engine::new(small_config().engine);
+    let mut expected: Vec<Note> = Vec::new();
+    let mut reports = Vec::new();
+    for records in &commands {
+        engine.submit_explained(&Command::new(records), 0, &mut reports, &mut expected);
+    }
+    let follow = |first, last, order| {
+        let mut shard = Shard::open(small_config()).expect("opens");
+        shard.explain(first, last, order).expect("asks");
+        let mut notes = Vec::new();
+        for message in &tape {
+            shard.apply(message).expect("applies");
+            notes.extend_from_slice(shard.notes());
+        }
+        assert_eq!(shard.state_hash(), writer_hash(&tape), "being asked changes nothing");
+        notes
+    };
+    let all: Vec<u64> = expected.iter().flat_map(Note::words).collect();
+    assert!(follow(1, u64::MAX, 0) == all);
+    assert!(follow(0, 0, 0).is_empty());
+    // One order: everything that names it, and the checks that it went through.
+    let filled = expected.iter().find_map(|note| match note {
+        Note::Match { maker_order_id, .. } => Some(*maker_order_id),
+        _ => None,
+    });
+    let order = filled.expect("the flow trades");
+    let notes = follow(1, u64::MAX, order);
+    let own = expected.iter().filter(|note| note.orders().contains(&order)).count();
+    let named = |words: &[u64]| words[0] & 0xffff != 11 && words[0] & 0xffff != 5 && words[1] == order;
+    let kept = notes.chunks(8).filter(|words| {
+        named(words) || (matches!(words[0] & 0xffff, 5 | 11) && (words[1] == order || words[2] == order))
+    });
+    assert!(own >= 3);
+    // Notes of commands may bear the same number as the order; nothing of the order itself is missing.
+    assert!(kept.count() >= own);
+    assert!(notes.len() < all.len() / 2);
+}
+
+fn writer_hash(tape: &[Vec<u8>]) -> Result<[u64; 2], fulltape_ffi::Failure> {
+    let mut shard = fulltape_ffi::Shard::open(fulltape_sim::tapes::small_config()).expect("opens");
+    for message in tape {
+        shard.apply(message).expect("applies");
+    }
+    shard.state_hash()
 }
