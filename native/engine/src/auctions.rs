@@ -15,6 +15,7 @@ use crate::book::Touching;
 use crate::checks::{Held, Proposal};
 use crate::crossing::Crossing;
 use crate::engine::Engine;
+use crate::explain::{Note, Step, ended_note};
 use crate::fees;
 use crate::instruments::feature;
 use crate::orders::{NONE, Order};
@@ -220,6 +221,7 @@ impl Engine {
                 },
                 ..Proposal::of(&order)
             };
+            out.note(|| proposal.note(order.id, Step::Triggered));
             self.check_order(&proposal, out).map(|()| stop_ticks)
         });
         if let (Ok(stop_ticks), true) = (checked, market) {
@@ -231,12 +233,15 @@ impl Engine {
         out.extension(self.detail(&order));
         if let Err(refusal) = checked {
             let what = Happening::canceled(reason_of(refusal.code));
+            out.note(|| refusal.note());
+            out.note(|| ended_note(&order, what.reason));
             out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
             self.close(index);
             return;
         }
         self.orders.get_mut(index).priority = self.next_place();
         self.rest(index);
+        out.note(|| self.rested_note(index));
     }
 
     /// The market closed: orders that wait for an auction are cancelled.
@@ -328,6 +333,29 @@ impl Engine {
         };
         let (buy_fee, buy_carry) = pay(self, &buy);
         let (sell_fee, sell_carry) = pay(self, &sell);
+        out.note(|| Note::Auctioned {
+            buy_order_id: buy.id,
+            sell_order_id: sell.id,
+            price_ticks,
+            lots,
+            buy_price_ticks: buy.price_ticks,
+            sell_price_ticks: sell.price_ticks,
+        });
+        for (order, fee_units, carry_after) in [(&buy, buy_fee, buy_carry), (&sell, sell_fee, sell_carry)] {
+            out.note(|| Note::Fee {
+                order_id: order.id,
+                maker: false,
+                notional_units: value,
+                rate_ppm: if self.accounts.get(order.account).pays_fees() {
+                    taker_fee_ppm
+                } else {
+                    0
+                },
+                carry_before: order.fee_carry,
+                fee_units,
+                carry_after,
+            });
+        }
         let (buyer, seller) = (self.accounts.get(buy.account), self.accounts.get(sell.account));
         let (buyer_id, seller_id) = (buyer.id, seller.id);
         let (buyer_checked, seller_checked) = (!buyer.unlimited(), !seller.unlimited());

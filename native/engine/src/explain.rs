@@ -125,6 +125,21 @@ pub enum Note {
         /// The next worse price of the side.
         next_price_ticks: i64,
     },
+    /// Two orders trade in an auction, at its one price. Each is the best of its side, and nobody as good is older.
+    Auctioned {
+        /// The buy.
+        buy_order_id: u64,
+        /// The sell.
+        sell_order_id: u64,
+        /// Price of the auction.
+        price_ticks: i64,
+        /// Lots traded.
+        lots: i64,
+        /// Limit of the buy; 0 for a market order.
+        buy_price_ticks: i64,
+        /// Limit of the sell; 0 for a market order.
+        sell_price_ticks: i64,
+    },
     /// What a trade costs one of its orders: `fee * 1,000,000 + carry_after = notional * rate + carry_before`, the fee rounded up.
     Fee {
         /// The order.

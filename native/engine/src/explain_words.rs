@@ -44,6 +44,11 @@ impl Note {
                 maker_order_id,
                 ..
             } => [taker_order_id, maker_order_id],
+            Self::Auctioned {
+                buy_order_id,
+                sell_order_id,
+                ..
+            } => [buy_order_id, sell_order_id],
             Self::Order { order_id, .. }
             | Self::Fee { order_id, .. }
             | Self::Rested { order_id, .. }
@@ -216,6 +221,18 @@ impl Note {
                 behind(head(15, code, [0; 3]), order_id, [leaves_lots, cum_lots])
             }
             Self::Repeats { command_number } => behind(plain(16), command_number, []),
+            Self::Auctioned {
+                buy_order_id,
+                sell_order_id,
+                price_ticks,
+                lots,
+                buy_price_ticks,
+                sell_price_ticks,
+            } => {
+                let sell = sell_order_id.cast_signed();
+                let values = [sell, price_ticks, lots, buy_price_ticks, sell_price_ticks];
+                behind(plain(18), buy_order_id, values)
+            }
             Self::Margin {
                 before_units,
                 after_units,

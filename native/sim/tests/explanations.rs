@@ -155,6 +155,25 @@ impl Sums {
                     assert!(order.leaves >= 0, "{note:?}: {order:?}");
                 }
             }
+            Note::Auctioned {
+                buy_order_id,
+                sell_order_id,
+                price_ticks,
+                lots,
+                buy_price_ticks,
+                sell_price_ticks,
+            } => {
+                self.matches += 1;
+                assert!(buy_price_ticks == 0 || buy_price_ticks >= price_ticks, "{note:?}");
+                assert!(sell_price_ticks <= price_ticks, "{note:?}");
+                for (id, side) in [(buy_order_id, Side::Buy), (sell_order_id, Side::Sell)] {
+                    let order = self.order(id);
+                    assert_eq!(order.side, side, "{note:?}");
+                    order.leaves -= lots;
+                    order.filled += lots;
+                    assert!(order.leaves >= 0, "{note:?}: {order:?}");
+                }
+            }
             Note::Fee {
                 order_id,
                 notional_units,

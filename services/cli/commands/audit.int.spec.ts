@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { unwrap } from '#contracts/result/result.js';
 import { headBucket, tapeSubject } from '#contracts/subjects/registry.js';
 import { AckLevel } from '#contracts/tape/codes.generated.js';
+import { openCommit } from '#contracts/tape/message.js';
+import { walkReports } from '#contracts/tape/walk.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import { dataFolderAt } from '#platform/config/data-folder.js';
@@ -14,6 +17,7 @@ import { writeConfig } from '#platform/config/load-config.js';
 import { writeRuntime } from '#platform/config/runtime-file.js';
 import { flowOrder, openMarket } from '#platform/engine/testing/market.js';
 import { processStartTime } from '#platform/processes/process-table.js';
+import { readTape } from '#platform/tape/tape-reader.js';
 import { builtFile } from '#platform/testing/built.js';
 import { flipBitOfTape } from '../../orders/testing/damage-tape.js';
 import { executeUnsentGroup } from '../../orders/testing/unsent-group.js';
@@ -70,7 +74,44 @@ const audit = (...args: readonly string[]): Promise<{ status: number; document: 
     });
   });
 
+const explainedSchema = z.array(
+  z.object({ commandNumber: z.string(), notes: z.array(z.looseObject({ type: z.string(), passed: z.boolean().optional() })) }),
+);
+
+/** The first order that traded, and how much of it was filled over the whole tape. */
+const tradedOrder = async (): Promise<{ readonly orderId: bigint; readonly filledLots: bigint }> => {
+  let orderId = 0n;
+  let filledLots = 0n;
+  const { signal } = new AbortController();
+  for await (const entry of readTape(world.connection, 0, { fromStreamSequence: 1n, signal, idle: 'end' })) {
+    for (const { record } of walkReports(openCommit(entry.bytes))) {
+      if (record.type !== 'trade') continue;
+      if (orderId === 0n) orderId = record.takerOrderId;
+      if (record.takerOrderId === orderId || record.makerOrderId === orderId) filledLots += record.quantityLots;
+    }
+  }
+  return { orderId, filledLots };
+};
+
 describe('fulltape audit', () => {
+  it('explains an order from the tape alone: its checks, its trades, its fees', async () => {
+    // The first order of the flow that traded, as the tape tells.
+    const found = await tradedOrder();
+    const { status, document } = await audit('explain', String(found.orderId));
+    expect([status, document['ok'], document['orderId']]).toEqual([0, true, String(found.orderId)]);
+    expect(document['filledLots']).toBe(String(found.filledLots));
+    const commands = explainedSchema.parse(document['commands']);
+    expect(commands[0]?.commandNumber).toBe(String(found.orderId));
+    const [notes = []] = commands.map((command) => command.notes);
+    const checks = notes.filter((note) => note.type === 'check');
+    expect(checks.length).toBeGreaterThan(8);
+    expect(checks.every((check) => check.passed === true)).toBe(true);
+    expect(notes.some((note) => note.type === 'order')).toBe(true);
+    expect(commands.flatMap((command) => command.notes).filter((note) => note.type === 'fee').length).toBeGreaterThan(0);
+    expect(await audit('explain', '999999999')).toMatchObject({ status: 1, document: { ok: false, code: 'UNKNOWN_ORDER' } });
+    expect((await audit('explain', 'x')).status).toBe(2);
+  });
+
   it('verifies and replays a whole tape', async () => {
     const status = await world.until('writer');
     expect(await audit('verify')).toMatchObject({

@@ -19,6 +19,7 @@ import { tapeMembership } from '#platform/tape/tape-membership.js';
 import { TapeHeadKey, type RecordedHead } from '#platform/tape/tape-head.js';
 import { readTape } from '#platform/tape/tape-reader.js';
 import type { CliContext, ExitCode } from '../context.js';
+import { explainOrder, explanationLines } from './explain-order.js';
 
 const outputVersion = 1;
 const repairTimeoutMs = 60_000;
@@ -169,6 +170,28 @@ const replay = async ({ config, connection, shard, context, note }: Attached): P
   }
 };
 
+/** Executes the tape again and lets the engine say why an order came out as it did. */
+const explain =
+  (orderText: string) =>
+  async ({ config, connection, shard, context, note }: Attached): Promise<Finding> => {
+    if (!/^[1-9][0-9]{0,18}$/.test(orderText)) throw new FulltapeError('INVALID_ARGUMENT', { argument: 'ORDER', expected: 'an order id' });
+    const { maxOrders, maxAccounts, maxInstruments, library } = config.engine;
+    const engine = EngineShard.open({ shard, maxOrders, maxAccounts, maxInstruments }, loadEngineLibrary(library));
+    try {
+      const progress = progressNote(note, 'replayed');
+      const { signal } = context;
+      const explanation = await explainOrder({ connection, shard, engine, orderId: BigInt(orderText), signal, progress });
+      return { document: { ok: true, shard, ...explanation }, lines: explanationLines(explanation), exitCode: 0 };
+    } catch (error) {
+      const answers = ['UNKNOWN_ORDER', 'REPLAY_DIVERGED', 'TAPE_CORRUPT', 'ENGINE_VERSION_MISMATCH'];
+      if (!(error instanceof FulltapeError) || !answers.includes(error.code)) throw error;
+      const lines = [`shard ${shard}: order ${orderText} cannot be explained: ${error.message}`];
+      return { document: { ok: false, shard, orderId: orderText, code: error.code, details: error.details }, lines, exitCode: 1 };
+    } finally {
+      engine.close();
+    }
+  };
+
 const askForRepair = async (connection: NatsConnection, shard: number): Promise<RepairAnswer> => {
   try {
     const reply = await connection.request(repairSubject(shard), '{}', { timeout: repairTimeoutMs });
@@ -294,6 +317,12 @@ export const register = (program: Command, context: CliContext): void => {
       .addHelpText('after', `\nExample:\n  npx fulltape audit ${name} --json`)
       .action((_options: unknown, command: Command) => run(context, command, action));
   };
+  audit
+    .command('explain <order>')
+    .description('execute the tape again and say why an order came out as it did: checks, matches, fees; status 1 when it is not on it')
+    .option('--shard <number>', 'shard of the tape', '0')
+    .addHelpText('after', '\nExample:\n  npx fulltape audit explain 12345')
+    .action((order: string, _options: unknown, command: Command) => run(context, command, explain(order)));
   add('verify', 'follow the hash chain of the whole tape; status 1 names the commit that breaks it', verify);
   add('replay', 'execute the whole tape in a fresh engine, compare byte for byte, print the state hash', replay);
   add('repair', 'publish again, from the journal, what the broker lost (TAPE_ROLLED_BACK)', repair);

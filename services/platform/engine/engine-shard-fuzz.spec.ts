@@ -87,6 +87,7 @@ const methods: readonly {
   { name: 'refuseNext', sound: () => [0] },
   { name: 'journalAcknowledge', sound: () => [0n] },
   { name: 'journalTrim', sound: () => [0n] },
+  { name: 'explain', sound: () => [0n, 0n, 0n] },
   { name: 'book', sound: () => [1, 1] },
 ];
 

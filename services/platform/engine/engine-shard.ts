@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FulltapeError } from '#contracts/result/result.js';
 import { recordBytes } from '#contracts/tape/layout.generated.js';
+import { decodeNote, noteBytes, type ExplanationNote } from './explanation.js';
 import { loadEngineLibrary, textOf, type EngineLibrary } from './engine-library.js';
 
 /** How a shard is opened; the names are those of the engine's configuration (docs/engine-abi.md). */
@@ -92,6 +93,9 @@ const word = {
   snapshotBytes: 29,
   snapshotCommit: 30,
   journalDiffers: 31,
+  notesAddress: 32,
+  notes: 33,
+  notesDropped: 34,
 } as const;
 const statusWords = 64;
 const uint64Max = 0xffff_ffff_ffff_ffffn;
@@ -354,6 +358,32 @@ export class EngineShard {
       quantityLots: BigInt.asIntN(64, this.#bookWords[index * 3 + 1] ?? 0n),
       orderCount: Number(this.#bookWords[index * 3 + 2] ?? 0n),
     }));
+  }
+
+  /**
+   * Explains the commands numbered `first` to `last` when a later call executes them, as far as they concern one order (0n = all of
+   * them). `first` 0n ends it. What is executed stays the same.
+   */
+  explain(first: bigint, last: bigint, orderId: bigint): void {
+    const handle = this.#open();
+    checkUint64(first, 'first');
+    checkUint64(last, 'last');
+    checkUint64(orderId, 'orderId');
+    this.#library.check(this.#library.functions.shardExplain(handle, first, last, orderId), 'ft_shard_explain');
+  }
+
+  /** Notes of what the last call executed. */
+  explanation(): { readonly notes: readonly ExplanationNote[]; readonly droppedCount: number } {
+    const count = this.#count(word.notes);
+    const droppedCount = this.#count(word.notesDropped);
+    if (count === 0) return { notes: [], droppedCount };
+    const view = new DataView(this.#library.viewMemory(this.#word(word.notesAddress), count * noteBytes));
+    const notes: ExplanationNote[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const note = decodeNote(view, index * noteBytes);
+      if (note !== null) notes.push(note);
+    }
+    return { notes, droppedCount };
   }
 
   /** What of the placement that was asked for is in force. */

@@ -51,6 +51,15 @@ export type ExplanationNote =
       readonly nextPriceTicks: bigint;
     }
   | {
+      readonly type: 'auctioned';
+      readonly buyOrderId: bigint;
+      readonly sellOrderId: bigint;
+      readonly priceTicks: bigint;
+      readonly lots: bigint;
+      readonly buyPriceTicks: bigint;
+      readonly sellPriceTicks: bigint;
+    }
+  | {
       readonly type: 'fee';
       readonly orderId: bigint;
       readonly maker: boolean;
@@ -202,6 +211,16 @@ export const decodeNote = (view: DataView, at: number): ExplanationNote | null =
       return { type: 'repeats', commandNumber: id };
     case 17:
       return { type: 'margin', beforeUnits: v2, afterUnits: v3, feeUnits: v4, givenUnits: v5 };
+    case 18:
+      return {
+        type: 'auctioned',
+        buyOrderId: id,
+        sellOrderId: BigInt.asUintN(64, v2),
+        priceTicks: v3,
+        lots: v4,
+        buyPriceTicks: v5,
+        sellPriceTicks: v6,
+      };
     default:
       return null;
   }
