@@ -42,8 +42,8 @@ pub fn book(orders: u32, commands: usize, spread: u64, seed: u64) -> Large {
     let new = |random: &mut Random| {
         let side = if random.once_in(2) { Side::Buy } else { Side::Sell };
         let away = 1 + random.below(spread).cast_signed();
-        let middle = if spread > START_TICKS.cast_unsigned() {
-            1 << 60
+        let middle = if spread >= START_TICKS.cast_unsigned() {
+            1 << 59
         } else {
             START_TICKS
         };

@@ -221,15 +221,17 @@ fn measure_latency(report: &mut Report, flows: &[Flow], runs: usize) {
         let flow = &flows[flows.len() - 1];
         let records = ours::commands(flow, ours::engine(mode).next_command_number(), mode == Mode::Full);
         let all: Vec<_> = (0..runs).map(|_| open_loop::run(mode, &records)).collect();
-        for (at, quantile) in names.iter().enumerate() {
-            let values: Vec<f64> = all.iter().map(|latencies| latencies[at] as f64).collect();
-            let target = (at == 1).then_some(("p99 < 1 µs at 1 M/s", 1_000.0, false));
-            report.figure(
-                &format!("open loop at 1 M/s, {name}, {quantile}"),
-                "ns",
-                &values,
-                target,
-            );
+        for (what, which) in [("from its planned time", 0), ("in the engine", 1)] {
+            for (at, quantile) in names.iter().enumerate() {
+                let values: Vec<f64> = all.iter().map(|latencies| latencies[which][at] as f64).collect();
+                let target = (at == 1 && which == 0).then_some(("p99 < 1 µs at 1 M/s", 1_000.0, false));
+                report.figure(
+                    &format!("open loop at 1 M/s, {name}, {what}, {quantile}"),
+                    "ns",
+                    &values,
+                    target,
+                );
+            }
         }
     }
     let all: Vec<_> = (0..runs).map(|_| open_loop::idle(1_000_000)).collect();
@@ -291,7 +293,7 @@ fn measure_large(report: &mut Report, seed: u64) {
         &[ten.rate.round()],
         None,
     );
-    let spreads = [100, 10_000, 1_000_000, 1 << 40, 1 << 59];
+    let spreads = [100, 10_000, 1_000_000, 1 << 40, 1 << 58];
     let rates: Vec<f64> = spreads
         .iter()
         .map(|spread| large::book(100_000, 1_000_000, *spread, seed).rate)

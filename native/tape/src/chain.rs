@@ -25,3 +25,16 @@ pub fn commit_hash(words: MessageWords<'_>) -> Hash {
     bytemuck::cast_slice_mut(&mut hash).copy_from_slice(hasher.finalize().as_bytes());
     hash
 }
+
+/// [`commit_hash`] of a message whose hash words are zero. In one piece, BLAKE3 hashes the chunks of a commit side by side from
+/// the first one on, which takes little more than half the time.
+pub(crate) fn hash_without_hash(words: MessageWords<'_>) -> Hash {
+    debug_assert!(
+        words[HASH_WORD..HASH_WORD + 4] == GENESIS,
+        "Invariant: the hash is not part of what is hashed"
+    );
+    let mut hash = GENESIS;
+    let bytes = blake3::hash(bytemuck::cast_slice(words));
+    bytemuck::cast_slice_mut(&mut hash).copy_from_slice(bytes.as_bytes());
+    hash
+}

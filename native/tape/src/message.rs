@@ -134,7 +134,7 @@ pub fn finish_commit(out: &mut Vec<u64>, start: usize, data: &CommitData, comman
     message[COMMIT_POINTER_WORD + 1] = list_pointer(COMMIT_POINTER_WORD + 1, REPORTS_TAG, reports);
     message[REPORTS_TAG] = list_tag(reports);
     message[HASH_WORD..HASH_WORD + 4].fill(0);
-    let hash = crate::chain::commit_hash(message);
+    let hash = crate::chain::hash_without_hash(message);
     message[HASH_WORD..HASH_WORD + 4].copy_from_slice(&hash);
     hash
 }
