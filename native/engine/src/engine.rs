@@ -223,7 +223,17 @@ impl Engine {
     }
 
     /// Expires the orders whose time is up at `to`. Answers how many.
+    #[inline]
     pub(crate) fn expire<S: ReportSink>(&mut self, to: u64, out: &mut Out<'_, S>) -> u64 {
+        let earliest = self.risk.sessions.first_deadline().min(self.instruments.next_expiry);
+        if earliest > to && self.orders.due(to).is_none() {
+            return 0;
+        }
+        self.expire_some(to, out)
+    }
+
+    #[inline(never)]
+    fn expire_some<S: ReportSink>(&mut self, to: u64, out: &mut Out<'_, S>) -> u64 {
         let mut fired = 0;
         loop {
             let due = self.orders.due(to);

@@ -189,8 +189,14 @@ impl Shard {
                 "the message is larger than the whole input",
             ));
         }
-        copy_words(bytes, &mut self.message)?;
-        let batch = parse_command_batch(&self.message)?;
+        let words = match bytemuck::try_cast_slice(bytes) {
+            Ok(aligned) => aligned,
+            Err(_) => {
+                copy_words(bytes, &mut self.message)?;
+                &self.message[..]
+            }
+        };
+        let batch = parse_command_batch(words)?;
         if self.input.len() + batch.records.len() > INPUT_RECORDS_MAX {
             let details = format!(
                 "{} records wait, {} more do not fit",

@@ -208,10 +208,15 @@ export class EngineShard {
       this.#library.functions.shardExecute(handle, nowNanos, options.timesSupplied ? timesSuppliedFlag : 0),
       'ft_shard_execute',
     );
-    const commits = this.#commits();
+    this.#reviewOutput();
     const answerCount = this.#count(word.answerCount);
-    const at = this.#count(word.answersAt);
-    return { commits, answers: this.#output.slice(at, at + answerCount * recordBytes), answerCount };
+    const answersAt = this.#count(word.answersAt);
+    const answersEnd = answersAt + answerCount * recordBytes;
+    // Commits and answers stand behind each other: one copy of both, in memory that is not zeroed first.
+    const copy = Buffer.allocUnsafeSlow(answersEnd).buffer;
+    new Uint8Array(copy).set(this.#output.subarray(0, answersEnd));
+    const commits = this.#commitExtents().map(({ at, length }) => new Uint8Array(copy, at, length));
+    return { commits, answers: new Uint8Array(copy, answersAt, answersEnd - answersAt), answerCount };
   }
 
   /** The commit that opens an epoch; later commits carry it. */
@@ -467,17 +472,24 @@ export class EngineShard {
 
   /** Copies the emitted commits out of the engine's output, which may have moved since the last call. */
   #commits(): readonly Uint8Array[] {
-    const address = this.#word(word.outputAddress);
-    const byteLength = this.#count(word.outputBytes);
-    if (address !== this.#outputAddress || byteLength > this.#output.byteLength) this.#viewOutput(address, byteLength);
-    const commits: Uint8Array[] = [];
-    for (let index = 0; index < this.#count(word.commitCount); index += 1) {
+    this.#reviewOutput();
+    return this.#commitExtents().map(({ at, length }) => this.#output.slice(at, at + length));
+  }
+
+  /** Where the commits of the last call stand in the output. */
+  #commitExtents(): readonly { readonly at: number; readonly length: number }[] {
+    return Array.from({ length: this.#count(word.commitCount) }, (_, index) => {
       const at = Number(this.#outputWords[index * 2] ?? 0n);
       const length = Number(this.#outputWords[index * 2 + 1] ?? 0n);
       if (at + length > this.#output.byteLength) throw new FulltapeError('INTERNAL', { why: 'a commit leaves the output of the engine' });
-      commits.push(this.#output.slice(at, at + length));
-    }
-    return commits;
+      return { at, length };
+    });
+  }
+
+  #reviewOutput(): void {
+    const address = this.#word(word.outputAddress);
+    const byteLength = this.#count(word.outputBytes);
+    if (address !== this.#outputAddress || byteLength > this.#output.byteLength) this.#viewOutput(address, byteLength);
   }
 
   #viewOutput(address: bigint, byteLength: number): void {
