@@ -5,6 +5,7 @@ import { unwrap } from '../contracts/result/result.js';
 import {
   AccountKind,
   AccountPermission,
+  AckLevel,
   InstrumentKind,
   OrderType,
   Side,
@@ -12,7 +13,7 @@ import {
   TradingState,
 } from '../contracts/tape/codes.generated.js';
 import { CommandRecordOffset, recordBytes } from '../contracts/tape/layout.generated.js';
-import { viewOf } from '../contracts/tape/message.js';
+import { buildCommandBatch, viewOf } from '../contracts/tape/message.js';
 
 /** How many of each kind a batch has. */
 const placements = 450;
@@ -30,6 +31,28 @@ export interface FlowBatch {
   readonly commandCount: number;
 }
 
+/** A batch as a message; valid until the same variant is handed out again, 16 batches later. */
+export interface FlowMessage {
+  readonly message: Uint8Array;
+  readonly commandCount: number;
+}
+
+const header = (commandCount: number) => ({ ackLevel: AckLevel.Engine, flags: 0, commandCount, deadlineNanos: 0n });
+
+/** Lets the cancels of a batch whose records begin at `recordsAt` name the orders from `first` on. */
+const writeOrderIds = (bytes: Uint8Array, recordsAt: number, first: bigint): void => {
+  const view = viewOf(bytes);
+  // Command numbers of a benchmark stay below 2^53; two halves are written several times faster than a bigint.
+  const low = Number(first & 0xffff_ffffn);
+  const high = Number(first >> 32n);
+  let at = recordsAt + (placements + takers) * recordBytes + CommandRecordOffset.cancelOrder.orderId;
+  for (let id = low; id < low + cancels; id += 1) {
+    view.setUint32(at, id, true);
+    view.setUint32(at + 4, id > 0xffff_ffff ? high + 1 : high, true);
+    at += recordBytes;
+  }
+};
+
 /**
  * An endless stream of batches whose book stays of one size: each batch cancels what an earlier one has placed. Encoded once; per batch
  * only the order ids of the cancels are written, so that the sender costs little beside what is measured. The same every time.
@@ -39,6 +62,7 @@ export class OrderFlow {
   readonly #templates: readonly Uint8Array[];
   /** First command numbers of the batches whose orders still rest. */
   readonly #resting: bigint[] = [];
+  readonly #messages: (Uint8Array | undefined)[] = [];
   #next = 0;
 
   constructor(instrumentId: number) {
@@ -88,11 +112,21 @@ export class OrderFlow {
     const first = this.#resting.length > variants ? this.#resting.shift() : undefined;
     if (first === undefined)
       return { records: template.subarray(0, (placements + takers) * recordBytes), commandCount: placements + takers };
-    const view = viewOf(template);
-    for (let index = 0; index < cancels; index += 1) {
-      view.setBigUint64((placements + takers + index) * recordBytes + CommandRecordOffset.cancelOrder.orderId, first + BigInt(index), true);
-    }
+    writeOrderIds(template, 0, first);
     return { records: template, commandCount: batchCommands };
+  }
+
+  /** As `next`, as a whole message with acknowledgement ENGINE; of it, too, only the order ids are written anew. */
+  nextMessage(): FlowMessage {
+    const variant = this.#next % variants;
+    if (this.#resting.length <= variants) {
+      const { records, commandCount } = this.next();
+      return { message: buildCommandBatch(header(commandCount), records), commandCount };
+    }
+    this.#next += 1;
+    const message = (this.#messages[variant] ??= buildCommandBatch(header(batchCommands), this.#templates[variant] ?? new Uint8Array()));
+    writeOrderIds(message, message.byteLength - batchCommands * recordBytes, this.#resting.shift() ?? 0n);
+    return { message, commandCount: batchCommands };
   }
 
   /** The batch was sequenced from this number on: its orders can be cancelled from now on. */
