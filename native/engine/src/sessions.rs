@@ -82,7 +82,6 @@ impl SessionTable {
 
     /// The deadline that passes first; the end of time when there is none.
     #[inline]
-    #[inline]
     pub fn first_deadline(&self) -> u64 {
         self.heap.first().map_or(u64::MAX, |first| first.key)
     }

@@ -100,12 +100,14 @@ impl Record {
 
 /// Extension records behind a primary command record.
 #[must_use]
+#[inline]
 pub fn command_extensions(primary: &Record) -> usize {
     usize::from(primary.command().extension_count)
 }
 
 /// Extension records behind a primary report record.
 #[must_use]
+#[inline]
 pub fn report_extensions(primary: &Record) -> usize {
     usize::from(primary.report().extension_count)
 }
