@@ -566,7 +566,7 @@ impl Flow {
                 })]
             }
             _ if self.random.once_in(6) => self.safeguard(),
-            _ if self.random.once_in(16) => self.session(),
+            _ if self.random.once_in(6) => self.session(),
             _ => self.administration(),
         };
         if self.random.once_in(5) && records[0].kind() < DefineInstrument::KIND {
