@@ -69,7 +69,9 @@ fn steady(random: &mut Random, number: u64, middle: &mut i64) -> Record {
         }),
         0..=4 => {
             let price = *middle + random.between(-40, 40);
-            Record::of(limit(account, 1, side, price, random.between(1, 20)))
+            // One in four goes to the future: the margin of two instruments of an underlying is worked out together.
+            let instrument = 1 + u32::from(random.once_in(4));
+            Record::of(limit(account, instrument, side, price, random.between(1, 20)))
         }
         9 => Record::of(PlaceOrder {
             time_in_force: random
@@ -122,7 +124,16 @@ fn nothing_is_allocated_in_steady_state() {
         price_ticks: 10_000,
         ..SetReferencePrice::default()
     };
-    let mut setup = vec![instrument(1, -5, 30).to_vec(), vec![Record::of(price)]];
+    let of_future = SetReferencePrice {
+        instrument_id: 2,
+        ..price
+    };
+    let mut setup = vec![
+        instrument(1, -5, 30).to_vec(),
+        future(2, 1, -5, 30).to_vec(),
+        vec![Record::of(price)],
+        vec![Record::of(of_future)],
+    ];
     for id in 1..=8 {
         setup.push(vec![Record::of(account(id, AccountKind::Cash, 1))]);
         setup.push(vec![Record::of(cash(id, 1 << 50))]);
