@@ -5,7 +5,7 @@ use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, Tradi
 use fulltape_tape::layout::{
     AdvanceTime, AmendOrder, AnswerRecord, CancelAllOrders, CancelOrder, DefineAccount, DefineInstrument, DoneReport,
     KeepAlive, MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetRestriction,
-    SetRiskLimits, SetSession, SetTradingState, SettleInstrument, TransferAllotment,
+    SetRiskLimits, SetSession, SetTradingState, SetTripRule, SettleInstrument, TransferAllotment,
 };
 
 use crate::accounts::AccountTable;
@@ -132,6 +132,10 @@ impl Engine {
         }
         if !self.ledger.over.is_empty() {
             self.enforce_reduce_only(&mut out);
+        }
+        if self.risk.trips.watch() {
+            self.count_refusal(command, &mut out);
+            self.run_price_trips(&mut out);
         }
         if self.orders.specials.waiting != 0 {
             self.run_triggers(&mut out);
@@ -299,6 +303,7 @@ impl Engine {
             SetTradingState::KIND => self.set_trading_state(command, out),
             SetReferencePrice::KIND => self.set_reference_price(command, out),
             SetRiskLimits::KIND => self.set_risk_limits(command, out),
+            SetTripRule::KIND => self.set_trip_rule(command, out),
             SetRestriction::KIND => self.set_restriction(command, out),
             KeepAlive::KIND => self.keep_alive(command, out),
             TransferAllotment::KIND => self.transfer_allotment(command, out),

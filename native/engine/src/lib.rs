@@ -42,7 +42,7 @@
 //!
 //! # Reports of one command
 //! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
-//! triggered with their trades and rests, then absolute values:
+//! triggered with their trades and rests, what circuit breakers changed (before the wave behind it), then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch,
 //! indicative prices of auctions that the command changed.
 #![forbid(unsafe_code)]
@@ -104,6 +104,7 @@ mod trading_days;
 mod trading_states;
 mod trailing;
 mod triggers;
+mod trips;
 mod views;
 
 pub use command::Command;

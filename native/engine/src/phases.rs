@@ -102,7 +102,6 @@ impl Engine {
     ///
     /// Call it between orders: after an order has been matched and settled, never while it matches. Orders that triggered
     /// and whose turn comes after it collect; those that cannot (market, immediate) are cancelled by `TradingHalted`.
-    #[allow(dead_code)] // The circuit breakers call it.
     pub(crate) fn enter_phase<S: ReportSink>(
         &mut self,
         instrument: u32,
@@ -245,6 +244,9 @@ impl Engine {
     fn settle_consequences<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         if !self.ledger.over.is_empty() {
             self.enforce_reduce_only(out);
+        }
+        if self.risk.trips.watch_prices() {
+            self.run_price_trips(out);
         }
         if self.orders.specials.waiting != 0 {
             self.run_triggers(out);

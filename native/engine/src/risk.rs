@@ -7,6 +7,7 @@ use crate::mixing::HashSum;
 use crate::restrictions::Restricted;
 use crate::sessions::SessionTable;
 use crate::snapshot::Copier;
+use crate::trips::TripTable;
 
 /// Rules and their state.
 pub struct Risk {
@@ -14,6 +15,8 @@ pub struct Risk {
     pub limits: LimitTable,
     /// Engine time at which the UTC day ends, where losses of a day are counted; else the end of time.
     pub day_end_nanos: u64,
+    /// Circuit breakers.
+    pub trips: TripTable,
     /// The restricted list.
     pub restrictions: KeyedTable<Restricted>,
     /// Dead-man switches.
@@ -28,6 +31,7 @@ impl Risk {
         let size = accounts as usize;
         Self {
             limits: LimitTable::bounded(size),
+            trips: TripTable::bounded(size),
             day_end_nanos: u64::MAX,
             restrictions: KeyedTable::bounded(size),
             sessions: SessionTable::bounded(size),
@@ -38,6 +42,7 @@ impl Risk {
     /// Brings the state hash up to date.
     pub fn settle_hash(&mut self, sum: &mut HashSum) {
         self.limits.limits.settle_hash(sum);
+        self.trips.trips.settle_hash(sum);
         self.restrictions.settle_hash(sum);
         self.sessions.settle_hash(sum);
         self.transfers.settle_hash(sum);
@@ -46,6 +51,7 @@ impl Risk {
     pub fn begin_copy(&mut self) {
         let Self {
             limits,
+            trips,
             // Follows from the limits and the time.
             day_end_nanos: _,
             restrictions,
@@ -53,6 +59,7 @@ impl Risk {
             transfers,
         } = self;
         limits.limits.begin_copy();
+        trips.trips.begin_copy();
         restrictions.begin_copy();
         sessions.begin_copy();
         transfers.begin_copy();
@@ -61,6 +68,7 @@ impl Risk {
     /// A snapshot goes on.
     pub fn copy_some(&mut self, budget: &mut u32) {
         self.limits.limits.copy_some(budget);
+        self.trips.trips.copy_some(budget);
         self.restrictions.copy_some(budget);
         self.sessions.copy_some(budget);
         self.transfers.copy_some(budget);
@@ -69,6 +77,7 @@ impl Risk {
     /// What a snapshot has of each table.
     pub fn each_copier(&mut self, visit: &mut impl FnMut(&mut Copier)) {
         visit(self.limits.limits.copier());
+        visit(self.trips.trips.copier());
         visit(self.restrictions.copier());
         visit(self.sessions.copier());
         visit(self.transfers.copier());

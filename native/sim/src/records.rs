@@ -6,7 +6,7 @@ use fulltape_tape::codes::{
 };
 use fulltape_tape::layout::{
     AmendOrder, CancelOrder, ClientOrder, CommandBatchData, DefineAccount, DefineInstrument, DerivativeTerms,
-    InstrumentSymbol, MoveCash, PlaceOrder, RiskRates, SettleInstrument, TickBand,
+    InstrumentSymbol, MoveCash, PlaceOrder, RiskRates, SetTripRule, SettleInstrument, TickBand,
 };
 use fulltape_tape::message::write_command_batch;
 
@@ -271,6 +271,10 @@ pub fn leave_out_counters(records: &mut [Record]) {
                 burst_orders: 0,
                 ..rates
             });
+        }
+        if record.kind() == SetTripRule::KIND {
+            let rule: SetTripRule = *record.view();
+            *record = Record::of(SetTripRule { threshold: 0, ..rule });
         }
     }
 }

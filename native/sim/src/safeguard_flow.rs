@@ -10,7 +10,7 @@ impl Flow {
     /// A command of one of the kinds that bound risk.
     pub(crate) fn safeguard(&mut self) -> Vec<Record> {
         let (account_id, instrument_id) = (self.account(), self.instrument());
-        match self.random.below(14) {
+        match self.random.below(17) {
             0 | 1 => {
                 // Restrictions go more often than they come, or nothing would trade.
                 let restriction = if self.random.once_in(4) {
@@ -69,6 +69,7 @@ impl Flow {
                 })]
             }
             6..=9 => self.limits(),
+            10..=12 => self.trip(),
             _ => {
                 let mut transfer = TransferAllotment {
                     kind: TransferAllotment::KIND,
@@ -164,5 +165,36 @@ impl Flow {
             _ => {}
         }
         vec![Record::of(change), Record::of(limits), Record::of(rates)]
+    }
+
+    /// A circuit breaker, or none again.
+    fn trip(&mut self) -> Vec<Record> {
+        let priced = self.random.once_in(2);
+        let mut rule = SetTripRule {
+            kind: SetTripRule::KIND,
+            scope: if priced { 1 } else { 2 },
+            rule: if priced { 1 } else { 3 },
+            resulting_state: 2 + self.random.below(2) as u8,
+            target_id: if priced { self.instrument() } else { self.account() },
+            window_nanos: 1 + self.random.below(400_000_000),
+            threshold: if priced {
+                self.random.between(20_000, 200_000)
+            } else {
+                self.random.between(3, 30)
+            },
+            ..SetTripRule::default()
+        };
+        if priced && self.random.once_in(2) {
+            rule.resulting_phase = 5;
+            rule.phase_nanos = 1 + self.random.below(100_000_000);
+        }
+        match self.random.below(12) {
+            0..=6 => rule.threshold = 0,
+            7 => rule.window_nanos = self.random.below(3),
+            8 => rule.resulting_phase = self.random.below(7) as u8,
+            9 if self.random.once_in(3) => rule.rule = self.random.below(5) as u8,
+            _ => {}
+        }
+        vec![Record::of(rule)]
     }
 }

@@ -86,6 +86,8 @@ pub(crate) mod kind {
     pub const TRANSFER: u16 = 14;
     /// Risk limits.
     pub const LIMITS: u16 = 15;
+    /// Circuit breakers.
+    pub const TRIP: u16 = 16;
     /// State hash and numbers of records.
     pub const END: u16 = 31;
     /// Kinds are below this.
@@ -185,6 +187,7 @@ fn layout() -> u64 {
     layout.add::<crate::special::Special>();
     layout.add::<crate::client_orders::Entry>();
     layout.add::<crate::limits::Limits>();
+    layout.add::<crate::trips::Trip>();
     layout.add::<crate::restrictions::Restricted>();
     layout.add::<crate::sessions::Session>();
     layout.add::<crate::allotments::Remembered>();

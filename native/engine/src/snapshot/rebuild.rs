@@ -103,6 +103,7 @@ impl Parts {
         self.rebuild_accounts()?;
         self.rebuild_ledger()?;
         self.engine.rebuild_limits()?;
+        self.engine.rebuild_trips()?;
         self.engine.rebuild_orders()?;
         self.engine.risk.transfers.rebuild()?;
         self.rebuild_memory()?;

@@ -229,6 +229,9 @@ impl Parts {
             kind::POSITION => self.positions.push(numbered(reader)?),
             kind::ORDER => self.take_order(reader)?,
             kind::CLIENT_ORDER => self.take_entry(reader.get()?)?,
+            kind::TRIP => {
+                self.engine.risk.trips.trips.restore(reader)?;
+            }
             kind::LIMITS => {
                 self.engine.risk.limits.limits.restore(reader)?;
             }

@@ -64,6 +64,7 @@ impl Reference {
     /// Runs what is due, wave by wave, until nothing is.
     pub(super) fn fire(&mut self) {
         loop {
+            self.trip_prices();
             for at in 0..self.state.orders.len() {
                 let order = self.state.orders[at].clone();
                 let price = self.state.watched(&order);

@@ -14,6 +14,7 @@ mod phases;
 mod safeguards;
 pub mod state;
 mod tick_tables;
+mod trips;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,6 +127,8 @@ impl Reference {
         }
         let answer = self.answer;
         self.hold_to_positions();
+        self.trip_refusals(records);
+        self.trip_prices();
         self.fire();
         self.answer = answer;
         let touched: Vec<u32> = self.levels.iter().map(|key| key.0).collect();
@@ -199,6 +202,7 @@ impl Reference {
             SetTradingState::KIND => self.set_state(records[0].view()),
             SetReferencePrice::KIND => self.set_price(records[0].view()),
             SetRiskLimits::KIND => self.set_limits(records),
+            SetTripRule::KIND => self.set_trip(records[0].view()),
             SetRestriction::KIND => self.set_restriction(records[0].view()),
             KeepAlive::KIND => self.keep_alive(records[0].view()),
             TransferAllotment::KIND => self.transfer_allotment(records[0].view()),

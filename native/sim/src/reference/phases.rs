@@ -344,7 +344,7 @@ impl Reference {
     }
 
     /// Everything that a change of phase brings with it, triggers apart.
-    fn change_phase(&mut self, instrument: u32, phase: u8, reason: u16) {
+    pub(super) fn change_phase(&mut self, instrument: u32, phase: u8, reason: u16) {
         let known = self.state.instruments.get_mut(&instrument).expect("known");
         let before = known.phase;
         (known.phase, known.reason, known.shown) = (phase, reason, (0, 0, 0));
@@ -497,6 +497,7 @@ impl Reference {
                 self.change_phase(instrument, phase, 2);
             }
             self.hold_to_positions();
+            self.trip_prices();
             self.fire();
         }
     }

@@ -7,6 +7,8 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{AccountKind, OrderStatus, Side, account_permission, order_instruction};
 use fulltape_tape::layout::{AnswerRecord, DefineAccount, DefineInstrument, RiskLimits, RiskRates};
 
+use super::trips::Trip;
+
 use super::derivatives::Contract;
 use super::tick_tables::{Bands, rounded};
 
@@ -267,6 +269,8 @@ pub struct State {
     pub transfers: BTreeMap<u64, (u32, u16, u8, u16, i64)>,
     /// Risk limits by scope, target and instrument (0 = all).
     pub limits: BTreeMap<(u8, u32, u32), Limit>,
+    /// Circuit breakers by rule and target.
+    pub trips: BTreeMap<(u8, u32), Trip>,
     /// Profit up to which the day does not count, by account and instrument.
     pub day_profit: BTreeMap<(u32, u32), i128>,
     /// Client order ids.
