@@ -9,7 +9,7 @@ use fulltape_sim::random::{Random, seed};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
 use fulltape_tape::codes::{AccountKind, OrderType, PricePurpose, Side, TimeInForce, TradingPhase, order_instruction};
-use fulltape_tape::layout::{PlaceOrder, SetReferencePrice, SetSession};
+use fulltape_tape::layout::{OrderTerms, PlaceOrder, SetReferencePrice, SetSession};
 
 struct Counting;
 
@@ -190,4 +190,140 @@ fn nothing_is_allocated_in_steady_state() {
     // The counter counts.
     drop(vec![1_u8; 100]);
     assert!(ALLOCATIONS.get() > before);
+}
+
+/// Orders of every special kind, with their terms: trailing, hidden, dated, of the day, stepping back, market-to-limit, with a
+/// minimum, limited stops; amended in trigger and display. Nothing here is taken from the heap.
+fn special(random: &mut Random, number: u64, middle: i64, now: u64) -> ([Record; 2], usize) {
+    let account = 1 + random.below(8) as u32;
+    let side = random.one_of(&[Side::Buy, Side::Sell]);
+    let near = |random: &mut Random| middle + random.between(-15, 15);
+    let mut terms = OrderTerms {
+        kind: OrderTerms::KIND,
+        ..OrderTerms::default()
+    };
+    let mut order = limit(account, 1, side, near(random), random.between(1, 30));
+    let mut used = 1;
+    match random.below(12) {
+        0 | 1 => {
+            let limited = random.once_in(2);
+            let order_type = if limited {
+                terms.limit_offset_ticks = random.between(0, 3);
+                OrderType::TrailingStopLimit
+            } else {
+                OrderType::TrailingStop
+            };
+            order.order_type = order_type.number();
+            order.price_ticks = 0;
+            order.trigger_source = random.between(1, 3) as u8;
+            order.stop_price_ticks = match side {
+                Side::Buy => middle + random.between(3, 20),
+                Side::Sell => middle - random.between(3, 20),
+            };
+            terms.trailing_unit = random.between(1, 2) as u8;
+            terms.trailing_offset = random.between(2, 20);
+            used = 2;
+        }
+        2 => order.instructions = order_instruction::HIDDEN,
+        3 => {
+            order.time_in_force = TimeInForce::GoodTillDate.number();
+            terms.expire_time_nanos = now + 1 + random.below(40_000_000_000);
+            used = 2;
+        }
+        4 => order.time_in_force = TimeInForce::Day.number(),
+        5 => order.instructions = order_instruction::POST_ONLY_REPRICE,
+        6 => {
+            order.order_type = OrderType::MarketToLimit.number();
+            order.price_ticks = 0;
+        }
+        7 => {
+            terms.minimum_quantity_lots = random.between(1, order.quantity_lots);
+            used = 2;
+        }
+        8 => {
+            order.order_type = random
+                .one_of(&[OrderType::StopLimit, OrderType::LimitIfTouched])
+                .number();
+            order.trigger_source = random.between(1, 3) as u8;
+            order.stop_price_ticks = near(random);
+        }
+        9 => {
+            let mut change = amend(account, number.saturating_sub(random.below(200)), 0, near(random), 9);
+            change.flags = random.one_of(&[4, 8, 5, 10]);
+            change.stop_price_ticks = near(random);
+            change.display_quantity_lots = random.between(1, 5);
+            return ([Record::of(change), Record::default()], 1);
+        }
+        10 => {
+            let gone = cancel(account, 1, number.saturating_sub(random.below(200)));
+            return ([Record::of(gone), Record::default()], 1);
+        }
+        _ => {
+            let mark = SetReferencePrice {
+                kind: SetReferencePrice::KIND,
+                instrument_id: 1,
+                source: 2,
+                purpose: PricePurpose::Mark.number(),
+                price_ticks: near(random),
+                ..SetReferencePrice::default()
+            };
+            return ([Record::of(mark), Record::default()], 1);
+        }
+    }
+    order.extension_count = used as u8 - 1;
+    ([Record::of(order), Record::of(terms)], used)
+}
+
+#[test]
+fn special_orders_of_every_kind_allocate_nothing_in_steady_state() {
+    let seed = seed("special allocation");
+    let config = Config {
+        max_orders: 1 << 14,
+        max_accounts: 64,
+        max_instruments: 4,
+        ..Config::default()
+    };
+    let mut engine = Engine::new(config);
+    let mut sink = CountingSink::default();
+    for records in core::iter::once(instrument(1, -5, 30).to_vec()).chain((1..=8).flat_map(|id| {
+        [
+            vec![Record::of(account(id, AccountKind::Cash, 1))],
+            vec![Record::of(cash(id, 1 << 50))],
+        ]
+    })) {
+        assert_eq!(engine.submit(&Command::new(&records), 0, &mut sink).code, 0);
+    }
+    let mut random = Random::new(seed);
+    let (mut middle, mut now) = (10_000, 20_000 * 24 * 3600 * 1_000_000_000_u64);
+    let mut accepted = 0_u64;
+    let mut run = |engine: &mut Engine, commands: u64| {
+        for _ in 0..commands {
+            middle = (middle + random.between(-1, 1)).clamp(9_000, 11_000);
+            // Some twenty days go by: day orders expire too.
+            now += random.below(4_000_000_000) / if random.once_in(2) { 1 } else { 1_000 };
+            let (mut records, used) = special(&mut random, engine.next_command_number(), middle, now);
+            records[0].set_time_nanos(now);
+            let answer = engine.submit(&Command::new(&records[..used]), 0, &mut sink);
+            accepted += u64::from(answer.code == 0);
+            if engine.next_command_number().is_multiple_of(500) {
+                engine.state_hash();
+                while engine.open_orders() > 3_000 {
+                    let all = fulltape_tape::layout::CancelAllOrders {
+                        kind: fulltape_tape::layout::CancelAllOrders::KIND,
+                        account_id: 1 + random.below(8) as u32,
+                        ..Default::default()
+                    };
+                    engine.submit(&Command::new(&[Record::of(all)]), 0, &mut sink);
+                }
+            }
+        }
+        accepted
+    };
+    run(&mut engine, 400_000);
+    let (trades, before) = (engine.trades(), ALLOCATIONS.get());
+    let accepted = run(&mut engine, 600_000);
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 600,000 commands");
+    assert!(accepted > 500_000, "{accepted} of a million were accepted");
+    assert!(engine.trades() > trades + 50_000, "{} trades", engine.trades() - trades);
+    engine.assert_consistent();
 }
