@@ -155,6 +155,10 @@ describe('fulltape audit', () => {
     await world.until('writer');
     expect(await audit('verify')).toMatchObject({ status: 0, document: { ok: true } });
     expect(await audit('replay')).toMatchObject({ status: 0, document: { stateHash: before.stateHash } });
+    // The stop took a snapshot.
+    const behind = await audit('replay', '--from-snapshot');
+    expect(behind).toMatchObject({ status: 0, document: { stateHash: before.stateHash, headHash: expect.any(String) as string } });
+    expect(BigInt(String(behind.document['snapshotCommit']))).toBeGreaterThan(0n);
   });
 
   it('lists the commands that only a journal has, and says when a file of them is damaged', async () => {

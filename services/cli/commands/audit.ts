@@ -17,7 +17,10 @@ import { repairAnswerSchema, type RepairAnswer } from '#platform/tape/repair-pro
 import { extendChain, genesis, type ChainHead } from '#platform/tape/tape-chain.js';
 import { tapeMembership } from '#platform/tape/tape-membership.js';
 import { TapeHeadKey, type RecordedHead } from '#platform/tape/tape-head.js';
-import { readTape } from '#platform/tape/tape-reader.js';
+import { readTape, tapeExtent } from '#platform/tape/tape-reader.js';
+import { FolderObjectStore } from '#platform/objects/folder-object-store.js';
+import { restoreNewest } from '../../orders/snapshots/restore-newest.js';
+import { SnapshotStore } from '../../orders/snapshots/snapshot-store.js';
 import type { CliContext, ExitCode } from '../context.js';
 import { explainOrder, explanationLines } from './explain-order.js';
 
@@ -31,6 +34,7 @@ const optionsSchema = z.object({
     .regex(/^[0-9]{1,5}$/, 'a shard number')
     .default('0')
     .transform(Number),
+  fromSnapshot: z.boolean().default(false),
 });
 
 /** What a subcommand has found: printed as JSON, or as lines for people, and the exit status. */
@@ -44,6 +48,7 @@ interface Attached {
   readonly config: FulltapeConfig;
   readonly connection: NatsConnection;
   readonly shard: number;
+  readonly fromSnapshot: boolean;
   readonly context: CliContext;
   readonly note: (text: string) => void;
 }
@@ -133,14 +138,31 @@ const verify = async (attached: Attached): Promise<Finding> => {
   };
 };
 
-/** Executes the whole tape in a fresh engine, which compares every commit byte for byte. */
-const replay = async ({ config, connection, shard, context, note }: Attached): Promise<Finding> => {
+/** A fresh engine, or one at the newest snapshot that stands on the tape. */
+const openReplayEngine = async ({ config, connection, shard, fromSnapshot }: Attached): Promise<EngineShard> => {
   const { maxOrders, maxAccounts, maxInstruments, library } = config.engine;
-  const engine = EngineShard.open({ shard, maxOrders, maxAccounts, maxInstruments }, loadEngineLibrary(library));
+  const open = (): EngineShard => EngineShard.open({ shard, maxOrders, maxAccounts, maxInstruments }, loadEngineLibrary(library));
+  if (!fromSnapshot) return open();
+  const { engine } = await restoreNewest({
+    shard,
+    open,
+    store: new SnapshotStore(new FolderObjectStore(join(config.dataDir, 'objects')), shard),
+    isOnTape: tapeMembership(connection, shard),
+    tapeEnd: (await tapeExtent(connection, shard)).lastSequence,
+  });
+  return engine;
+};
+
+/** Executes the tape, whole or behind a snapshot, in an engine that compares every commit byte for byte. */
+const replay = async (attached: Attached): Promise<Finding> => {
+  const { connection, shard, context, note } = attached;
+  const engine = await openReplayEngine(attached);
+  const snapshotCommit = engine.headCommitNumber;
   const progress = progressNote(note, 'replayed');
   const startedMs = performance.now();
   try {
-    for await (const entry of readTape(connection, shard, { fromStreamSequence: 1n, signal: context.signal, idle: 'end' })) {
+    const fromStreamSequence = snapshotCommit + 1n; // one message a commit
+    for await (const entry of readTape(connection, shard, { fromStreamSequence, signal: context.signal, idle: 'end' })) {
       engine.apply(entry.bytes);
       progress(engine.headCommitNumber);
     }
@@ -148,8 +170,9 @@ const replay = async ({ config, connection, shard, context, note }: Attached): P
     const commands = engine.nextCommandNumber - 1n;
     const found = { commits: engine.headCommitNumber, commands, stateHash: engine.stateHash(), headHash: engine.headHash };
     return {
-      document: { ok: true, shard, ...found, seconds },
+      document: { ok: true, shard, ...found, snapshotCommit, seconds },
       lines: [
+        ...(snapshotCommit === 0n ? [] : [`shard ${shard}: from the snapshot of commit ${snapshotCommit}`]),
         `shard ${shard}: ${found.commits} commits, ${commands} commands replayed in ${seconds.toFixed(1)} s, every byte equal`,
         `state ${found.stateHash}`,
         `head  ${found.headHash}`,
@@ -298,7 +321,7 @@ const run = async (context: CliContext, command: Command, action: (attached: Att
     const note = (text: string): void => {
       if (!globals.json) context.note(text);
     };
-    const finding = await action({ config, connection, shard: parsed.data.shard, context, note });
+    const finding = await action({ config, connection, ...parsed.data, context, note });
     if (globals.json) context.printJson({ version: outputVersion, ...finding.document });
     else for (const line of finding.lines) context.print(line);
     context.exitCode = finding.exitCode;
@@ -309,14 +332,13 @@ const run = async (context: CliContext, command: Command, action: (attached: Att
 
 export const register = (program: Command, context: CliContext): void => {
   const audit = program.command('audit').description('check and repair the tape of a running platform');
-  const add = (name: string, description: string, action: (attached: Attached) => Promise<Finding>): void => {
+  const add = (name: string, description: string, action: (attached: Attached) => Promise<Finding>): Command =>
     audit
       .command(name)
       .description(description)
       .option('--shard <number>', 'shard of the tape', '0')
       .addHelpText('after', `\nExample:\n  npx fulltape audit ${name} --json`)
       .action((_options: unknown, command: Command) => run(context, command, action));
-  };
   audit
     .command('explain <order>')
     .description('execute the tape again and say why an order came out as it did: checks, matches, fees; status 1 when it is not on it')
@@ -324,7 +346,10 @@ export const register = (program: Command, context: CliContext): void => {
     .addHelpText('after', '\nExample:\n  npx fulltape audit explain 12345')
     .action((order: string, _options: unknown, command: Command) => run(context, command, explain(order)));
   add('verify', 'follow the hash chain of the whole tape; status 1 names the commit that breaks it', verify);
-  add('replay', 'execute the whole tape in a fresh engine, compare byte for byte, print the state hash', replay);
+  add('replay', 'execute the whole tape in a fresh engine, compare byte for byte, print the state hash', replay).option(
+    '--from-snapshot',
+    'begin at the newest snapshot that stands on the tape: faster, and takes its state on trust of its hash',
+  );
   add('repair', 'publish again, from the journal, what the broker lost (TAPE_ROLLED_BACK)', repair);
   add('orphans', 'list the commands that were answered at level ENGINE and lost by a take-over; status 1 when a file is damaged', orphans);
   add('confirm-time', 'let the writer go on after the wall clock jumped more than 5 s ahead', confirmTime);
