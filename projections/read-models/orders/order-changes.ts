@@ -11,6 +11,7 @@ import {
   SideName,
   TimeInForceName,
 } from '#contracts/tape/codes.generated.js';
+import type { InstrumentScale } from '#contracts/money/instrument-scale.js';
 import type { ReportRecordOrderState, ReportRecordRefusal } from '#contracts/tape/layout.generated.js';
 import { placedTermsOf, reportedTermsOf, type ChangingTerms, type PlacedTerms } from '#contracts/tape/order-terms.js';
 import { priceLiteral, quantityLiteral, timeLiteral } from '../../runner/sql-literals.js';
@@ -40,8 +41,12 @@ export interface OrderChange {
   readonly triggered: { readonly command: bigint; readonly record: number } | null;
   readonly leavesQuantity: string;
   readonly cumQuantity: string;
+  /** Money that the batch's fills were worth, multiplier included. */
   readonly addedUnits: bigint;
   readonly moneyExponent: number;
+  /** Sum of price times quantity of the batch's fills, in ticks times lots. */
+  readonly addedTickLots: bigint;
+  readonly scale: InstrumentScale;
   readonly orderStatus: string;
   readonly execType: string;
   readonly reason: string | null;
@@ -86,6 +91,8 @@ export class OrderChanges {
       cumQuantity: quantityLiteral(record.cumQuantityLots, scale),
       addedUnits: known?.addedUnits ?? 0n,
       moneyExponent: scale.moneyExponent,
+      addedTickLots: known?.addedTickLots ?? 0n,
+      scale,
       orderStatus: nameOf(OrderStatusName, record.orderStatus),
       execType: nameOf(ExecTypeName, record.execType),
       reason: record.reason === 0 ? null : nameOf(CancelReasonName, record.reason),
@@ -97,7 +104,7 @@ export class OrderChanges {
   fill(
     effect: TapeEffect,
     orderId: bigint,
-    fill: { readonly leavesLots: bigint; readonly cumLots: bigint; readonly notionalUnits: bigint },
+    fill: { readonly leavesLots: bigint; readonly cumLots: bigint; readonly notionalUnits: bigint; readonly tickLots: bigint },
   ): void {
     const { scale } = termsOfEffect(effect);
     const known = this.byId.get(orderId);
@@ -114,6 +121,8 @@ export class OrderChanges {
       cumQuantity: quantityLiteral(fill.cumLots, scale),
       addedUnits: (known?.addedUnits ?? 0n) + fill.notionalUnits,
       moneyExponent: scale.moneyExponent,
+      addedTickLots: (known?.addedTickLots ?? 0n) + fill.tickLots,
+      scale,
       orderStatus: fill.leavesLots === 0n ? 'Filled' : 'PartiallyFilled',
       execType: nameOf(ExecTypeName, ExecType.Trade),
       reason: null,
@@ -141,6 +150,8 @@ export class OrderChanges {
       cumQuantity: '0',
       addedUnits: 0n,
       moneyExponent: scale.moneyExponent,
+      addedTickLots: 0n,
+      scale,
       orderStatus: nameOf(OrderStatusName, OrderStatus.Rejected),
       execType: nameOf(ExecTypeName, ExecType.Rejected),
       reason: errorCodeOf[record.code] ?? `#${record.code}`,

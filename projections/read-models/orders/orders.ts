@@ -21,6 +21,7 @@ const changeColumns = {
   leaves_quantity: 'numeric',
   cum_quantity: 'numeric',
   added_notional: 'numeric',
+  added_value: 'numeric',
   order_status: 'text',
   exec_type: 'text',
   reason: 'text',
@@ -72,6 +73,10 @@ const changeRow = (orderId: bigint, change: OrderChange) => ({
   leaves_quantity: change.leavesQuantity,
   cum_quantity: change.cumQuantity,
   added_notional: scaledLiteral(change.addedUnits, change.moneyExponent),
+  added_value: scaledLiteral(
+    change.addedTickLots * change.scale.tickMantissa * change.scale.lotMantissa,
+    change.scale.tickExponent + change.scale.lotExponent,
+  ),
   order_status: change.orderStatus,
   exec_type: change.execType,
   reason: change.reason,
@@ -107,7 +112,7 @@ const placedRow = (placed: Placing, refused: OrderChange['refused']) => ({
 
 /** Columns of a new row, under their names in the table and in the batch; `has_terms` is only about the batch. */
 const inserted = Object.keys(placedColumns).filter((name) => name !== 'has_terms');
-const insertedNames = inserted.map((name) => (name === 'added_notional' ? 'cum_notional' : name)).join(', ');
+const insertedNames = inserted.map((name) => name.replace('added_', 'cum_')).join(', ');
 
 /** A later state replaces what it names; what the batch does not name stays. */
 const kept = ['order_type', 'time_in_force', 'instructions', 'quantity', 'price', 'triggered_command', 'triggered_record'];
@@ -117,8 +122,9 @@ const assignments = [
   ...kept.map((name) => `${name} = coalesce(i.${name}, o.${name})`),
   ...together.map((name) => `${name} = CASE WHEN i.has_terms THEN i.${name} ELSE o.${name} END`),
   ...replaced.map((name) => `${name} = i.${name}`),
-  // The checkpoint moves in the same transaction, so adding to the notional cannot happen twice.
+  // The checkpoint moves in the same transaction, so adding to the sums cannot happen twice.
   'cum_notional = o.cum_notional + i.added_notional',
+  'cum_value = o.cum_value + i.added_value',
 ].join(', ');
 
 const statementsOf = (changes: OrderChanges, physical: string): Statement[] => {
@@ -148,7 +154,7 @@ const statementsOf = (changes: OrderChanges, physical: string): Statement[] => {
 /** Every order that was ever sent, refused ones included, in its current state. */
 export const orders: PostgresTapeModel = {
   name: 'orders',
-  version: 2,
+  version: 3,
   store: 'postgres',
   source: 'tape',
   reads: ['orderState', 'trade', 'refusal'],
@@ -189,6 +195,7 @@ export const orders: PostgresTapeModel = {
            leaves_quantity numeric(38,18) NOT NULL,
            cum_quantity numeric(38,18) NOT NULL,
            cum_notional numeric(38,18) NOT NULL,
+           cum_value numeric(38,18) NOT NULL,
            order_status text NOT NULL,
            exec_type text NOT NULL,
            reason text,
@@ -218,8 +225,10 @@ export const orders: PostgresTapeModel = {
         const detail = effect.extensions.find((extension) => extension.type === 'tradeDetail');
         if (detail?.type !== 'tradeDetail') continue;
         const { notionalUnits } = detail;
-        changes.fill(effect, record.makerOrderId, { leavesLots: detail.makerLeavesLots, cumLots: detail.makerCumLots, notionalUnits });
-        changes.fill(effect, record.takerOrderId, { leavesLots: detail.takerLeavesLots, cumLots: detail.takerCumLots, notionalUnits });
+        const tickLots = record.priceTicks * record.quantityLots;
+        const worth = { notionalUnits, tickLots };
+        changes.fill(effect, record.makerOrderId, { leavesLots: detail.makerLeavesLots, cumLots: detail.makerCumLots, ...worth });
+        changes.fill(effect, record.takerOrderId, { leavesLots: detail.takerLeavesLots, cumLots: detail.takerCumLots, ...worth });
       }
     }
     return statementsOf(changes, table('orders'));

@@ -138,7 +138,8 @@ export class OrderTracker {
     const cumLots = maker ? extension.makerCumLots : extension.takerCumLots;
     const status: Status = leavesLots === 0n ? 'Filled' : 'PartiallyFilled';
     const at = nanosToIso(event.timeNanos);
-    const cumNotionalUnits = known.cumNotionalUnits + extension.notionalUnits;
+    // Not what the trade reports: a future's trade moves no notional, and its average price is one all the same.
+    const cumNotionalUnits = known.cumNotionalUnits + report.priceTicks * report.quantityLots * instrument.unitsPerTickLot;
     const node: OrderNode = {
       ...known.node,
       leavesQuantity: formatQuantity(leavesLots, scale),

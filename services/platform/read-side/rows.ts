@@ -117,7 +117,7 @@ export interface OrderRow extends OrderTermsText {
   readonly cumQuantity: string;
   /** Sum of price times quantity (times multiplier) of the fills. */
   readonly cumNotional: string;
-  /** cumNotional / cumQuantity, rounded half up at the 9th decimal; null without a fill. */
+  /** Sum of price times quantity over cumQuantity, rounded half up at the 9th decimal; null without a fill. */
   readonly averagePrice: string | null;
   readonly orderStatus: OrderStatusName;
   readonly execType: ExecTypeName;

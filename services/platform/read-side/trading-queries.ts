@@ -9,7 +9,7 @@ type TableName = (model: ReadModelName, table?: string) => string;
 const orderColumns = `order_id AS "orderId", account_id::int8 AS "accountId", client_order_id AS "clientOrderId", instrument_id::int8 AS "instrumentId", symbol, side,
   order_type AS "orderType", time_in_force AS "timeInForce", instructions, quantity, price, leaves_quantity AS "leavesQuantity",
   cum_quantity AS "cumQuantity", cum_notional AS "cumNotional",
-  CASE WHEN cum_quantity = 0 THEN NULL ELSE round(cum_notional / cum_quantity, 9) END AS "averagePrice",
+  CASE WHEN cum_quantity = 0 THEN NULL ELSE round(cum_value / cum_quantity, 9) END AS "averagePrice",
   stop_price AS "stopPrice", trigger_source AS "triggerSource", trailing_offset AS "trailingOffset", trailing_unit AS "trailingUnit",
   limit_offset AS "limitOffset", peg_kind AS "pegKind", peg_offset AS "pegOffset", display_quantity AS "displayQuantity",
   minimum_quantity AS "minimumQuantity", expire_time AS "expireTime", self_trade_prevention AS "selfTradePrevention", list_id AS "listId",
