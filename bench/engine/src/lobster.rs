@@ -20,6 +20,8 @@ pub struct Recorded {
     flow: Flow,
     /// Messages that were left out.
     pub left_out: usize,
+    /// Price of its first order, in ticks.
+    pub first_ticks: i64,
 }
 
 impl Recorded {
@@ -112,8 +114,10 @@ fn parse(symbol: &str, text: &str) -> Result<Recorded, Box<dyn std::error::Error
     for message in &mut messages {
         message.account = owners[message.order as usize - 1];
     }
+    let first_ticks = messages.first().map_or(1, |message| message.price_ticks);
     Ok(Recorded {
         symbol: symbol.to_owned(),
+        first_ticks,
         flow: Flow {
             shape: Shape::Static,
             messages,

@@ -323,12 +323,14 @@ fn measure_recorded(report: &mut Report, folder: &Path, runs: usize) -> Result<(
     for file in files {
         for (name, mode) in [("bare", Mode::Bare), ("everything on", Mode::Full)] {
             let records = file.commands(ours::engine(mode).next_command_number(), mode == Mode::Full);
-            let outcomes: Vec<_> = (0..runs * 3).map(|_| ours::run(mode, &records)).collect();
+            let outcomes: Vec<_> = (0..runs * 3)
+                .map(|_| ours::run_at(mode, file.first_ticks, &records))
+                .collect();
             let rates: Vec<_> = outcomes.iter().map(|outcome| outcome.rate).collect();
             report.rates(&format!("LOBSTER {}, {name}", file.symbol), &rates, None);
-            if let (Mode::Bare, Some(outcome)) = (mode, outcomes.first()) {
+            if let Some(outcome) = outcomes.first() {
                 report.note(format!(
-                    "LOBSTER {}: {} commands, {} trades, {} refused (the file trades by more than price and time), {} messages left out",
+                    "LOBSTER {}, {name}: {} commands, {} trades, {} refused (the file trades by more than price and time), {} messages left out",
                     file.symbol, records.len(), outcome.trades, outcome.refused, file.left_out,
                 ));
             }

@@ -73,6 +73,10 @@ pub fn config(mode: Mode) -> Config {
 
 /// Definitions in front of a flow.
 pub fn setup(full: bool) -> Vec<Record> {
+    setup_at(full, START_TICKS)
+}
+
+fn setup_at(full: bool, reference_ticks: i64) -> Vec<Record> {
     let mut records = instrument(INSTRUMENT, if full { -10 } else { 0 }, if full { 40 } else { 0 }).to_vec();
     if full {
         let mut definition: fulltape_tape::layout::DefineInstrument = *records[0].view();
@@ -83,7 +87,7 @@ pub fn setup(full: bool) -> Vec<Record> {
         records.push(Record::of(SetReferencePrice {
             kind: SetReferencePrice::KIND,
             instrument_id: INSTRUMENT,
-            price_ticks: START_TICKS,
+            price_ticks: reference_ticks,
             purpose: PricePurpose::Both.number(),
             source: u16::from(PriceSource::Operator.number()),
             ..SetReferencePrice::default()
@@ -148,8 +152,12 @@ fn command(message: &Message, first: u64, full: bool) -> Record {
 
 /// An engine with its definitions taken in.
 pub fn engine(mode: Mode) -> Engine {
+    engine_at(mode, START_TICKS)
+}
+
+fn engine_at(mode: Mode, reference_ticks: i64) -> Engine {
     let mut engine = Engine::new(config(mode));
-    let records = setup(mode == Mode::Full);
+    let records = setup_at(mode == Mode::Full, reference_ticks);
     engine.submit_batch(&records, 0, &mut CountingSink::default(), |answer| {
         assert_eq!(answer.code, 0, "a definition is refused");
     });
@@ -158,7 +166,12 @@ pub fn engine(mode: Mode) -> Engine {
 
 /// Runs commands through an engine.
 pub fn run(mode: Mode, records: &[Record]) -> Outcome {
-    let mut engine = engine(mode);
+    run_at(mode, START_TICKS, records)
+}
+
+/// Runs commands through an engine whose collar lies around another price.
+pub fn run_at(mode: Mode, reference_ticks: i64, records: &[Record]) -> Outcome {
+    let mut engine = engine_at(mode, reference_ticks);
     let mut refused = 0;
     let rate = if mode == Mode::Bare {
         let mut sink = TradeCounter::default();
