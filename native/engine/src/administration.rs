@@ -187,6 +187,7 @@ impl Engine {
             pot,
             lots_held: 0,
             lots_moved: 0,
+            walked: 0,
             book: Book::new(),
             triggers: Triggers::default(),
             rules: 0,

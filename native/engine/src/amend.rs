@@ -156,18 +156,24 @@ impl Engine {
     /// What of an order can be amended.
     fn amendable(&self, order: &Order) -> u16 {
         let plain = amend_flag::PRICE | amend_flag::QUANTITY;
+        let listed = if order.special == NONE {
+            u16::MAX
+        } else {
+            self.leg_amendable(order)
+        };
         let hidden = order.instructions & order_instruction::HIDDEN != 0;
         let display = if hidden || !Proposal::of(order).rests {
             0
         } else {
             amend_flag::DISPLAY_QUANTITY
         };
-        match (self.orders.is_waiting(order), trails(order.order_type)) {
+        let flags = match (self.orders.is_waiting(order), trails(order.order_type)) {
             // Trigger and limit follow the price.
             (true, true) => amend_flag::QUANTITY,
             (true, false) => plain | amend_flag::STOP_PRICE | display,
             (false, _) => plain | display,
-        }
+        };
+        flags & listed
     }
 
     fn report_replaced<S: ReportSink>(
@@ -206,6 +212,9 @@ impl Engine {
     /// Takes lots off an open order, which keeps its place; what they held is free again. Some must remain.
     pub(crate) fn lower_quantity(&mut self, index: u32, by: i64) {
         let before = *self.orders.get(index);
+        if before.special != NONE && self.lower_leg(index, by) {
+            return;
+        }
         let checked = !self.accounts.get(before.account).unlimited();
         let reserved = if checked {
             self.reservation(&before, before.leaves_lots - by)
@@ -254,6 +263,7 @@ impl Engine {
             waits: true,
             stop_ticks,
             display_lots,
+            held: self.standing(&before),
             ..Proposal::of(&before)
         };
         out.note(|| proposal.note(before.id, Step::Amended));
@@ -306,6 +316,7 @@ impl Engine {
             } else {
                 self.orders.specials.get(before.special).stop_ticks
             },
+            held: self.standing(&before),
             ..Proposal::of(&before)
         };
         out.note(|| proposal.note(before.id, Step::Amended));
@@ -358,17 +369,29 @@ impl Engine {
         slot.quantity_lots = order.quantity_lots;
         slot.leaves_lots = order.leaves_lots;
         slot.fee_carry = order.fee_carry;
+        let link = self.link(order);
+        let mut reason = CancelReason::None;
         if order.leaves_lots == 0 {
             self.close(index);
         } else if rests && matched == Matched::Through {
             self.rest(index);
             out.note(|| self.rested_note(index));
+            return;
         } else {
-            let what = Happening::canceled(matched.remainder());
-            out.note(|| ended_note(order, what.reason));
+            reason = matched.remainder();
+            out.note(|| ended_note(order, reason));
             let ids = self.ids(order.account, order.instrument);
-            out.primary(order_state(order, ids, order.cum_lots(), 0, what));
+            out.primary(order_state(
+                order,
+                ids,
+                order.cum_lots(),
+                0,
+                Happening::canceled(reason),
+            ));
             self.close(index);
+        }
+        if let Some(link) = link {
+            self.leg_left(link, reason, out);
         }
     }
 
@@ -437,6 +460,10 @@ impl Engine {
         };
         out.done(CancelAllOrders::KIND, u64::from(filter.account_id), found.len() as u64);
         for &index in &found {
+            // An order earlier in line may have taken it along: it was its sibling or its child.
+            if self.orders.get(index).id == 0 {
+                continue;
+            }
             self.withdraw(index, Happening::canceled(reason), false, out);
         }
         self.found = found;

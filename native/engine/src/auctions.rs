@@ -251,6 +251,10 @@ impl Engine {
         }
         let found = self.find_waiting(instrument);
         for &index in &found {
+            // A leg may have gone with its sibling.
+            if self.orders.get(index).id == 0 {
+                continue;
+            }
             self.withdraw(index, Happening::canceled(CancelReason::MarketClosed), false, out);
         }
         self.found = found;
@@ -318,6 +322,7 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) {
         let (buy, sell) = (*self.orders.get(buy_index), *self.orders.get(sell_index));
+        let links = [(self.link(&buy), 0), (self.link(&sell), 1)];
         let terms = &self.instruments.get(buy.instrument).terms;
         let units_per_lot = price_ticks * terms.units_per_tick_lot;
         // The buy's limit, or the end of the band, bounds it: checked when the order came in.
@@ -402,6 +407,11 @@ impl Engine {
             notional_units: value,
             ..TradeDetailReport::default()
         });
+        for (link, side) in links {
+            if let Some(link) = link {
+                self.leg_filled(link, lots, [buy_carry, sell_carry][side], out);
+            }
+        }
     }
 
     /// What an iceberg shows after an auction is made anew from its rest; it keeps its place.
@@ -443,6 +453,10 @@ impl Engine {
         }
         found.sort_unstable_by_key(|index| self.orders.get(*index).id);
         for &index in &found {
+            // A leg may have gone with its sibling.
+            if self.orders.get(index).id == 0 {
+                continue;
+            }
             self.withdraw(index, Happening::canceled(CancelReason::AuctionRemainder), false, out);
         }
         self.found = found;

@@ -171,7 +171,7 @@ impl Engine {
 
     /// Tick table, size, notional, price collar.
     #[inline(always)]
-    fn check_limits<S: ReportSink>(
+    pub(crate) fn check_limits<S: ReportSink>(
         &self,
         order: &Proposal,
         account: &Account,
@@ -297,10 +297,10 @@ impl Engine {
 
     /// Lots that the book offers to a proposal, at most its leaves, and their exact notional. O(levels).
     pub(crate) fn walk(&self, order: &Proposal) -> (i128, i128) {
-        if order.self_trade_prevention != 0 {
+        let instrument = self.instruments.get(order.instrument);
+        if order.self_trade_prevention != 0 || instrument.walked != 0 {
             return self.walk_others(order);
         }
-        let instrument = self.instruments.get(order.instrument);
         let side = opposite(order.side);
         let units = i128::from(instrument.terms.units_per_tick_lot);
         let wanted = i128::from(order.leaves_lots);
@@ -429,7 +429,7 @@ impl Engine {
 }
 
 /// Quantity and price by themselves.
-fn check_shape<S: ReportSink>(order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+pub(crate) fn check_shape<S: ReportSink>(order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
     out.at_least(ErrorCode::QuantityNotPositive, i128::from(order.quantity_lots), 1)?;
     match order.order_type {
         OrderType::Market => out.holds(ErrorCode::PriceNotAllowed, order.price_ticks == 0)?,

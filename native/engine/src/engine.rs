@@ -17,6 +17,7 @@ use crate::config::{Config, RiskMode};
 use crate::explain::{Note, ended_note};
 use crate::instruments::InstrumentTable;
 use crate::ledger::{Ledger, Pot, halves};
+use crate::list_table::ListTable;
 use crate::mixing::{EntityHash, HashSum, hash_words};
 use crate::orders::{NONE, OrderTable, side_index};
 use crate::reduce_only::reduces_only;
@@ -41,6 +42,7 @@ pub struct Engine {
     pub(crate) ledger: Ledger,
     pub(crate) client_orders: ClientOrders,
     pub(crate) placed: PlacedOrders,
+    pub(crate) lists: ListTable,
     pub(crate) global_state: u8,
     /// Number of the command that runs.
     pub(crate) number: u64,
@@ -80,6 +82,7 @@ impl Engine {
             ledger: Ledger::with_capacity(config.max_accounts, config.risk),
             client_orders: ClientOrders::with_capacity(config.max_orders as usize),
             placed: PlacedOrders::new(),
+            lists: ListTable::new(),
             global_state: TradingState::Active.number(),
             number: 0,
             next_number: 1,
@@ -124,6 +127,9 @@ impl Engine {
                 return self.answer;
             }
         };
+        if !self.lists.queue.is_empty() {
+            self.run_lists(&mut out);
+        }
         if !command.has_extensions() {
             self.execute(command, fired, &mut out);
         } else if !self.recall(command, &mut out) {
@@ -132,6 +138,9 @@ impl Engine {
         }
         if !self.ledger.over.is_empty() {
             self.enforce_reduce_only(&mut out);
+        }
+        if !self.lists.queue.is_empty() {
+            self.run_lists(&mut out);
         }
         if self.risk.trips.watch() {
             self.count_refusal(command, &mut out);
@@ -219,6 +228,7 @@ impl Engine {
             self.turn_day();
         }
         self.client_orders.expire(to);
+        self.lists.expire(to);
         Ok(if self.days.next_nanos <= to {
             self.run_timers(to, out)
         } else {
@@ -271,6 +281,9 @@ impl Engine {
     fn execute<S: ReportSink>(&mut self, command: &Command<'_>, fired: u64, out: &mut Out<'_, S>) {
         if let Err(refusal) = self.dispatch(command, fired, out) {
             self.refuse(&refusal, command, out);
+            if command.has_extensions() {
+                self.refused_leg(command, &refusal);
+            }
         } else if out.outcome.kind() == DoneReport::KIND {
             let affected = out.outcome.view::<DoneReport>().affected_count;
             self.answer.observed = i64::try_from(affected).unwrap_or(i64::MAX);
@@ -397,7 +410,7 @@ impl Engine {
         }
     }
 
-    /// Takes an open order off the book, releases what it holds, reports it and forgets it.
+    /// Takes an open order off the book, releases what it holds, reports it and forgets it. Its list follows.
     #[inline(never)]
     pub(crate) fn withdraw<S: ReportSink>(&mut self, index: u32, what: Happening, outcome: bool, out: &mut Out<'_, S>) {
         self.withdraw_inline(index, what, outcome, out);
@@ -412,6 +425,27 @@ impl Engine {
         outcome: bool,
         out: &mut Out<'_, S>,
     ) {
+        let link = self.link(self.orders.get(index));
+        self.withdraw_unlinked(index, what, outcome, out);
+        if let Some(link) = link {
+            self.leg_left(link, what.reason, out);
+        }
+    }
+
+    /// As `withdraw`; its list is left as it is.
+    #[inline(never)]
+    pub(crate) fn withdraw_alone<S: ReportSink>(
+        &mut self,
+        index: u32,
+        what: Happening,
+        outcome: bool,
+        out: &mut Out<'_, S>,
+    ) {
+        self.withdraw_unlinked(index, what, outcome, out);
+    }
+
+    #[inline(always)]
+    fn withdraw_unlinked<S: ReportSink>(&mut self, index: u32, what: Happening, outcome: bool, out: &mut Out<'_, S>) {
         let order = *self.orders.get(index);
         let ids = self.ids(order.account, order.instrument);
         let report = order_state(&order, ids, order.cum_lots(), 0, what);
@@ -463,6 +497,9 @@ impl Engine {
     #[inline(always)]
     pub(crate) fn release(&mut self, index: u32) {
         let order = *self.orders.get(index);
+        if order.special != NONE && self.release_leg(index) {
+            return;
+        }
         let checked = !self.accounts.get(order.account).unlimited();
         self.ledger.reserve(order.balance, -order.reserved_units);
         let buy = order.side == fulltape_tape::codes::Side::Buy;
@@ -490,9 +527,13 @@ impl Engine {
             self.orders.link_mut(order.account_next).account_previous = order.account_previous;
         }
         self.instruments.book_mut(order.instrument).open_orders -= 1;
-        if reduces_only(order.instructions) {
+        let pending = order.special != NONE && self.is_pending(&order);
+        if reduces_only(order.instructions) && !pending {
             self.ledger
                 .count_reduce_only(order.position, side_index(order.side), -1);
+        }
+        if order.special != NONE {
+            self.count_walked(&order, -1);
         }
         if order.entry != NONE {
             self.client_orders.close(order.entry, self.time_nanos);
@@ -535,6 +576,7 @@ impl Engine {
         self.client_orders.settle_hash(&mut self.sum);
         self.placed.settle_hash(&mut self.sum);
         self.risk.settle_hash(&mut self.sum);
+        self.lists.settle_hash(&mut self.sum);
         let mut total = self.sum;
         total.join(self.loose_hash());
         total.value()

@@ -21,6 +21,10 @@ impl Engine {
             found.extend(orders.open_slots().filter(|slot| orders.get(*slot).instrument == index));
             found.sort_unstable_by_key(|slot| orders.get(*slot).id);
             for &slot in &found {
+                // A leg may have gone with its sibling.
+                if self.orders.get(slot).id == 0 {
+                    continue;
+                }
                 self.withdraw(slot, Happening::canceled(CancelReason::InstrumentExpired), false, out);
             }
             gone = found.len() as u64;

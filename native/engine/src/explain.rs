@@ -29,6 +29,8 @@ pub enum Step {
     Amended = 2,
     /// Its trigger condition holds: it comes in now.
     Triggered = 3,
+    /// Its list lets it in: it comes in now.
+    Entered = 4,
 }
 
 /// How a checked value stands to its bound where the check passes.
@@ -254,6 +256,20 @@ pub enum Note {
         by_lots: i64,
         /// Lots that it has left open.
         leaves_lots: i64,
+    },
+    /// The fills of its parent say how many lots of an order are active.
+    Sized {
+        /// The order.
+        order_id: u64,
+        /// Lots that it has open.
+        leaves_lots: i64,
+    },
+    /// The fees of two siblings round up once: an order takes over what its sibling's fill left of the rounding.
+    Carried {
+        /// The order.
+        order_id: u64,
+        /// Rounding carried to its next fill.
+        carry: i32,
     },
     /// What was open of an order ended.
     Ended {

@@ -58,6 +58,8 @@ impl Note {
             | Self::Repriced { order_id, .. }
             | Self::Refreshed { order_id, .. }
             | Self::Lowered { order_id, .. }
+            | Self::Sized { order_id, .. }
+            | Self::Carried { order_id, .. }
             | Self::Ended { order_id, .. } => [order_id, 0],
         }
     }
@@ -211,6 +213,8 @@ impl Note {
                 let code = u16::from(reason.number());
                 behind(head(14, code, [0; 3]), order_id, [by_lots, leaves_lots])
             }
+            Self::Sized { order_id, leaves_lots } => behind(plain(19), order_id, [leaves_lots]),
+            Self::Carried { order_id, carry } => behind(plain(20), order_id, [i64::from(carry)]),
             Self::Ended {
                 order_id,
                 reason,

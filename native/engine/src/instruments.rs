@@ -183,6 +183,8 @@ pub struct Instrument {
     pub lots_held: i128,
     /// See `lots_held`.
     pub lots_moved: i128,
+    /// Open orders whose lots do not all count in a level's sum for a walk: siblings of lists.
+    pub walked: u32,
     /// Open orders by price and time.
     pub book: Book,
     /// Orders that wait for a price.
@@ -479,6 +481,7 @@ impl Stored for Instrument {
             pot: 0,
             lots_held: 0,
             lots_moved: 0,
+            walked: 0,
             book: Book::new(),
             triggers: Triggers::default(),
             rules: 0,
@@ -516,6 +519,7 @@ impl Stored for Instrument {
             pot: _,
             // Follow from the orders.
             open_orders: _,
+            walked: _,
             book: _,
             triggers: _,
             // Follow from the positions.

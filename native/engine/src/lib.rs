@@ -34,15 +34,20 @@
 //! # Order of checks of a new order
 //! repeated client order id, client order id text, account known, instrument known, order rate, side, supported type, trailing distance,
 //! expiry and minimum quantity, phase of the instrument, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
+//! legs of lists (fit, room, what follows from the market; one that waits for its list: quantity, price, trigger and display by
+//! themselves, largest quantity, notional; with the last leg everything below for those that enter),
 //! trading states (global, account and group, expiry, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
 //! themselves, tick table (limit, then trigger), largest quantity, notional range and smallest notional (limit orders, waiting orders), price age and collar (limit
 //! orders that do not wait), fat finger (not while it waits), liquidity (empty book, post-only, fill-or-kill, minimum; not while it waits; in a call the band instead), room (order table, level sum, position range), open orders,
 //! and, for orders that do not only shrink a position, notional, position, gross and net exposure and daily loss of the account, then of its group; buying power or position (margin accounts: short sales, price of the instrument, margin; others: which derivatives they may trade). Everything is checked before
-//! anything is written, so a refusal changes nothing but the command number, the clock, the order rate and the memory of client ids.
+//! anything is written, so a refusal changes nothing but the command number, the clock, the order rate and the memory of client ids
+//! (and ends the list whose last leg was refused).
 //!
 //! # Reports of one command
 //! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
-//! triggered with their trades and rests, what circuit breakers changed (before the wave behind it), then absolute values:
+//! triggered with their trades and rests; what lists do to siblings stands right behind the fill or the end that made them,
+//! what they do to children and parents behind the order that ran, what circuit breakers changed behind that (before the wave
+//! that follows); then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch,
 //! indicative prices of auctions that the command changed.
 #![forbid(unsafe_code)]
@@ -78,12 +83,15 @@ mod ladder;
 mod ledger;
 mod limit_checks;
 mod limits;
+mod list_table;
+mod lists;
 mod margin;
 mod margin_check;
 mod mixing;
 mod order_index;
 mod order_rate;
 mod orders;
+mod pairs;
 mod phases;
 mod place;
 mod reduce_only;

@@ -136,13 +136,7 @@ impl Engine {
     pub(crate) fn check_risk<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let applying = self.limits_of(order);
         if (order.rests || order.waits) && !order.held.slot {
-            for limits in self.risk.limits.each(&applying) {
-                if limits.set.open_orders != 0 {
-                    let open = i128::from(self.count_open(order, limits)) + 1;
-                    out.at_most(ErrorCode::MaxOpenOrders, open, i128::from(limits.set.open_orders))
-                        .map_err(|refusal| refusal.by(limits.version))?;
-                }
-            }
+            self.check_open_orders(order, out)?;
         }
         if order.leaves_lots <= self.reducible_lots(order) {
             return Ok(());
@@ -170,6 +164,22 @@ impl Engine {
         for (group, one_instrument) in [(false, false), (false, true), (true, false), (true, true)] {
             let asked = Asked { group, one_instrument };
             self.check_exposure(order, &applying, asked, out)?;
+        }
+        Ok(())
+    }
+
+    /// One open order more.
+    pub(crate) fn check_open_orders<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        for limits in self.risk.limits.each(&self.limits_of(order)) {
+            if limits.set.open_orders != 0 {
+                let open = i128::from(self.count_open(order, limits)) + 1;
+                out.at_most(ErrorCode::MaxOpenOrders, open, i128::from(limits.set.open_orders))
+                    .map_err(|refusal| refusal.by(limits.version))?;
+            }
         }
         Ok(())
     }

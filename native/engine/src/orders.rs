@@ -354,6 +354,18 @@ impl OrderTable {
         Ok(())
     }
 
+    /// Takes an open order's timer away.
+    pub fn clear_timer(&mut self, index: u32) {
+        let order = *self.get(index);
+        if order.expire_nanos != 0 {
+            self.unlink_timer(&order);
+            let order = self.get_mut(index);
+            order.expire_nanos = 0;
+            order.timer_next = NONE;
+            order.timer_previous = NONE;
+        }
+    }
+
     // Day orders are placed in time order and all expire at the next midnight, so a plain queue is a timer for them.
     fn link_timer(&mut self, index: u32) {
         if self.get(index).is_dated() {

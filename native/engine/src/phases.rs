@@ -183,6 +183,10 @@ impl Engine {
         found.retain(|index| self.orders.get(*index).time_in_force == day);
         found.sort_unstable_by_key(|index| self.orders.get(*index).id);
         for &index in &found {
+            // A leg may have gone with its sibling.
+            if self.orders.get(index).id == 0 {
+                continue;
+            }
             let what = Happening {
                 exec_type: ExecType::Expired,
                 status: OrderStatus::Expired,
@@ -244,6 +248,9 @@ impl Engine {
     fn settle_consequences<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         if !self.ledger.over.is_empty() {
             self.enforce_reduce_only(out);
+        }
+        if !self.lists.queue.is_empty() {
+            self.run_lists(out);
         }
         if self.risk.trips.watch_prices() {
             self.run_price_trips(out);

@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::explain::{Note, Relation, Step, ended_note};
 use crate::fees;
 use crate::instruments::feature;
+use crate::lists::Leg;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::phases::Entry;
 use crate::reduce_only::reduces_only;
@@ -101,10 +102,19 @@ impl Engine {
         }
         let shape = shape()?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
-        let entry = entry(self, instrument, &shape)?;
+        let leg = if shape.linked {
+            Some(self.leg_of(command, instrument)?)
+        } else {
+            None
+        };
+        let entry = if leg.is_some() {
+            Entry::Matches
+        } else {
+            entry(self, instrument, &shape)?
+        };
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         self.ledger.take_in_hand(account, currency_id, instrument);
-        let proposal = self.prepare(place, &shape, entry, (account, instrument), out)?;
+        let proposal = self.prepare(place, &shape, entry, leg.as_ref(), (account, instrument), out)?;
         let Proposal {
             price_ticks,
             stop_ticks,
@@ -113,6 +123,11 @@ impl Engine {
         let passive = place.instructions & order_instruction::POST_ONLY_REPRICE != 0;
         let repriced = passive && price_ticks != place.price_ticks;
         self.placed.insert(self.number);
+        // What follows from the market is found anew when the leg enters.
+        let (price_ticks, stop_ticks) = match leg {
+            Some(_) => (place.price_ticks, place.stop_price_ticks),
+            None => (price_ticks, stop_ticks),
+        };
         let mut order = Order {
             id: self.number,
             price_ticks,
@@ -145,21 +160,35 @@ impl Engine {
         let ids = (place.account_id, place.instrument_id);
         let accepted = Happening {
             exec_type: ExecType::New,
-            status: OrderStatus::New,
+            status: if leg.is_some() {
+                OrderStatus::PendingNew
+            } else {
+                OrderStatus::New
+            },
             reason: CancelReason::None,
         };
         let held_at = entry != Entry::Matches && (entry == Entry::Later || stop_ticks != 0);
-        if shape.waits || held_at || shape.hidden || place.display_quantity_lots != 0 || shape.minimum_lots != 0 {
+        if leg.is_some()
+            || shape.waits
+            || held_at
+            || shape.hidden
+            || place.display_quantity_lots != 0
+            || shape.minimum_lots != 0
+        {
             order.special = self.orders.specials.insert(Special {
                 stop_ticks,
                 trail: shape.trail,
                 trigger_source: place.trigger_source,
-                waiting: shape.waits,
+                waiting: shape.waits && leg.is_none(),
                 display_lots: place.display_quantity_lots,
                 hidden: shape.hidden,
                 minimum_lots: shape.minimum_lots,
                 ..Special::none()
             });
+        }
+        if let Some(leg) = leg {
+            self.join_list(order, leg, accepted, out);
+            return Ok(());
         }
         let mut report = order_state(&order, ids, 0, order.leaves_lots, accepted);
         if order.special != NONE || order.is_dated() || repriced {
@@ -216,6 +245,7 @@ impl Engine {
         place: &PlaceOrder,
         shape: &Shape,
         entry: Entry,
+        leg: Option<&Leg>,
         (account, instrument): (u32, u32),
         out: &mut Out<'_, S>,
     ) -> Result<Proposal, Refusal> {
@@ -223,7 +253,9 @@ impl Engine {
         if entry != Entry::Matches && shape.order_type == OrderType::Market {
             stop_ticks = self.market_bound(instrument, shape.side, entry == Entry::Later)?;
         }
-        let price_ticks = if trails(place.order_type) {
+        let price_ticks = if leg.is_some_and(|leg| !leg.enters) {
+            place.price_ticks
+        } else if trails(place.order_type) {
             let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
             stop_ticks = prices.1;
             prices.0
@@ -265,7 +297,10 @@ impl Engine {
         if price_ticks != place.price_ticks && !shape.waits {
             out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
         }
-        self.check_order_inline(&proposal, out)?;
+        match leg {
+            None => self.check_order_inline(&proposal, out)?,
+            Some(leg) => self.check_leg(&proposal, leg, trails(place.order_type), out)?,
+        }
         Ok(proposal)
     }
 
@@ -295,8 +330,20 @@ impl Engine {
             Some(shape) => shape,
             None => Shape::any(place, command, self.time_nanos)?,
         };
+        if shape.linked {
+            let leg = self.leg_of(command, instrument)?;
+            self.prepare(
+                place,
+                &shape,
+                Entry::Matches,
+                Some(&leg),
+                (account, instrument),
+                &mut out,
+            )?;
+            return Ok(());
+        }
         let entry = self.admit(instrument, &shape, place)?;
-        self.prepare(place, &shape, entry, (account, instrument), &mut out)?;
+        self.prepare(place, &shape, entry, None, (account, instrument), &mut out)?;
         Ok(())
     }
 
@@ -313,7 +360,7 @@ impl Engine {
 
     /// Best price of a side, hidden orders counted.
     #[inline]
-    fn touch(&self, instrument: u32, side: Side) -> Option<i64> {
+    pub(crate) fn touch(&self, instrument: u32, side: Side) -> Option<i64> {
         let level = self.instruments.get(instrument).book.best(side)?;
         Some(self.levels.get(level).price_ticks)
     }
@@ -369,6 +416,11 @@ impl Engine {
             display_quantity_lots: special.display_lots,
             minimum_quantity_lots: special.minimum_lots,
             expire_time_nanos: if order.is_dated() { order.expire_nanos } else { 0 },
+            list_id: if special.list == NONE {
+                0
+            } else {
+                self.lists.get(special.list).list_id
+            },
             ..OrderDetailReport::default()
         }
     }
@@ -399,7 +451,7 @@ impl Engine {
 
     /// Takes a new order in that stays open.
     #[inline(always)]
-    fn take_in(&mut self, mut order: Order) -> u32 {
+    pub(crate) fn take_in(&mut self, mut order: Order) -> u32 {
         let account = self.accounts.list_mut(order.account);
         account.open_orders += 1;
         order.account_previous = account.tail;
@@ -413,7 +465,7 @@ impl Engine {
             self.orders.link_mut(tail).account_next = index;
         }
         self.instruments.book_mut(order.instrument).open_orders += 1;
-        if reduces_only(order.instructions) {
+        if reduces_only(order.instructions) && !self.is_pending(&order) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
         }
         index
@@ -445,6 +497,9 @@ impl Engine {
     #[inline(always)]
     pub(crate) fn hold(&mut self, index: u32) {
         let order = *self.orders.get(index);
+        if order.special != NONE && self.hold_leg(index) {
+            return;
+        }
         let checked = !self.accounts.get(order.account).unlimited();
         let reserved = if checked {
             self.reservation(&order, order.leaves_lots)
@@ -568,6 +623,7 @@ impl Engine {
         });
         taker.fee_carry = taker_carry;
         taker.leaves_lots -= lots;
+        let maker_link = self.link(&maker);
 
         self.fill_maker(maker_index, lots, maker_carry, maker_checked, true);
         let taker_sign = if taker.side == Side::Buy { 1 } else { -1 };
@@ -617,6 +673,12 @@ impl Engine {
             notional_units: value,
             ..TradeDetailReport::default()
         });
+        if let Some(link) = maker_link {
+            self.leg_filled(link, lots, maker_carry, out);
+        }
+        if let Some(link) = self.link(taker) {
+            self.leg_filled(link, lots, taker_carry, out);
+        }
         if maker.special != NONE && lots < maker.leaves_lots {
             self.refresh(maker_index, out);
         }
@@ -645,6 +707,9 @@ impl Engine {
 
     /// The resting side of a fill: reservation, queue, end of the order. `shown` when it comes out of what an iceberg shows.
     pub(crate) fn fill_maker(&mut self, index: u32, lots: i64, carry: i32, checked: bool, shown: bool) {
+        if self.orders.get(index).special != NONE {
+            self.take_over(index);
+        }
         let mut maker = *self.orders.get(index);
         maker.fee_carry = carry;
         let left = maker.leaves_lots - lots;

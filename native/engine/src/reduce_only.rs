@@ -55,16 +55,23 @@ impl Engine {
         while index != NONE && excess > 0 {
             let order = *self.orders.get(index);
             let older = order.account_previous;
-            if order.position == position && order.side == side && reduces_only(order.instructions) {
+            let yields = order.position == position && order.side == side && reduces_only(order.instructions);
+            if yields && !self.is_pending(&order) {
                 let by = order.leaves_lots.min(excess);
                 excess -= by;
                 if by == order.leaves_lots {
                     self.withdraw(index, Happening::canceled(CancelReason::ReducedPosition), false, out);
+                    if order.special != NONE {
+                        // The order before it may have been its sibling.
+                        index = account.map_or(NONE, |account| self.accounts.get(account).tail);
+                        continue;
+                    }
                 } else {
                     self.lower_quantity(index, by);
                     let order = *self.orders.get(index);
                     out.note(|| lowered_note(&order, CancelReason::ReducedPosition, by));
                     self.report_restated(&order, CancelReason::ReducedPosition, out);
+                    self.mirror(&order, by, out);
                 }
             }
             index = older;

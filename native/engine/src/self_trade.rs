@@ -6,7 +6,7 @@
 //! both: both end. Decrement and cancel: the smaller one ends, the larger one's quantity shrinks by as much; two equal
 //! ones both end.
 
-use fulltape_tape::codes::{CancelReason, ExecType, SelfTradePrevention};
+use fulltape_tape::codes::{CancelReason, ExecType, OrderStatus, SelfTradePrevention};
 
 use crate::checks::Proposal;
 use crate::engine::Engine;
@@ -48,6 +48,7 @@ impl Engine {
                     let maker = *self.orders.get(maker);
                     out.note(|| lowered_note(&maker, own.reason, taker.leaves_lots));
                     self.report_restated(&maker, CancelReason::SelfTradePrevention, out);
+                    self.mirror(&maker, taker.leaves_lots, out);
                     return false;
                 }
                 self.withdraw(maker, own, false, out);
@@ -58,6 +59,7 @@ impl Engine {
                 taker.quantity_lots -= by;
                 out.note(|| lowered_note(taker, own.reason, by));
                 self.report_restated(taker, CancelReason::SelfTradePrevention, out);
+                self.mirror(taker, by, out);
                 true
             }
             _ => {
@@ -71,14 +73,19 @@ impl Engine {
     pub(crate) fn report_restated<S: ReportSink>(&self, order: &Order, reason: CancelReason, out: &mut Out<'_, S>) {
         let what = Happening {
             exec_type: ExecType::Restated,
-            status: order.open_status(),
+            status: if self.is_pending(order) {
+                OrderStatus::PendingNew
+            } else {
+                order.open_status()
+            },
             reason,
         };
         let ids = self.ids(order.account, order.instrument);
         out.primary(order_state(order, ids, order.cum_lots(), order.leaves_lots, what));
     }
 
-    /// As `walk`, order by order, for an order that must not trade with its own group. O(orders walked).
+    /// As `walk`, order by order: for an order that must not trade with its own group, and where a level's sum promises
+    /// more than can trade. O(orders walked).
     pub(crate) fn walk_others(&self, order: &Proposal) -> (i128, i128) {
         let instrument = self.instruments.get(order.instrument);
         let side = opposite(order.side);
@@ -96,7 +103,11 @@ impl Engine {
             let mut later = 0;
             while index != NONE && wanted > 0 {
                 let maker = self.orders.get(index);
-                if self.same_owner(order.account, maker.account) {
+                if self.counts_ahead(maker) {
+                    index = maker.next;
+                    continue;
+                }
+                if order.self_trade_prevention != 0 && self.same_owner(order.account, maker.account) {
                     match mode {
                         Some(SelfTradePrevention::CancelOldest) => {}
                         Some(SelfTradePrevention::DecrementAndCancel) => wanted -= maker.leaves_lots.min(wanted),

@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::reports::Refusal;
 use crate::trailing::{Trail, trails};
 
-const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
+pub(crate) const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
 
 /// Type, time in force and instructions of a new order.
 #[derive(Clone, Copy, Debug)]
@@ -37,10 +37,12 @@ pub(crate) struct Shape {
     pub minimum_lots: i64,
     /// Anything less than all of it at once is nothing.
     pub fill_or_kill: bool,
+    /// It is a leg of a list.
+    pub linked: bool,
 }
 
 /// Instructions that never trade at entry.
-const PASSIVE: u16 = order_instruction::POST_ONLY | order_instruction::POST_ONLY_REPRICE;
+pub(crate) const PASSIVE: u16 = order_instruction::POST_ONLY | order_instruction::POST_ONLY_REPRICE;
 const INSTRUCTIONS: u16 =
     PASSIVE | order_instruction::REDUCE_ONLY | order_instruction::HIDDEN | order_instruction::ALL_OR_NONE;
 
@@ -73,6 +75,7 @@ impl Shape {
             trail: Trail::default(),
             minimum_lots: 0,
             fill_or_kill: false,
+            linked: false,
         })
     }
 
@@ -124,6 +127,7 @@ impl Shape {
         let hidden = instructions & order_instruction::HIDDEN != 0;
         let iceberg = place.display_quantity_lots != 0;
         let dated = time_in_force == TimeInForce::GoodTillDate;
+        let linked = command.has_extension(&[ListLink::KIND]);
         let plain = instructions & !INSTRUCTIONS == 0
             && instructions & PASSIVE != PASSIVE
             && !(all_or_none && rests)
@@ -131,7 +135,7 @@ impl Shape {
             && place.peg_kind == 0
             && !(iceberg && hidden)
             && (rests || !(iceberg || hidden))
-            && !command.has_extension(&[ListLink::KIND]);
+            && !(linked && (at_touch || auction));
         let terms = command.extension::<OrderTerms>(OrderTerms::KIND);
         let expire_time_nanos = terms.map_or(0, |terms| terms.expire_time_nanos);
         let minimum_lots = terms.map_or(0, |terms| terms.minimum_quantity_lots);
@@ -177,6 +181,7 @@ impl Shape {
             trail,
             minimum_lots,
             fill_or_kill: all_or_none || time_in_force == TimeInForce::FillOrKill,
+            linked,
         })
     }
 }

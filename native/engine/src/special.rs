@@ -29,6 +29,36 @@ pub struct Special {
     pub hidden: bool,
     /// Place in the heap of its trigger; `NONE` = in none.
     pub position: u32,
+    /// Its list in the table of lists; `NONE` = it stands alone.
+    pub list: u32,
+    /// Index of the leg in its list.
+    pub leg: u8,
+    /// It waits for its list, outside the book and holding nothing.
+    pub pending: bool,
+    /// Where the money and the lots are that a leg needs.
+    pub holding: Holding,
+}
+
+/// Where the money and the lots are that a leg of a list needs. Orders that stand alone do not use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// Nothing is held: it is pending, or in the middle of matching.
+    Nothing = 0,
+    /// It holds, for its sibling too.
+    Own = 1,
+    /// Its sibling holds for both.
+    Aside = 2,
+}
+
+impl Holding {
+    const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Nothing),
+            1 => Some(Self::Own),
+            2 => Some(Self::Aside),
+            _ => None,
+        }
+    }
 }
 
 impl Special {
@@ -50,6 +80,10 @@ impl Special {
             auction_position: NONE,
             hidden: false,
             position: NONE,
+            list: NONE,
+            leg: 0,
+            pending: false,
+            holding: Holding::Nothing,
         }
     }
 
@@ -65,7 +99,10 @@ impl Special {
             (self.trigger_source as u64)
                 | ((self.waiting as u64) << 8)
                 | ((self.hidden as u64) << 9)
-                | ((self.trail.basis_points as u64) << 10),
+                | ((self.trail.basis_points as u64) << 10)
+                | ((self.pending as u64) << 11)
+                | ((self.holding as u64) << 12)
+                | ((self.leg as u64) << 14),
         ]
     }
 }
@@ -94,6 +131,11 @@ impl Stored for Special {
             trail_position: _,
             auction_position: _,
             position: _,
+            // Follow from the lists.
+            list: _,
+            leg: _,
+            pending,
+            holding,
         } = self;
         io.i64(stop_ticks)?;
         io.u8(trigger_source)?;
@@ -104,7 +146,9 @@ impl Stored for Special {
         io.i64(offset)?;
         io.bool(basis_points)?;
         io.i64(limit_offset_ticks)?;
-        io.bool(hidden)
+        io.bool(hidden)?;
+        io.bool(pending)?;
+        io.code(holding, |holding| holding as u8, Holding::from_number)
     }
 }
 

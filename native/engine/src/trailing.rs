@@ -169,6 +169,9 @@ impl Engine {
         self.join_trigger(index);
         // A falling trigger of a buy needs less.
         if !self.accounts.get(order.account).unlimited() {
+            if self.refit(index) {
+                return;
+            }
             let reserved = self.reservation(&moved, moved.leaves_lots);
             self.ledger.reserve(order.balance, reserved - order.reserved_units);
             self.orders.get_mut(index).reserved_units = reserved;

@@ -190,6 +190,9 @@ impl Engine {
                     if !self.ledger.over.is_empty() {
                         self.enforce_reduce_only(out);
                     }
+                    if !self.lists.queue.is_empty() {
+                        self.run_lists(out);
+                    }
                 }
             }
         }
@@ -244,18 +247,20 @@ impl Engine {
             collared: true,
             collects,
             minimum_lots: self.orders.specials.get(order.special).minimum_lots,
-            held: Held {
-                slot: true,
-                ..Held::default()
-            },
+            held: self.shared(&order),
             ..Proposal::of(&order)
         };
         out.note(|| proposal.note(order.id, Step::Triggered));
         // A call began between two orders of a wave.
         if collects && !proposal.rests {
             let what = Happening::canceled(CancelReason::TradingHalted);
+            out.note(|| ended_note(&order, what.reason));
             out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+            let link = self.link(&order);
             self.close(index);
+            if let Some(link) = link {
+                self.leg_left(link, what.reason, out);
+            }
             return;
         }
         if let Err(refusal) = self.check_order(&proposal, out) {
@@ -263,7 +268,11 @@ impl Engine {
             out.note(|| refusal.note());
             out.note(|| ended_note(&order, what.reason));
             out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+            let link = self.link(&order);
             self.close(index);
+            if let Some(link) = link {
+                self.leg_left(link, what.reason, out);
+            }
             return;
         }
         order.priority = self.next_place();
@@ -283,6 +292,7 @@ pub(crate) const fn reason_of(code: ErrorCode) -> CancelReason {
         ErrorCode::GlobalHalt | ErrorCode::AccountHalted | ErrorCode::InstrumentHalted => CancelReason::TradingHalted,
         ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
         ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
+        ErrorCode::MarketClosed => CancelReason::MarketClosed,
         ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
         _ => CancelReason::Risk,
     }

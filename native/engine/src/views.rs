@@ -248,7 +248,15 @@ impl Engine {
                 );
             } else {
                 reserved[order.balance as usize] += i128::from(order.reserved_units);
-                open[order.position as usize][crate::orders::side_index(order.side)] += i128::from(order.leaves_lots);
+                if self.counts_open(order) {
+                    open[order.position as usize][crate::orders::side_index(order.side)] +=
+                        i128::from(order.leaves_lots);
+                }
+            }
+            self.assert_leg(order);
+            if self.is_pending(order) {
+                assert!(order.level == NONE, "Invariant: a pending leg is in no book");
+                continue;
             }
             if order.level == NONE {
                 let special = self.orders.specials.get(order.special);
@@ -258,7 +266,8 @@ impl Engine {
                 );
                 continue;
             }
-            if self.accounts.get(order.account).on_margin() {
+            // What a pair of siblings holds is looked at with the list.
+            if self.accounts.get(order.account).on_margin() && self.link(order).is_none() {
                 assert!(
                     order.reserved_units == self.reservation(order, order.leaves_lots),
                     "Invariant: orders of margin accounts hold their highest fee"

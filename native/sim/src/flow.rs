@@ -1,5 +1,7 @@
 //! Random commands over everything that the engine takes, sensible ones mostly, absurd ones now and then.
 
+use std::collections::VecDeque;
+
 use fulltape_tape::Record;
 use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
@@ -24,12 +26,15 @@ pub struct Flow {
     pub open: Vec<(u64, u32)>,
     /// The transfer sent last, to be sent again.
     pub(crate) last_transfer: Option<TransferAllotment>,
+    /// Legs of lists that are to be sent.
+    pub(crate) legs: VecDeque<Vec<Record>>,
+    pub(crate) lists: u64,
 }
 
 impl Flow {
     /// A flow over a few accounts and instruments, so that everything collides.
     #[must_use]
-    pub const fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self {
             random: Random::new(seed),
             time: 1_700_000_000_000_000_000,
@@ -38,6 +43,8 @@ impl Flow {
             instruments: 3,
             open: Vec::new(),
             last_transfer: None,
+            legs: VecDeque::new(),
+            lists: 0,
         }
     }
 
@@ -158,11 +165,11 @@ impl Flow {
         records.to_vec()
     }
 
-    fn side(&mut self) -> Side {
+    pub(crate) fn side(&mut self) -> Side {
         self.random.one_of(&[Side::Buy, Side::Sell])
     }
 
-    fn price(&mut self) -> i64 {
+    pub(crate) fn price(&mut self) -> i64 {
         match self.random.below(600) {
             0 => i64::MAX,
             1 => i64::MAX / 3 / (1 + self.random.between(0, 50)),
@@ -172,7 +179,7 @@ impl Flow {
         }
     }
 
-    fn lots(&mut self) -> i64 {
+    pub(crate) fn lots(&mut self) -> i64 {
         match self.random.below(600) {
             0 => i64::MAX - self.random.between(0, 3),
             1 => (1 << 58) / self.random.between(1, 300),
@@ -209,7 +216,7 @@ impl Flow {
     }
 
     /// An order and, where it has some, its terms.
-    fn place(&mut self) -> Vec<Record> {
+    pub(crate) fn place(&mut self) -> Vec<Record> {
         let (account_id, instrument_id, side) = (self.account(), self.instrument(), self.side());
         let mut place = if self.random.once_in(12) {
             market(account_id, instrument_id, side, self.lots())
@@ -539,7 +546,7 @@ impl Flow {
         // After a long silence the clock is moved by a command of its own, often enough to meet the bound on jumps.
         let silent = self.time - before > 2_000_000_000 && self.random.once_in(2);
         let mut records = match if silent { 93 } else { self.random.below(100) } {
-            0..=54 => self.place(),
+            0..=54 => self.place_or_leg(),
             55..=74 => {
                 let (account_id, order_id) = self.target();
                 vec![Record::of(cancel(account_id, 0, order_id))]

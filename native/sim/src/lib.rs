@@ -4,6 +4,7 @@
 pub mod arbitrary;
 pub mod desk;
 pub mod flow;
+mod flow_lists;
 pub mod random;
 pub mod records;
 pub mod reference;

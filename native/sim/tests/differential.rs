@@ -33,7 +33,7 @@ fn compare_books(engine: &Engine, reference: &Reference) {
 /// Margin of every account: equity, initial, maintenance, fees.
 fn compare_margins(engine: &Engine, reference: &Reference) {
     let state = &reference.state;
-    let orders: Vec<_> = state.orders.iter().collect();
+    let orders: Vec<_> = state.orders.iter().filter(|order| state.counts(order)).collect();
     for account in state.accounts.keys() {
         let needed = |initial| -> i128 { state.required(*account, 1, &orders, initial).values().sum() };
         let theirs = (
@@ -246,6 +246,8 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::DailyLossLimit,
         ErrorCode::FatFinger,
         ErrorCode::StaleReferencePrice,
+        ErrorCode::ListInvalid,
+        ErrorCode::ListClosed,
     ] {
         let count: u64 = seen
             .answers
@@ -289,6 +291,11 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Restated, CancelReason::SelfTradePrevention),
         (ExecType::Canceled, CancelReason::AuctionRemainder),
         (ExecType::Canceled, CancelReason::MarketClosed),
+        (ExecType::Restated, CancelReason::ListSibling),
+        (ExecType::Canceled, CancelReason::ListSibling),
+        (ExecType::Restated, CancelReason::ListSized),
+        (ExecType::New, CancelReason::ListSized),
+        (ExecType::Canceled, CancelReason::ListRejected),
     ] {
         let count = seen
             .states
@@ -303,7 +310,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         seen.phases, seen.auctioned
     );
     assert_eq!(seen.phases.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
-    assert!(seen.auctioned > chunks, "hardly anything trades in auctions");
+    assert!(seen.auctioned > chunks / 2, "hardly anything trades in auctions");
     println!("trips by reason: {:?}", seen.trips);
     assert!(short || seen.trips.len() == 2, "a circuit breaker never trips");
     println!("triggered by type: {:?}", seen.triggered);

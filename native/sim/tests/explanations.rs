@@ -88,7 +88,7 @@ impl Sums {
                     leaves: leaves_lots,
                     ..before.unwrap_or(fresh)
                 };
-                if step == Step::Triggered {
+                if matches!(step, Step::Triggered | Step::Entered) {
                     assert_eq!(before.expect("waited").leaves, leaves_lots);
                     self.orders.insert(order_id, account);
                 } else {
@@ -212,6 +212,12 @@ impl Sums {
                 let order = self.order(order_id);
                 order.leaves -= by_lots;
                 assert_eq!(order.leaves, leaves_lots, "{note:?}");
+            }
+            Note::Sized { order_id, leaves_lots } => self.order(order_id).leaves = leaves_lots,
+            Note::Carried { order_id, carry } => {
+                let order = self.order(order_id);
+                order.owed += i128::from(carry - order.carry);
+                order.carry = carry;
             }
             Note::Ended {
                 order_id,
@@ -411,6 +417,8 @@ fn the_arithmetic_of_a_thousand_random_orders_adds_up() {
         "Repriced",
         "Refreshed",
         "Lowered",
+        "Sized",
+        "Carried",
         "Ended",
     ];
     for kind in kinds {

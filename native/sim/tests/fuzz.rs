@@ -133,7 +133,12 @@ fn arbitrary_commands_never_break_the_engine() {
             read(&reports, &mut outcomes);
             commands += 1;
             let has_id = records[1..].iter().any(|record| record.kind() == ClientOrder::KIND);
-            let refused = answer.code != 0 && !has_id;
+            // A refused last leg of a list ends the legs that came before it.
+            let ends_list = reports.iter().any(|report| {
+                report.kind() == OrderStateReport::KIND
+                    && report.view::<OrderStateReport>().reason == CancelReason::ListRejected.number()
+            });
+            let refused = answer.code != 0 && !has_id && !ends_list;
             for state in reports.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
                 let state = state.view::<OrderStateReport>();
                 flow.open.retain(|(id, _)| *id != state.order_id);

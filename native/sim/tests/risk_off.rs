@@ -89,9 +89,17 @@ fn matches_as_an_engine_whose_accounts_are_not_checked() {
         let mut commands = flow.opening();
         commands.reverse();
         for number in 0..COMMANDS {
-            let Some(records) = unchecked(commands.pop().unwrap_or_else(|| flow.next_command())) else {
+            let opening = commands.pop();
+            let later = opening.is_none();
+            let Some(records) = unchecked(opening.unwrap_or_else(|| flow.next_command())) else {
                 continue;
             };
+            // Terms of a derivative that somebody has traded cannot change, and without risk nobody has a position.
+            let first = &records[0];
+            let defines = later && first.kind() == DefineInstrument::KIND;
+            if defines && first.view::<DefineInstrument>().instrument_id > 3 {
+                continue;
+            }
             let command = Command::new(&records);
             let (mut with, mut without) = (Vec::new(), Vec::new());
             let expected = on.submit(&command, 0, &mut with);

@@ -193,6 +193,10 @@ export const noteText = (note: ExplanationNote, orderId: bigint): string => {
       return `priced   ${note.priceTicks} instead of ${note.askedTicks}: the best opposite price is ${note.bestTicks}`;
     case 'refreshed':
       return `shows    ${note.shownLots} of ${note.leavesLots} lots, at the end of the queue`;
+    case 'sized':
+      return `sized    ${note.leavesLots} lots by the fills of its parent`;
+    case 'carried':
+      return `carried  ${note.carry} millionths of rounding from its sibling`;
     case 'lowered':
       return `lowered  by ${note.byLots} to ${note.leavesLots} lots: ${CancelReasonName[note.reason] ?? '?'}`;
     case 'ended':

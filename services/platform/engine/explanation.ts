@@ -10,7 +10,7 @@ export type ExplanationNote =
   | {
       readonly type: 'order';
       readonly orderId: bigint;
-      readonly step: 'placed' | 'amended' | 'triggered';
+      readonly step: 'placed' | 'amended' | 'triggered' | 'entered';
       readonly side: number;
       readonly orderType: number;
       readonly priceTicks: bigint;
@@ -118,13 +118,15 @@ export type ExplanationNote =
       readonly bestTicks: bigint;
     }
   | { readonly type: 'refreshed'; readonly orderId: bigint; readonly shownLots: bigint; readonly leavesLots: bigint }
+  | { readonly type: 'sized'; readonly orderId: bigint; readonly leavesLots: bigint }
+  | { readonly type: 'carried'; readonly orderId: bigint; readonly carry: bigint }
   | { readonly type: 'lowered'; readonly orderId: bigint; readonly reason: number; readonly byLots: bigint; readonly leavesLots: bigint }
   | { readonly type: 'ended'; readonly orderId: bigint; readonly reason: number; readonly leavesLots: bigint; readonly cumLots: bigint }
   | { readonly type: 'repeats'; readonly commandNumber: bigint };
 
 export const noteBytes = 64;
 
-const steps = ['placed', 'amended', 'triggered'] as const;
+const steps = ['placed', 'amended', 'triggered', 'entered'] as const;
 const relations = ['atMost', 'atLeast', 'holds', 'refused'] as const;
 
 /** The note at byte `at`; null for a kind of a later release. */
@@ -221,6 +223,10 @@ export const decodeNote = (view: DataView, at: number): ExplanationNote | null =
         buyPriceTicks: v5,
         sellPriceTicks: v6,
       };
+    case 19:
+      return { type: 'sized', orderId: id, leavesLots: v2 };
+    case 20:
+      return { type: 'carried', orderId: id, carry: v2 };
     default:
       return null;
   }

@@ -72,6 +72,7 @@ impl Engine {
             ledger,
             client_orders,
             placed,
+            lists,
             risk,
             snapshotting,
             // In `loose`.
@@ -101,6 +102,7 @@ impl Engine {
         ledger.begin_copy();
         client_orders.begin_copy();
         placed.begin_copy();
+        lists.begin_copy();
         risk.begin_copy();
         *snapshotting = Snapshotting {
             running: true,
@@ -140,6 +142,7 @@ impl Engine {
         self.ledger.copy_some(&mut left);
         self.client_orders.copy_some(&mut left);
         self.placed.copy_some(&mut left);
+        self.lists.copy_some(&mut left);
         self.risk.copy_some(&mut left);
         let mut copied = self.placed.copy_is_done();
         self.each_copier(&mut |copier| copied &= copier.is_done());
@@ -156,6 +159,7 @@ impl Engine {
         visit(&mut self.ledger.balance_copier);
         visit(&mut self.ledger.position_copier);
         visit(&mut self.client_orders.copier);
+        visit(self.lists.copier());
         self.risk.each_copier(visit);
     }
 

@@ -88,6 +88,8 @@ pub(crate) mod kind {
     pub const LIMITS: u16 = 15;
     /// Circuit breakers.
     pub const TRIP: u16 = 16;
+    /// Order lists.
+    pub const LIST: u16 = 20;
     /// State hash and numbers of records.
     pub const END: u16 = 31;
     /// Kinds are below this.
@@ -191,6 +193,7 @@ fn layout() -> u64 {
     layout.add::<crate::restrictions::Restricted>();
     layout.add::<crate::sessions::Session>();
     layout.add::<crate::allotments::Remembered>();
+    layout.add::<crate::list_table::List>();
     layout.0
 }
 

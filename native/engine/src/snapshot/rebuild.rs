@@ -14,7 +14,7 @@ use crate::instruments::{Extra, Instrument};
 use crate::ledger::{Balance, Position, Pot};
 use crate::orders::{NONE, Order, side_index};
 use crate::reduce_only::reduces_only;
-use crate::special::Special;
+use crate::special::{Holding, Special};
 use crate::trailing::trails;
 use crate::triggers::trades_at_market;
 
@@ -30,6 +30,8 @@ pub struct Parts {
     pub positions: Vec<(u32, Position)>,
     /// Remembered commands whose order is open.
     open_entries: Vec<u32>,
+    /// Indices of lists with open orders.
+    lists: Vec<u32>,
     pub state_hash: [u64; 2],
 }
 
@@ -54,6 +56,7 @@ impl Parts {
             balances: Vec::new(),
             positions: Vec::new(),
             open_entries: Vec::new(),
+            lists: Vec::new(),
             state_hash: [0; 2],
         }
     }
@@ -94,6 +97,40 @@ impl Parts {
         Ok(self.engine.orders.restore(order, special)?)
     }
 
+    pub fn take_list(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
+        let index = self.engine.lists.restore(reader)?;
+        if self.engine.lists.get(index).expire_nanos == 0 {
+            self.lists.push(index);
+        }
+        Ok(())
+    }
+
+    /// Links the open orders of lists to them.
+    fn rebuild_lists(&mut self) -> Result<(), Damage> {
+        let engine = &mut self.engine;
+        for index in core::mem::take(&mut self.lists) {
+            let list = *engine.lists.get(index);
+            let mut open = 0;
+            for leg in 0..list.arrived {
+                let Some(order) = engine.orders.find(list.orders[leg as usize]) else {
+                    continue;
+                };
+                if engine.orders.get(order).special == NONE || engine.orders.get(order).instrument != list.instrument {
+                    return Err("an order is not what its list says");
+                }
+                let special = engine.orders.special_mut(order);
+                special.list = index;
+                special.leg = leg;
+                open += 1;
+            }
+            if open == 0 {
+                return Err("the orders of a list are missing");
+            }
+        }
+        engine.lists.rebuild();
+        Ok(())
+    }
+
     /// The engine, whose next command has this number.
     pub fn rebuild(mut self, next_command_number: u64) -> Result<Engine, SnapshotFailure> {
         if !self.has_loose || self.engine.next_number != next_command_number {
@@ -104,6 +141,7 @@ impl Parts {
         self.rebuild_ledger()?;
         self.engine.rebuild_limits()?;
         self.engine.rebuild_trips()?;
+        self.rebuild_lists()?;
         self.engine.rebuild_orders()?;
         self.engine.risk.transfers.rebuild()?;
         self.rebuild_memory()?;
@@ -223,7 +261,10 @@ impl Engine {
                 self.wait_for_auction(index);
             }
         }
-        order.retain(|index| !self.orders.is_waiting(self.orders.get(*index)) && !self.waits_for_auction(*index));
+        order.retain(|index| {
+            let order = self.orders.get(*index);
+            !self.orders.is_waiting(order) && !self.is_pending(order) && !self.waits_for_auction(*index)
+        });
         self.find_next_phase();
         order.sort_unstable_by_key(|index| self.orders.get(*index).priority);
         let (mut touches, mut hidden) = (Vec::new(), Vec::new());
@@ -281,7 +322,9 @@ impl Engine {
             };
         }
         let special = self.orders.specials.get(order.special);
-        let sound = if special.waiting {
+        let sound = if special.list == NONE && (special.pending || special.holding != Holding::Nothing) {
+            false
+        } else if special.waiting {
             (1..=3).contains(&special.trigger_source)
         } else {
             (0..=order.leaves_lots).contains(&self.orders.shown(order))
@@ -306,7 +349,8 @@ impl Engine {
         }
         self.orders.link_mut(index).account_previous = tail;
         self.instruments.get_mut(order.instrument).open_orders += 1;
-        if reduces_only(order.instructions) {
+        self.count_walked(&order, 1);
+        if reduces_only(order.instructions) && !self.is_pending(&order) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
         }
     }

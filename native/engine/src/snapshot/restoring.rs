@@ -240,6 +240,7 @@ impl Parts {
             }
             kind::SESSION => self.engine.risk.sessions.restore(reader)?,
             kind::TRANSFER => self.engine.risk.transfers.restore(reader)?,
+            kind::LIST => self.take_list(reader)?,
             kind::PLACED => {
                 let engine = &mut self.engine;
                 engine.placed.restore(reader, &mut engine.sum)?;

@@ -9,6 +9,18 @@ use super::orders::detail;
 use super::state::{Order, Stage};
 use super::{No, Reference};
 
+/// Why an order that the checks refuse when it enters is cancelled.
+pub(super) fn reason_of(code: ErrorCode) -> CancelReason {
+    match code {
+        ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
+        ErrorCode::GlobalHalt | ErrorCode::AccountHalted | ErrorCode::InstrumentHalted => CancelReason::TradingHalted,
+        ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
+        ErrorCode::MarketClosed => CancelReason::MarketClosed,
+        ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
+        _ => CancelReason::Risk,
+    }
+}
+
 impl Reference {
     /// Reduce-only orders give way, youngest first, where a side's open lots pass what the position holds against it.
     pub(super) fn hold_to_positions(&mut self) {
@@ -28,7 +40,9 @@ impl Reference {
                 let against = if side == Side::Buy { -held } else { held };
                 let mut excess = self.state.open(account, instrument, side) - against.max(0);
                 let of = |order: &&Order| {
-                    order.account == account && order.instrument == instrument && order.side == side && order.reduces()
+                    (order.account, order.instrument, order.side) == (account, instrument, side)
+                        && order.reduces()
+                        && order.stage != Stage::Pending
                 };
                 let young: Vec<_> = self
                     .state
@@ -43,7 +57,9 @@ impl Reference {
                         break;
                     }
                     let reason = CancelReason::ReducedPosition;
-                    let at = self.state.orders.iter().position(|order| order.id == id).expect("open");
+                    let Some(at) = self.state.orders.iter().position(|order| order.id == id) else {
+                        continue;
+                    };
                     let by = self.state.orders[at].leaves().min(excess);
                     excess -= by;
                     if by == self.state.orders[at].leaves() {
@@ -55,6 +71,7 @@ impl Reference {
                         let order = order.clone();
                         self.touch_level(&order);
                         self.restated(&order, reason);
+                        self.follow_sibling(&order, by, false);
                     }
                 }
             }
@@ -94,6 +111,7 @@ impl Reference {
                     let order = self.state.orders.remove(at);
                     self.run_triggered(order);
                     self.hold_to_positions();
+                    self.run_lists();
                 }
             }
         }
@@ -130,22 +148,12 @@ impl Reference {
             let report = self.state_report(&order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
             self.push(report);
             self.closed(order.id);
+            self.leg_gone(&order, reason);
             return;
         }
         order.stage = Stage::Resting;
         order.priority = self.place_in_queue();
         let ended = !collects && self.run(&mut order, market).1;
         self.settle(&mut order, rests, ended);
-    }
-}
-
-/// Why an order that comes in by itself and is refused is cancelled.
-pub(super) fn reason_of(code: ErrorCode) -> CancelReason {
-    match code {
-        ErrorCode::ReduceOnly => CancelReason::ReducedPosition,
-        ErrorCode::GlobalHalt | ErrorCode::AccountHalted | ErrorCode::InstrumentHalted => CancelReason::TradingHalted,
-        ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
-        ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
-        _ => CancelReason::Risk,
     }
 }

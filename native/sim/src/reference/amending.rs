@@ -103,6 +103,9 @@ impl Reference {
             CancelReason::Requested
         };
         for id in found {
+            if !self.state.orders.iter().any(|order| order.id == id) {
+                continue;
+            }
             self.withdraw(id, ExecType::Canceled, OrderStatus::Canceled, reason, false);
         }
         Ok(())
@@ -123,6 +126,7 @@ impl Reference {
         } else {
             3 | stop_flag | display_flag
         };
+        let allowed = allowed & self.leg_amendable(&old);
         if amend.flags & !allowed != 0 {
             return Err(about(no(ErrorCode::UnsupportedOrderType)));
         }

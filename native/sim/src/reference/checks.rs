@@ -83,6 +83,7 @@ impl Reference {
         let mut queue = self.crossing(order, market);
         while left > 0 && !queue.is_empty() {
             let mut maker = queue.remove(0);
+            let sibling = self.state.sibling(&maker).map(|at| self.state.orders[at].id);
             let both = left.min(maker.leaves());
             let own = self.state.owner(order.account) == self.state.owner(maker.account);
             match order.prevention {
@@ -94,6 +95,7 @@ impl Reference {
                 }
                 2 => {
                     steps.push(Step::EndMaker(maker.id));
+                    queue.retain(|other| Some(other.id) != sibling);
                     continue;
                 }
                 3 => {
@@ -106,6 +108,7 @@ impl Reference {
                     } else {
                         Step::EndMaker(maker.id)
                     });
+                    queue.retain(|other| Some(other.id) != sibling);
                     if left == both {
                         steps.push(Step::EndTaker);
                         break;
@@ -120,6 +123,11 @@ impl Reference {
             steps.push(Step::Trade(maker.id, maker.price, lots));
             maker.filled += lots;
             maker.slice -= lots;
+            for other in queue.iter_mut().filter(|other| Some(other.id) == sibling) {
+                other.quantity -= lots;
+                other.slice = other.slice.min(other.leaves());
+            }
+            queue.retain(|other| other.leaves() > 0);
             if maker.display > 0 && maker.slice == 0 && maker.leaves() > 0 {
                 steps.push(Step::Refresh(maker.id));
                 maker.show();
@@ -138,13 +146,12 @@ impl Reference {
         let terms = &instrument.terms;
         let units = i128::from(terms.units_per_tick_lot);
         let leaves = order.leaves();
-        let old_leaves = wanted.old.map_or(0, Order::leaves);
         let position = state
             .positions
             .get(&(order.account, order.instrument))
             .copied()
             .unwrap_or_default();
-        let open = state.open(order.account, order.instrument, order.side) - old_leaves;
+        let open = state.open_by_others(order);
 
         let group = state.groups.get(&account.terms.group_id).copied().unwrap_or(1);
         if state.global == 3 {
@@ -196,7 +203,7 @@ impl Reference {
         if wanted.waits {
             tick_tables::check(&instrument.bands, order.trigger.1)?;
         }
-        self.check_quantity(wanted)?;
+        self.check_quantity(wanted.order)?;
         let valued_at = if wanted.market { order.trigger.1 } else { order.price };
         let product = valued_at * leaves;
         let value = if product > RANGE {
@@ -302,7 +309,7 @@ impl Reference {
                 (leaves, value, state.held_by(order))
             };
             let unpriced = wanted.waits || (wanted.market && wanted.collects && order.trigger.1 == 0);
-            return state.check_margin(order, wanted.old, unpriced, cost, closes);
+            return state.check_margin(order, unpriced, cost, closes);
         }
         let buys_option = instrument.contract.is_option() && order.side == Side::Buy;
         if instrument.contract.derives() && !buys_option {
@@ -320,8 +327,7 @@ impl Reference {
                 state.held_by(order)
             };
             let key = (order.account, terms.currency_id);
-            let free = state.cash.get(&key).copied().unwrap_or(0) - state.reserved(key.0, key.1)
-                + wanted.old.map_or(0, |old| state.held_by(old));
+            let free = state.cash.get(&key).copied().unwrap_or(0) - state.reserved_by_others(order);
             if needed > free {
                 return Err(No(ErrorCode::InsufficientBuyingPower, needed, free, 0));
             }

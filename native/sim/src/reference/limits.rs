@@ -268,8 +268,7 @@ impl Reference {
         Ok(())
     }
 
-    pub(super) fn check_quantity(&self, wanted: &Wanted<'_>) -> Verdict {
-        let order = wanted.order;
+    pub(super) fn check_quantity(&self, order: &Order) -> Verdict {
         let own = self.state.instruments[&order.instrument].terms.max_quantity_lots;
         let set = self.state.applying(order.account, order.instrument);
         let limits = set
@@ -354,19 +353,18 @@ impl Reference {
         let mut buys = self.state.open(account, instrument, Side::Buy);
         let mut sells = self.state.open(account, instrument, Side::Sell);
         if (order.account, order.instrument) == (account, instrument) {
-            let more = order.leaves() - wanted.old.map_or(0, Order::leaves);
-            *(if order.side == Side::Buy { &mut buys } else { &mut sells }) += more;
+            let all = self.state.open_by_others(order) + order.leaves();
+            *(if order.side == Side::Buy { &mut buys } else { &mut sells }) = all;
         }
         (held + buys, sells - held)
     }
 
-    pub(super) fn check_risk(&self, wanted: &Wanted<'_>, cost: i128) -> Verdict {
+    /// One open order more.
+    pub(super) fn check_open_orders(&self, order: &Order) -> Verdict {
         let state = &self.state;
-        let order = wanted.order;
         let set = state.applying(order.account, order.instrument);
         let group = state.accounts[&order.account].terms.group_id;
-        let takes_room = (wanted.rests || wanted.waits) && wanted.old.is_none() && order.stage != Stage::Firing;
-        for (scope, limit) in set.iter().filter(|_| takes_room) {
+        for (scope, limit) in &set {
             let counts = |other: &&Order| {
                 let whose = match scope.0 {
                     1 => other.account == order.account,
@@ -379,6 +377,18 @@ impl Reference {
             let open = state.orders.iter().filter(counts).count() as i128;
             let most = strictest([(i64::from(limit.rates.max_open_orders), limit.version)]);
             self.at_most(ErrorCode::MaxOpenOrders, open + 1, most)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_risk(&self, wanted: &Wanted<'_>, cost: i128) -> Verdict {
+        let state = &self.state;
+        let order = wanted.order;
+        let set = state.applying(order.account, order.instrument);
+        let group = state.accounts[&order.account].terms.group_id;
+        let seated = matches!(order.stage, Stage::Firing | Stage::Pending);
+        if (wanted.rests || wanted.waits) && wanted.old.is_none() && !seated {
+            self.check_open_orders(order)?;
         }
         let (long, short) = self.reach(wanted, order.account, order.instrument);
         let ends_at = if order.side == Side::Buy { long } else { short };

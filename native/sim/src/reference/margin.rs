@@ -159,17 +159,16 @@ impl State {
         if !self.accounts[&account].on_margin() {
             return free;
         }
-        let orders: Vec<_> = self.orders.iter().collect();
+        let orders: Vec<_> = self.orders.iter().filter(|order| self.counts(order)).collect();
         let needed: i128 = self.required(account, currency, &orders, true).values().sum();
         free.min(self.equity(account, currency) - needed - held)
     }
 
-    /// Whether the margin of an account allows an order, which takes the place of `old`. `cost` is what it trades for at most
+    /// Whether the margin of an account allows an order, which takes its own place if it has one. `cost` is what it trades for at most
     /// (lots, money, fee); `closes` is how many lots it may take off the position.
     pub fn check_margin(
         &self,
         order: &Order,
-        old: Option<&Order>,
         unpriced: bool,
         (lots, money, fee): (i128, i128, i128),
         closes: i128,
@@ -185,13 +184,10 @@ impl State {
         }
         let currency = self.instruments[&id].terms.currency_id;
         let root = self.root_of(id);
-        let all: Vec<_> = self.orders.iter().collect();
+        let all: Vec<_> = self.orders.iter().filter(|order| self.counts(order)).collect();
         let mut sized = order.clone();
         sized.quantity = sized.filled + lots;
-        let others = all
-            .iter()
-            .copied()
-            .filter(|other| old.is_none_or(|old| old.id != other.id));
+        let others = self.others(order).filter(|other| self.counts(other));
         let with: Vec<_> = others.chain([&sized]).collect();
         let before = self.required(account, currency, &all, true);
         let after = self.required(account, currency, &with, true);
@@ -207,7 +203,7 @@ impl State {
         if less || (same && given == 0) || (same && order.leaves() <= closes) {
             return Ok(());
         }
-        let fees = self.reserved(account, currency) - old.map_or(0, |old| self.held_by(old)) + fee;
+        let fees = self.reserved_by_others(order) + fee;
         let needed = after.values().sum::<i128>().saturating_add(fees).saturating_add(given);
         let equity = self.equity(account, currency);
         if needed > equity {

@@ -8,6 +8,7 @@ mod amending;
 mod checks;
 pub mod derivatives;
 mod limits;
+mod lists;
 mod margin;
 mod orders;
 mod phases;
@@ -23,7 +24,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
-use state::{LevelKey, Memory, Order, Position, Stage, State};
+use state::{LevelKey, ListKey, ListStage, Memory, Order, Position, Stage, State};
 
 const DAY: u64 = 24 * 3600 * 1_000_000_000;
 
@@ -52,6 +53,10 @@ pub struct Reference {
     reports: Vec<Record>,
     answer: AnswerRecord,
     levels: Vec<LevelKey>,
+    /// Lists that have something to do behind the order that runs.
+    owed: Vec<ListKey>,
+    /// The order that is matched.
+    running: Option<u64>,
     traded_cash: BTreeMap<(u32, u16), i128>,
     moved_cash: BTreeSet<(u32, u16)>,
     settled_cash: BTreeSet<(u32, u16)>,
@@ -79,6 +84,8 @@ impl Reference {
             reports: Vec::new(),
             answer: AnswerRecord::default(),
             levels: Vec::new(),
+            owed: Vec::new(),
+            running: None,
             traded_cash: BTreeMap::new(),
             moved_cash: BTreeSet::new(),
             settled_cash: BTreeSet::new(),
@@ -122,14 +129,22 @@ impl Reference {
             self.state
                 .memory
                 .retain(|_, memory| memory.until.is_none_or(|until| until > time));
+            self.state
+                .lists
+                .retain(|_, list| !matches!(list.stage, ListStage::Ended(until) if until <= time));
             let fired = self.run_clock();
+            self.end_lists();
+            self.run_lists();
             self.decide(records, fired);
         }
         let answer = self.answer;
         self.hold_to_positions();
+        self.run_lists();
+        self.answer = answer;
         self.trip_refusals(records);
         self.trip_prices();
         self.fire();
+        self.end_lists();
         self.answer = answer;
         let touched: Vec<u32> = self.levels.iter().map(|key| key.0).collect();
         self.effects(&before);
@@ -175,6 +190,7 @@ impl Reference {
         if let Err(refusal) = verdict {
             assert_eq!(self.reports.len(), start, "a refused command reported something");
             self.refuse(refusal, records);
+            self.refused_leg(records, refusal.0);
         }
         if let (Some(key), true) = (key, legal) {
             let open = self.answer.code == 0 && self.state.orders.iter().any(|o| o.id == self.answer.order_id);

@@ -17,6 +17,7 @@ pub(super) fn detail(order: &Order) -> OrderDetailReport {
         display_quantity_lots: order.display as i64,
         minimum_quantity_lots: order.minimum as i64,
         expire_time_nanos: order.expires.filter(|_| order.shape.1 == 6).unwrap_or(0),
+        list_id: order.leg.map_or(0, |leg| leg.list.1),
         ..OrderDetailReport::default()
     }
 }
@@ -63,7 +64,7 @@ impl Reference {
             || place.peg_kind != 0
             || (place.display_quantity_lots != 0 && (!rests || hidden))
             || (hidden && !rests)
-            || records[1..].iter().any(|record| record.kind() == ListLink::KIND);
+            || ((to_limit || auction) && records[1..].iter().any(|record| record.kind() == ListLink::KIND));
         if !(1..=8).contains(&place.time_in_force)
             || (auction && (waits || passive || to_limit || all_or_none || minimum != 0))
             || (dated && !rests && !waits)
@@ -102,6 +103,7 @@ impl Reference {
             display: i128::from(place.display_quantity_lots),
             slice: 0,
             stage: if waits { Stage::Waiting } else { Stage::Resting },
+            leg: None,
             trigger: (place.trigger_source, i128::from(place.stop_price_ticks)),
             id: self.state.number,
             priority: 0,
@@ -122,28 +124,22 @@ impl Reference {
             owed_ppm: 0,
             paid: 0,
         };
+        if let Some(leg) = self.leg_of(records)? {
+            self.check_leg(&order, leg, records)?;
+            self.state.placed.insert(order.id);
+            self.state.instruments.get_mut(&order.instrument).expect("known").used = true;
+            // It is given a place as every order is, and another when it enters.
+            order.priority = self.place_in_queue();
+            self.join_list(order, leg, extension(records, ListLink::KIND).expect("a leg"));
+            return Ok(());
+        }
         self.admit(&order, waits)?;
         let (collects, later) = if waits { (false, false) } else { self.gathered(&order) };
         if collects && market {
             order.trigger.1 = self.market_bound(&order, later)?;
         }
         if trails {
-            if order.price != 0 {
-                return Err(no(ErrorCode::PriceNotAllowed));
-            }
-            if order.trigger.1 == 0 {
-                let price = self.state.watched(&order);
-                if price == 0 {
-                    return Err(no(ErrorCode::NoReferencePrice));
-                }
-                order.trigger.1 = self.state.trailed(&order, price).0;
-            }
-            if limit {
-                let sign = if side == Side::Buy { 1 } else { -1 };
-                let bands = &self.state.instruments[&order.instrument].bands;
-                let limit = order.trigger.1 + sign * i128::from(to_limit_ticks);
-                order.price = rounded(bands, side == Side::Sell, limit);
-            }
+            self.set_trailing(&mut order)?;
         }
         if to_limit {
             if order.price != 0 {
@@ -204,6 +200,27 @@ impl Reference {
         Ok(())
     }
 
+    /// Trigger and limit of a trailing order that comes in.
+    pub(super) fn set_trailing(&self, order: &mut Order) -> Verdict {
+        if order.price != 0 {
+            return Err(no(ErrorCode::PriceNotAllowed));
+        }
+        if order.trigger.1 == 0 {
+            let price = self.state.watched(order);
+            if price == 0 {
+                return Err(no(ErrorCode::NoReferencePrice));
+            }
+            order.trigger.1 = self.state.trailed(order, price).0;
+        }
+        if !order.at_market() {
+            let (_, _, to_limit) = order.trail.expect("it trails");
+            let limit = order.trigger.1 + if order.side == Side::Buy { to_limit } else { -to_limit };
+            let bands = &self.state.instruments[&order.instrument].bands;
+            order.price = rounded(bands, order.side == Side::Sell, limit);
+        }
+        Ok(())
+    }
+
     pub(super) fn place_in_queue(&mut self) -> u64 {
         self.state.places += 1;
         self.state.places
@@ -211,8 +228,10 @@ impl Reference {
 
     /// After matching: the rest of an order that is not in the list goes to the book, or ends.
     pub(super) fn settle(&mut self, order: &mut Order, rests: bool, ended: bool) {
+        self.running = None;
         if order.leaves() == 0 {
             self.closed(order.id);
+            self.leg_gone(order, CancelReason::None);
         } else if rests && !ended {
             order.show();
             self.touch_level(order);
@@ -228,6 +247,7 @@ impl Reference {
             let report = self.state_report(order, 0, ExecType::Canceled, OrderStatus::Canceled, reason);
             self.push(report);
             self.closed(order.id);
+            self.leg_gone(order, reason);
         }
     }
 
@@ -277,6 +297,7 @@ impl Reference {
 
     /// Trades an order that is not in the list of open orders. Gives the notional, and whether it was ended.
     pub(super) fn run(&mut self, taker: &mut Order, market: bool) -> (i128, bool) {
+        self.running = Some(taker.id);
         let (mut value, mut ended) = (0, false);
         let reason = CancelReason::SelfTradePrevention;
         for step in self.plan(taker, market) {
@@ -293,11 +314,13 @@ impl Reference {
                     let maker = self.state.orders[at].clone();
                     self.touch_level(&maker);
                     self.restated(&maker, reason);
+                    self.follow_sibling(&maker, lots, false);
                 }
                 Step::ShrinkTaker(lots) => {
                     taker.quantity -= lots;
                     let taker = taker.clone();
                     self.restated(&taker, reason);
+                    self.follow_sibling(&taker, lots, false);
                 }
                 Step::Refresh(maker) => {
                     let place = self.place_in_queue();
@@ -369,8 +392,14 @@ impl Reference {
             self.state.orders.remove(at);
             self.closed(maker.id);
         } else {
-            self.state.orders[at] = maker;
+            self.state.orders[at] = maker.clone();
         }
+        self.leg_filled(&maker, lots);
+        if maker.leaves() == 0 {
+            self.leg_gone(&maker, CancelReason::None);
+        }
+        let taker = taker.clone();
+        self.leg_filled(&taker, lots);
         value
     }
 
@@ -427,7 +456,21 @@ impl Reference {
         }
     }
 
+    /// Ends an open order; its list follows.
     pub(super) fn withdraw(
+        &mut self,
+        id: u64,
+        exec: ExecType,
+        status: OrderStatus,
+        reason: CancelReason,
+        outcome: bool,
+    ) {
+        let order = self.state.orders.iter().find(|order| order.id == id).cloned();
+        self.withdraw_alone(id, exec, status, reason, outcome);
+        self.leg_gone(&order.expect("open"), reason);
+    }
+
+    pub(super) fn withdraw_alone(
         &mut self,
         id: u64,
         exec: ExecType,

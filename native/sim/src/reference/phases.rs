@@ -233,7 +233,8 @@ impl Reference {
     }
 
     fn uncross(&mut self, instrument: u32) {
-        if let Some((price, mut volume, _)) = self.auction(instrument) {
+        // A fill may take its sibling out of the book, and leave others crossed.
+        while let Some((price, mut volume, _)) = self.auction(instrument) {
             let sorted = |side: Side| -> Vec<u64> {
                 let mut queue: Vec<_> = self
                     .state
@@ -254,13 +255,11 @@ impl Reference {
             };
             let (mut buys, mut sells) = (sorted(Side::Buy), sorted(Side::Sell));
             self.state.instruments.get_mut(&instrument).expect("known").last = price;
-            while volume > 0 {
+            while volume > 0 && !buys.is_empty() && !sells.is_empty() {
                 let lots = self.fill_both(buys[0], sells[0], price, volume);
                 volume -= lots;
                 for side in [&mut buys, &mut sells] {
-                    if !self.state.orders.iter().any(|order| order.id == side[0]) {
-                        side.remove(0);
-                    }
+                    side.retain(|id| self.state.orders.iter().any(|order| order.id == *id));
                 }
             }
         }
@@ -277,6 +276,10 @@ impl Reference {
 
     fn end_all(&mut self, orders: Vec<u64>, reason: CancelReason) {
         for id in orders {
+            // A leg may have gone with its sibling.
+            if !self.state.orders.iter().any(|order| order.id == id) {
+                continue;
+            }
             self.withdraw(id, ExecType::Canceled, OrderStatus::Canceled, reason, false);
         }
     }
@@ -325,7 +328,7 @@ impl Reference {
             notional_units: value as i64,
             ..TradeDetailReport::default()
         });
-        for mut order in [buy, sell] {
+        for mut order in [buy.clone(), sell.clone()] {
             let at = self
                 .state
                 .orders
@@ -338,6 +341,12 @@ impl Reference {
             } else {
                 order.show();
                 self.state.orders[at] = order;
+            }
+        }
+        for order in [buy, sell] {
+            self.leg_filled(&order, lots);
+            if order.leaves() == 0 {
+                self.leg_gone(&order, CancelReason::None);
             }
         }
         lots
@@ -372,7 +381,10 @@ impl Reference {
             self.end_all(waiting, CancelReason::MarketClosed);
         }
         if phase == 1 {
-            for id in of(self, &|order| order.shape.1 == 8) {
+            for id in of(self, &|order| order.shape.1 == 8 && order.stage != Stage::Pending) {
+                if !self.state.orders.iter().any(|order| order.id == id) {
+                    continue;
+                }
                 self.withdraw(
                     id,
                     ExecType::Expired,
@@ -497,6 +509,7 @@ impl Reference {
                 self.change_phase(instrument, phase, 2);
             }
             self.hold_to_positions();
+            self.run_lists();
             self.trip_prices();
             self.fire();
         }

@@ -56,8 +56,7 @@ impl Reference {
             let buys = order.side == Side::Buy;
             let position = self.state.positions.get(&(order.account, order.instrument));
             let held = position.map_or(0, |position| position.lots);
-            let others = self.state.open(order.account, order.instrument, Side::Sell)
-                - wanted.old.filter(|_| !buys).map_or(0, Order::leaves);
+            let others = self.state.open_by_others(order);
             self.ruled_by.set(*version);
             match rule {
                 1 if buys => return Err(no(ErrorCode::ComplianceRestricted)),

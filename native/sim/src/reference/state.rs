@@ -23,6 +23,58 @@ pub enum Stage {
     Called,
     /// Triggered, and its turn has not come.
     Firing,
+    /// Before its list lets it in.
+    Pending,
+}
+
+/// Account and list id.
+pub type ListKey = (u32, u64);
+
+/// Which leg of which list an order is.
+#[derive(Clone, Copy, Debug)]
+pub struct Leg {
+    /// The list.
+    pub list: ListKey,
+    /// Index in it.
+    pub index: usize,
+}
+
+/// How far a list has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListStage {
+    /// Legs are missing.
+    Gathering,
+    /// The last leg was refused.
+    Rejected,
+    /// All legs came.
+    Active,
+    /// Over, and known until then.
+    Ended(u64),
+}
+
+/// One list.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Instrument.
+    pub instrument: u32,
+    /// Wire number of the contingency.
+    pub contingency: u8,
+    /// Role of the second leg.
+    pub second_role: u8,
+    /// How far it has come.
+    pub stage: ListStage,
+    /// Order ids of the legs that came.
+    pub orders: Vec<u64>,
+    /// Quantity of the parent at first.
+    pub parent: i128,
+    /// Quantity of each child at first.
+    pub child: i128,
+    /// Lots given to each child.
+    pub granted: i128,
+    /// Lots that the parent filled.
+    pub filled: i128,
+    /// Its child ended before the parent.
+    pub forsaken: bool,
 }
 
 /// One open order.
@@ -30,6 +82,8 @@ pub enum Stage {
 pub struct Order {
     /// Where it is.
     pub stage: Stage,
+    /// Its list.
+    pub leg: Option<Leg>,
     /// Lots that must trade at once.
     pub minimum: i128,
     /// Largest visible part; 0 = all.
@@ -71,9 +125,11 @@ pub struct Order {
 }
 
 impl Order {
-    /// New or partially filled.
+    /// Pending, new or partially filled.
     pub fn open_status(&self) -> OrderStatus {
-        if self.filled == 0 {
+        if self.stage == Stage::Pending {
+            OrderStatus::PendingNew
+        } else if self.filled == 0 {
             OrderStatus::New
         } else {
             OrderStatus::PartiallyFilled
@@ -275,6 +331,8 @@ pub struct State {
     pub day_profit: BTreeMap<(u32, u32), i128>,
     /// Client order ids.
     pub memory: BTreeMap<(u32, [u64; 5]), Memory>,
+    /// Order lists.
+    pub lists: BTreeMap<ListKey, List>,
     /// Every order ever placed.
     pub placed: BTreeSet<u64>,
     /// Commands so far.
@@ -382,13 +440,73 @@ impl State {
         let of = |order: &&Order| {
             order.account == account && self.instruments[&order.instrument].terms.currency_id == currency
         };
-        self.orders.iter().filter(of).map(|order| self.held_by(order)).sum()
+        self.orders.iter().filter(of).map(|order| self.held_for(order)).sum()
+    }
+
+    /// Place of the open leg that shares its lots with an order.
+    pub fn sibling(&self, order: &Order) -> Option<usize> {
+        let leg = order.leg?;
+        let list = &self.lists[&leg.list];
+        let other = match (list.contingency, leg.index) {
+            (1, index) => 1 - index,
+            (3, 1) => 2,
+            (3, 2) => 1,
+            _ => return None,
+        };
+        let id = *list.orders.get(other)?;
+        self.orders.iter().position(|order| order.id == id)
+    }
+
+    /// Of two active siblings the older counts for both.
+    pub fn counts(&self, order: &Order) -> bool {
+        let older = self.sibling(order).is_some_and(|at| {
+            let sibling = &self.orders[at];
+            sibling.stage != Stage::Pending && sibling.id < order.id
+        });
+        order.stage != Stage::Pending && !older
+    }
+
+    /// Money held by an order that counts, for its sibling too.
+    fn held_for(&self, order: &Order) -> i128 {
+        if !self.counts(order) {
+            return 0;
+        }
+        let sibling = self.sibling(order).map(|at| &self.orders[at]);
+        let sibling = sibling.filter(|sibling| sibling.stage != Stage::Pending);
+        self.held_by(order)
+            .max(sibling.map_or(0, |sibling| self.held_by(sibling)))
+    }
+
+    /// Open orders but one and its sibling.
+    pub fn others<'a>(&'a self, order: &Order) -> impl Iterator<Item = &'a Order> {
+        let (id, sibling) = (order.id, self.sibling(order).map(|at| self.orders[at].id));
+        let others = self.orders.iter();
+        others.filter(move |other| other.id != id && Some(other.id) != sibling)
+    }
+
+    /// Money of its currency held by all orders of its account but itself and its sibling.
+    pub fn reserved_by_others(&self, order: &Order) -> i128 {
+        let currency = |order: &Order| self.instruments[&order.instrument].terms.currency_id;
+        self.others(order)
+            .filter(|other| other.account == order.account && currency(other) == currency(order))
+            .map(|other| self.held_for(other))
+            .sum()
+    }
+
+    /// Leaves of all open orders of its side but itself and its sibling.
+    pub fn open_by_others(&self, order: &Order) -> i128 {
+        let key = |order: &Order| (order.account, order.instrument, order.side);
+        self.others(order)
+            .filter(|other| key(other) == key(order) && self.counts(other))
+            .map(Order::leaves)
+            .sum()
     }
 
     /// Leaves of all open orders of one side.
     pub fn open(&self, account: u32, instrument: u32, side: Side) -> i128 {
         let of = |order: &&Order| order.account == account && order.instrument == instrument && order.side == side;
-        self.orders.iter().filter(of).map(Order::leaves).sum()
+        let counted = |order: &&Order| self.counts(order);
+        self.orders.iter().filter(of).filter(counted).map(Order::leaves).sum()
     }
 
     /// Lots held by sell orders, as reports show them.
