@@ -166,10 +166,7 @@ impl Reference {
         let of = self.state.orders.iter().filter(|order| order.instrument == id);
         let open: Vec<_> = of.map(|order| order.id).collect();
         let gone = open.len() as u64;
-        for order in open {
-            let reason = CancelReason::InstrumentExpired;
-            self.withdraw(order, ExecType::Canceled, OrderStatus::Canceled, reason, false);
-        }
+        self.cancel_ids(&open, CancelReason::InstrumentExpired);
         let known = self.state.instruments.get_mut(&id).expect("known");
         known.expired = true;
         (known.state, known.reason) = (3, u16::from(StateReason::Expiry.number()));
