@@ -386,7 +386,7 @@ impl Reference {
         let order = wanted.order;
         let set = state.applying(order.account, order.instrument);
         let group = state.accounts[&order.account].terms.group_id;
-        let seated = matches!(order.stage, Stage::Firing | Stage::Pending);
+        let seated = matches!(order.stage, Stage::Firing | Stage::Called | Stage::Pending);
         if (wanted.rests || wanted.waits) && wanted.old.is_none() && !seated {
             self.check_open_orders(order)?;
         }
