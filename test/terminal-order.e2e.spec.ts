@@ -121,6 +121,30 @@ describe('the terminal on a running platform', () => {
     await expect.poll(() => closed.textContent(), { timeout: 30_000 }).toContain('Canceled');
   });
 
+  it('places a stop that waits, says what it waits for, and shows why it ended', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    await page.getByTestId('tab-orders').click();
+    await page.getByTestId('ticket-type').selectOption('STOP_LIMIT');
+    const ask = Number(((await page.getByTestId('ticket-use-ask').textContent()) ?? '').replace('Ask', '').replaceAll(',', ''));
+    const far = (Math.ceil(ask * 110) / 100).toFixed(2); // above the market, inside its collar
+    await page.getByTestId('ticket-stop-price').fill(far);
+    await page.getByTestId('ticket-price').fill(far);
+    await page.getByTestId('ticket-quantity').fill('2');
+    await page.getByTestId('ticket-submit').click();
+    const row = page.getByTestId('open-order');
+    await row.first().waitFor();
+    expect(await row.first().textContent()).toContain('Stop limit');
+    expect(await page.getByTestId('order-trigger').first().textContent()).toBe(`last ≥ ${far}`);
+    expect(await row.first().textContent()).toContain('Waiting');
+    const orderId = await row.first().getAttribute('data-order-id');
+    await page.getByTestId('cancel-order').click();
+    await expect.poll(() => row.count(), { timeout: 30_000 }).toBe(0);
+    await page.getByTestId('tab-history').click();
+    const closed = page.locator(`[data-testid="history-order"][data-order-id="${orderId}"]`);
+    await expect.poll(() => closed.textContent(), { timeout: 30_000 }).toContain('Canceled as you asked.');
+    await page.getByTestId('ticket-limit').click();
+  });
+
   it('shows a refusal with its code and remedy', async (context) => {
     if (missing !== null) return context.skip(missing);
     await page.getByTestId('ticket-price').fill('1.00'); // far outside the price collar
