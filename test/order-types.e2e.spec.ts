@@ -28,8 +28,8 @@ interface TypeCase {
   readonly shown?: Input;
 }
 
-const noAuction = 'UNSUPPORTED_ORDER_TYPE';
-const outsideAuctions = { OPG: noAuction, ATC: noAuction, GFA: noAuction } as const;
+const unsupported = 'UNSUPPORTED_ORDER_TYPE';
+const outsideAuctions = { OPG: unsupported, ATC: unsupported, GFA: unsupported } as const;
 /** The instruments of the table trade continuously: the opening is past, the other auctions are waited for. */
 const forAuctions = { OPG: 'MARKET_CLOSED', ATC: 'held', GFA: 'held' } as const;
 /** A market order that waits for an auction needs the band that bounds its cost; these instruments have no collar. */
@@ -76,6 +76,16 @@ const types: readonly TypeCase[] = [
   },
   { orderType: 'MARKET_IF_TOUCHED', input: { stopPrice: '98' }, lives: waiting, trigger: 'down', averagePrice: '101' },
   { orderType: 'LIMIT_IF_TOUCHED', input: { stopPrice: '98', price: '101' }, lives: waiting, trigger: 'down', averagePrice: '101' },
+  {
+    // The API and the read models carry pegs; the engine refuses them with a number.
+    orderType: 'PEGGED',
+    input: { pegKind: 'MID', pegOffset: '-0.5' },
+    lives: {
+      ...{ DAY: unsupported, GTC: unsupported, IOC: unsupported, FOK: unsupported, GTD: unsupported },
+      ...outsideAuctions,
+    },
+    averagePrice: '0',
+  },
 ];
 
 interface Row {
