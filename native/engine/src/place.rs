@@ -8,7 +8,7 @@ use fulltape_tape::layout::{OrderDetailReport, PlaceOrder, TradeDetailReport, Tr
 use crate::book::Touching;
 use crate::checks::{Held, Proposal};
 use crate::command::Command;
-use crate::engine::Engine;
+use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::explain::{Note, Relation, Step, ended_note};
 use crate::fees;
 use crate::instruments::feature;
@@ -536,11 +536,14 @@ impl Engine {
         } else {
             order.price_ticks
         };
-        // Checked when the order was taken; leaves only shrink afterwards.
-        let value = price_ticks * leaves_lots * terms.units_per_tick_lot;
         if fee_alone {
+            // The trigger of a trailing sell rises with the price, beyond what was checked when the order was taken.
+            let value = price_ticks.saturating_mul(leaves_lots);
+            let value = value.saturating_mul(terms.units_per_tick_lot).min(NOTIONAL_MAX);
             return fees::charge(order.fee_carry, value, rate).0.max(0);
         }
+        // Checked when the order was taken; leaves only shrink afterwards.
+        let value = price_ticks * leaves_lots * terms.units_per_tick_lot;
         fees::reservation(order.fee_carry, value, rate)
     }
 

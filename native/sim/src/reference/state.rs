@@ -431,6 +431,8 @@ impl State {
             order.price
         };
         let value = price * order.leaves() * i128::from(terms.units_per_tick_lot);
+        // Nothing bounds a sell whose trigger trails upwards but the largest notional there is.
+        let value = if fee_alone { value.min(1 << 62) } else { value };
         let fees = ceil(order.owed_ppm + value * i128::from(worst), 1_000_000) - order.paid;
         if fee_alone { fees.max(0) } else { value + fees.max(0) }
     }
