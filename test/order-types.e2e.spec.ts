@@ -8,6 +8,7 @@ import { auctionCases } from './testing/auction-cases.js';
 import { clientSessionCases } from './testing/client-session-cases.js';
 import { derivativeCases } from './testing/derivative-cases.js';
 import { limitCases } from './testing/limit-cases.js';
+import { listCases } from './testing/list-cases.js';
 import { operatorCases } from './testing/operator-cases.js';
 import { OrderDesk, orderFields, owner, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
 
@@ -339,6 +340,7 @@ clientSessionCases(() => ({ instance, desk }));
 auctionCases(() => ({ instance, desk }));
 derivativeCases(() => ({ instance, desk }));
 limitCases(() => ({ instance, desk }));
+listCases(() => ({ instance, desk }));
 
 describe('what everybody was told', () => {
   const executions = (): Promise<ReadonlyMap<string, unknown>> =>
