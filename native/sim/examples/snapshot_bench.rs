@@ -22,13 +22,23 @@ use fulltape_sim::random::Random;
 use fulltape_sim::records::*;
 use fulltape_sim::tapes::emitted;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, Side, account_permission};
+use fulltape_tape::codes::{AccountKind, PricePurpose, PriceSource, Side, account_permission};
+use fulltape_tape::layout::SetReferencePrice;
 
 const ACCOUNTS: u32 = 1_000;
 const GROUP: usize = 256;
 
 fn setup() -> Vec<Record> {
     let mut records = instrument(1, -10, 40).to_vec();
+    // Margin accounts need a price to be held to.
+    records.push(Record::of(SetReferencePrice {
+        kind: SetReferencePrice::KIND,
+        instrument_id: 1,
+        price_ticks: 1_000_000,
+        purpose: PricePurpose::Both.number(),
+        source: u16::from(PriceSource::Operator.number()),
+        ..SetReferencePrice::default()
+    }));
     for id in 1..=ACCOUNTS {
         records.push(Record::of(account(
             id,
@@ -104,7 +114,12 @@ fn engine_with(orders: usize) -> (Engine, Flow) {
     engine.submit_batch(&setup(), 0, &mut sink, |answer| assert_eq!(answer.code, 0));
     let mut flow = Flow::new(engine.next_command_number(), orders);
     while (engine.open_orders() as usize) < orders * 9 / 10 {
+        let before = engine.open_orders();
         engine.submit_batch(&flow.group(), 0, &mut sink, |_| {});
+        assert!(
+            flow.live.len() >= orders || engine.open_orders() > before,
+            "the orders of the flow are refused"
+        );
     }
     (engine, flow)
 }
