@@ -149,6 +149,9 @@ impl Engine {
         if self.orders.specials.waiting != 0 {
             self.run_triggers(&mut out);
         }
+        if self.risk.trips.watch_losses() {
+            self.run_loss_trips(command, &mut out);
+        }
         self.report_effects(&mut out);
         out.finish();
         self.answer

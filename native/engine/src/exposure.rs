@@ -18,7 +18,8 @@ use crate::orders::{NONE, opposite, side_index};
 
 /// Values are kept inside this, so that no sum of them leaves `i128`.
 pub const VALUE_MAX: i128 = 1 << 100;
-const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
+/// A UTC day in nanoseconds.
+pub const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
 
 /// Value of lots at a price.
 fn value(lots: i128, price_ticks: i64, units_per_tick_lot: i64) -> i128 {
@@ -177,7 +178,7 @@ impl Engine {
     }
 
     /// Profit of a position since it began, realised or not.
-    fn profit(&self, position: &Position) -> i128 {
+    pub(crate) fn profit(&self, position: &Position) -> i128 {
         let instrument = self.instruments.get(position.instrument);
         let basis = &position.basis;
         let (cost, realized) = (basis.cost_units, basis.realized_units);
@@ -269,6 +270,7 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn turn_day(&mut self) {
         self.begin_day();
+        self.wake_loss_trips();
         for account in 0..self.accounts.count() {
             if self.is_daily(account) {
                 self.rebase(account);

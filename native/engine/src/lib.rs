@@ -47,7 +47,7 @@
 //! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
 //! triggered with their trades and rests; what lists do to siblings stands right behind the fill or the end that made them,
 //! what they do to children and parents behind the order that ran, what circuit breakers changed behind that (before the wave
-//! that follows); then absolute values:
+//! that follows, by losses behind the last one); then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch,
 //! indicative prices of auctions that the command changed.
 #![forbid(unsafe_code)]
@@ -85,6 +85,7 @@ mod limit_checks;
 mod limits;
 mod list_table;
 mod lists;
+mod loss_trips;
 mod margin;
 mod margin_check;
 mod mixing;

@@ -1,7 +1,7 @@
 //! Circuit breakers: rules that change a trading state or a phase by themselves.
 //!
 //! `PriceMove` watches the last and the mark price of an instrument, each by itself; `RejectRate` counts refused orders, amends and
-//! cancels of an account. Both look back over a window that is kept in eight steps and the one that runs, so at least as far as the
+//! cancels of an account; `Loss` is in `loss_trips.rs`. The first two look back over a window that is kept in eight steps and the one that runs, so at least as far as the
 //! window says and at most an eighth further. A price that stood until it changed counts as of the change. A rule is looked at
 //! after a command's own effects and after each wave of triggered orders, so a cascade ends at the wave that trips it; what one
 //! order trades is bounded by collar, fat finger and limits. A rule that trips forgets what it saw. States are only made stricter and
@@ -13,8 +13,11 @@ use fulltape_tape::codes::{
 use fulltape_tape::layout::{AccountStateReport, AmendOrder, CancelOrder, PlaceOrder, SetTripRule};
 
 use crate::command::Command;
+use crate::config::RiskMode;
 use crate::engine::Engine;
+use crate::exposure::DAY_NANOS;
 use crate::keyed_table::{Kept, KeyedTable};
+use crate::loss_trips::{LossTarget, counting_scope};
 use crate::mixing::{EntityHash, hash_words};
 use crate::reports::{Out, Refusal, ReportSink, clamp};
 use crate::snapshot::{Damage, Fields, Stored, kind};
@@ -43,18 +46,22 @@ type Window = [Seen; BUCKETS];
 #[derive(Clone, Copy, Debug)]
 pub struct Trip {
     rule: Rule,
-    /// Table index of the instrument or the account.
+    /// What it is about.
+    scope: StateScope,
+    /// Table index of the instrument, the account or the group.
     target: u32,
     /// Its id.
     target_id: u32,
     /// Wire number of the resulting `TradingState`.
-    state: u8,
+    pub state: u8,
     /// Wire number of the resulting `TradingPhase`; 0 = the state.
     phase: u8,
     window_nanos: u64,
-    /// Parts per million, or refusals.
-    threshold: i64,
+    /// Parts per million, refusals, or money units.
+    pub threshold: i64,
     phase_nanos: u64,
+    /// The loss has been at the threshold since it tripped.
+    pub rests: bool,
     /// Last and mark price as they were seen; 0 = none.
     prices: [i64; 2],
     /// Of the last price (or the refusals) and of the mark price.
@@ -132,6 +139,7 @@ impl Stored for Trip {
     fn blank() -> Self {
         Self {
             rule: Rule::PriceMove,
+            scope: StateScope::Instrument,
             target: 0,
             target_id: 0,
             state: 0,
@@ -139,6 +147,7 @@ impl Stored for Trip {
             window_nanos: 0,
             threshold: 0,
             phase_nanos: 0,
+            rests: false,
             prices: [0; 2],
             windows: [[Seen::default(); BUCKETS]; 2],
         }
@@ -147,6 +156,7 @@ impl Stored for Trip {
     fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
         let Self {
             rule,
+            scope,
             target,
             target_id,
             state,
@@ -154,10 +164,12 @@ impl Stored for Trip {
             window_nanos,
             threshold,
             phase_nanos,
+            rests,
             prices,
             windows,
         } = self;
         io.code(rule, Rule::number, Rule::from_number)?;
+        io.code(scope, StateScope::number, StateScope::from_number)?;
         io.u32(target)?;
         io.u32(target_id)?;
         io.u8(state)?;
@@ -165,6 +177,7 @@ impl Stored for Trip {
         io.u64(window_nanos)?;
         io.i64(threshold)?;
         io.u64(phase_nanos)?;
+        io.bool(rests)?;
         prices.iter_mut().try_for_each(|price| io.i64(price))?;
         for Seen { step, low, high } in windows.iter_mut().flatten() {
             io.u64(step)?;
@@ -182,8 +195,11 @@ impl Kept for Trip {
         let terms = hash_words(
             24,
             &[
-                key(self.rule, self.target),
-                (u64::from(self.target_id) << 32) | (u64::from(self.state) << 8) | u64::from(self.phase),
+                key(self.rule, self.scope, self.target),
+                (u64::from(self.target_id) << 32)
+                    | (u64::from(self.rests) << 16)
+                    | (u64::from(self.state) << 8)
+                    | u64::from(self.phase),
                 self.window_nanos,
                 self.threshold.cast_unsigned(),
                 self.phase_nanos,
@@ -202,8 +218,9 @@ impl Kept for Trip {
     }
 }
 
-const fn key(rule: Rule, target: u32) -> u64 {
-    ((rule.number() as u64) << 32) | target as u64
+/// Key of the one rule of its kind for a target.
+pub const fn key(rule: Rule, scope: StateScope, target: u32) -> u64 {
+    ((rule.number() as u64) << 40) | ((scope.number() as u64) << 32) | target as u64
 }
 
 /// All rules.
@@ -212,6 +229,12 @@ pub struct TripTable {
     pub trips: KeyedTable<Trip>,
     /// Rules about prices: id and table index of their instruments, by id.
     priced: Vec<(u32, u32)>,
+    /// Rules about losses: accounts, then groups, by id.
+    pub losses: Vec<LossTarget>,
+    /// Instruments that the command at hand traded or priced.
+    pub changed: Vec<u32>,
+    /// Losses by currency of the rule at hand.
+    pub sums: Vec<i128>,
 }
 
 impl TripTable {
@@ -220,6 +243,9 @@ impl TripTable {
         Self {
             trips: KeyedTable::bounded(capacity),
             priced: Vec::new(),
+            losses: Vec::new(),
+            changed: Vec::with_capacity(1024),
+            sums: Vec::with_capacity(64),
         }
     }
 
@@ -229,14 +255,29 @@ impl TripTable {
         !self.priced.is_empty()
     }
 
+    /// Whether losses are watched.
+    #[inline]
+    pub fn watch_losses(&self) -> bool {
+        !self.losses.is_empty()
+    }
+
     /// Whether anything is watched.
     #[inline]
     pub fn watch(&self) -> bool {
         self.trips.len() != 0
     }
 
-    /// Finds the rules about prices.
+    /// Finds the rules about prices and about losses.
     fn settle(&mut self) {
+        self.losses.clear();
+        let entries = self.trips.entries().map(|(_, _, trip)| trip);
+        self.losses.extend(
+            entries
+                .filter(|trip| trip.rule == Rule::Loss)
+                .map(|trip| (trip.scope, trip.target_id, trip.target)),
+        );
+        self.losses
+            .sort_unstable_by_key(|(scope, target_id, _)| (scope.number(), *target_id));
         self.priced.clear();
         let entries = self.trips.entries().map(|(_, _, trip)| trip);
         self.priced.extend(
@@ -261,16 +302,37 @@ impl Engine {
         let strict = [TradingState::ReduceOnly.number(), TradingState::Halted.number()];
         let calls = asked.resulting_phase == TradingPhase::VolatilityAuction.number() && rule == Rule::PriceMove;
         let results = calls || (asked.resulting_phase == 0 && strict.contains(&asked.resulting_state));
-        if asked.threshold < 0 || (asked.threshold > 0 && (asked.window_nanos == 0 || !results)) {
+        let (window_nanos, windowed) = match rule {
+            Rule::Loss => (DAY_NANOS, [0, DAY_NANOS].contains(&asked.window_nanos)),
+            _ => (asked.window_nanos, asked.window_nanos != 0),
+        };
+        if asked.threshold < 0 || (asked.threshold > 0 && (!windowed || !results)) {
             return Err(invalid);
         }
         let (target, prices) = match (rule, scope) {
+            (Rule::Loss, _) if self.config.risk == RiskMode::Off => return Err(invalid),
+            (Rule::Loss, StateScope::Group) => {
+                if asked.target_id == 0 {
+                    return Err(invalid);
+                }
+                // A group is made for rules alone, and for those that find room.
+                if self.accounts.find_group(asked.target_id).is_none() {
+                    if asked.threshold == 0 {
+                        out.done(SetTripRule::KIND, u64::from(asked.target_id), 0);
+                        return Ok(());
+                    }
+                    if self.risk.trips.trips.is_full() {
+                        return Err(Refusal::of(ErrorCode::TableFull));
+                    }
+                }
+                (self.group_of(asked.target_id)?, [0; 2])
+            }
             (Rule::PriceMove, StateScope::Instrument) => {
                 let target = out.known(ErrorCode::UnknownInstrumentId, self.instruments.find(asked.target_id))?;
                 let instrument = self.instruments.get(target);
                 (target, [instrument.last_price_ticks, instrument.mark_price_ticks])
             }
-            (Rule::RejectRate, StateScope::Account) => {
+            (Rule::RejectRate | Rule::Loss, StateScope::Account) => {
                 let target = out.known(ErrorCode::UnknownAccount, self.accounts.find(asked.target_id))?;
                 (target, [0; 2])
             }
@@ -278,20 +340,23 @@ impl Engine {
         };
         let trip = Trip {
             rule,
+            scope,
             target,
             target_id: asked.target_id,
             state: asked.resulting_state,
             phase: asked.resulting_phase,
-            window_nanos: asked.window_nanos,
+            window_nanos,
             threshold: asked.threshold,
             phase_nanos: asked.phase_nanos,
             prices,
             ..Trip::blank()
         };
+        let key = key(rule, scope, target);
         let table = &mut self.risk.trips.trips;
-        let changed = match table.find(key(rule, target)) {
+        let known = table.find(key);
+        let changed = match known {
             Some(_) if asked.threshold == 0 => {
-                table.remove(key(rule, target));
+                table.remove(key);
                 true
             }
             None if asked.threshold == 0 => false,
@@ -302,10 +367,14 @@ impl Engine {
             }
             None if table.is_full() => return Err(Refusal::of(ErrorCode::TableFull)),
             None => {
-                table.insert(key(rule, target), trip);
+                table.insert(key, trip);
                 true
             }
         };
+        if rule == Rule::Loss {
+            let by = i32::from(asked.threshold != 0) - i32::from(known.is_some());
+            self.count_daily((counting_scope(scope), target), by);
+        }
         self.risk.trips.settle();
         out.done(SetTripRule::KIND, u64::from(asked.target_id), u64::from(changed));
         Ok(())
@@ -313,31 +382,36 @@ impl Engine {
 
     /// Restored rules are about what is there.
     pub(crate) fn rebuild_trips(&mut self) -> Result<(), Damage> {
-        let instruments = self.instruments.iter().count() as u32;
-        let accounts = self.accounts.count();
         let now = self.time_nanos;
         let sound = self.risk.trips.trips.entries().all(|(_, stored, trip)| {
-            let targets = if trip.rule == Rule::PriceMove {
-                instruments
-            } else {
-                accounts
+            let targets = match (trip.rule, trip.scope) {
+                (Rule::PriceMove, StateScope::Instrument) => self.instruments.iter().count() as u32,
+                (Rule::RejectRate | Rule::Loss, StateScope::Account) => self.accounts.count(),
+                (Rule::Loss, StateScope::Group) => self.accounts.group_count(),
+                _ => 0,
             };
             let mut seen = trip.windows.iter().flatten();
-            stored == key(trip.rule, trip.target)
+            stored == key(trip.rule, trip.scope, trip.target)
                 && trip.target < targets
                 && trip.window_nanos != 0
+                && (trip.rule != Rule::Loss || trip.window_nanos == DAY_NANOS)
+                && (trip.rule == Rule::Loss || !trip.rests)
                 && trip.prices.iter().all(|ticks| *ticks >= 0)
                 && seen.all(|seen| {
                     let counted = trip.rule == Rule::PriceMove || seen.high < 1 << 40;
                     seen.step <= trip.step(now) && seen.low >= 0 && seen.high >= seen.low && counted
                 })
         });
-        self.risk.trips.settle();
-        if sound {
-            Ok(())
-        } else {
-            Err("a circuit breaker is impossible, or about something that is not there")
+        if !sound {
+            return Err("a circuit breaker is impossible, or about something that is not there");
         }
+        self.risk.trips.settle();
+        for at in 0..self.risk.trips.losses.len() {
+            let (scope, _, target) = self.risk.trips.losses[at];
+            self.recount_daily((counting_scope(scope), target), 1);
+            self.begin_day();
+        }
+        Ok(())
     }
 
     /// Looks at every price that is watched, in order of the instruments' ids.
@@ -347,7 +421,12 @@ impl Engine {
             let (_, target) = self.risk.trips.priced[at];
             let instrument = self.instruments.get(target);
             let prices = [instrument.last_price_ticks, instrument.mark_price_ticks];
-            let Some(slot) = self.risk.trips.trips.find(key(Rule::PriceMove, target)) else {
+            let Some(slot) = self
+                .risk
+                .trips
+                .trips
+                .find(key(Rule::PriceMove, StateScope::Instrument, target))
+            else {
                 continue;
             };
             if self.risk.trips.trips.get(slot).prices == prices {
@@ -411,7 +490,12 @@ impl Engine {
         let Some(account) = account.filter(|_| counts && !duplicate && self.answer.code != 0) else {
             return;
         };
-        let Some(slot) = self.risk.trips.trips.find(key(Rule::RejectRate, account)) else {
+        let Some(slot) = self
+            .risk
+            .trips
+            .trips
+            .find(key(Rule::RejectRate, StateScope::Account, account))
+        else {
             return;
         };
         let now = self.time_nanos;
@@ -422,12 +506,24 @@ impl Engine {
         }
         trip.windows = Trip::blank().windows;
         let (state, limit) = (trip.state, trip.threshold);
+        self.trip_account(account, state, StateReason::RejectRate, (observed, limit), out);
+    }
+
+    /// Makes the state of an account stricter; one that is as strict stays.
+    pub(crate) fn trip_account<S: ReportSink>(
+        &mut self,
+        account: u32,
+        state: u8,
+        reason: StateReason,
+        (observed, limit): (i64, i64),
+        out: &mut Out<'_, S>,
+    ) {
         if self.accounts.get(account).state >= state {
             return;
         }
         let tripped = self.accounts.get_mut(account);
         tripped.state = state;
-        tripped.reason = u16::from(StateReason::RejectRate.number());
+        tripped.reason = u16::from(reason.number());
         let tripped = *tripped;
         out.primary(AccountStateReport {
             kind: AccountStateReport::KIND,

@@ -3,6 +3,7 @@
 use fulltape_tape::Record;
 use fulltape_tape::layout::*;
 
+use crate::desk::DAY;
 use crate::flow::Flow;
 use crate::records::CURRENCY;
 
@@ -60,10 +61,10 @@ impl Flow {
                         (true, true) => 2,
                     },
                     reason: 1,
-                    target_id: if scope == 1 {
-                        instrument_id
-                    } else {
-                        self.random.below(7) as u32
+                    target_id: match scope {
+                        1 => instrument_id,
+                        3 => self.random.one_of(&[9, 9, 1, 2, 0, 5]),
+                        _ => self.random.below(7) as u32,
                     },
                     ..SetTradingState::default()
                 })]
@@ -169,30 +170,37 @@ impl Flow {
 
     /// A circuit breaker, or none again.
     fn trip(&mut self) -> Vec<Record> {
-        let priced = self.random.once_in(2);
+        let kind = 1 + self.random.below(3) as u8;
         let mut rule = SetTripRule {
             kind: SetTripRule::KIND,
-            scope: if priced { 1 } else { 2 },
-            rule: if priced { 1 } else { 3 },
+            scope: if kind == 1 { 1 } else { 2 },
+            rule: kind,
             resulting_state: 2 + self.random.below(2) as u8,
-            target_id: if priced { self.instrument() } else { self.account() },
+            target_id: if kind == 1 { self.instrument() } else { self.account() },
             window_nanos: 1 + self.random.below(400_000_000),
-            threshold: if priced {
-                self.random.between(20_000, 200_000)
-            } else {
-                self.random.between(3, 30)
+            threshold: match kind {
+                1 => self.random.between(20_000, 200_000),
+                2 => self.random.between(1, 2_000),
+                _ => self.random.between(3, 30),
             },
             ..SetTripRule::default()
         };
-        if priced && self.random.once_in(2) {
+        if kind == 1 && self.random.once_in(2) {
             rule.resulting_phase = 5;
             rule.phase_nanos = 1 + self.random.below(100_000_000);
+        }
+        if kind == 2 {
+            rule.window_nanos = self.random.one_of(&[0, DAY]);
+            if self.random.once_in(3) {
+                (rule.scope, rule.target_id) = (3, self.random.one_of(&[9, 9, 1, 2, 5]));
+            }
         }
         match self.random.below(12) {
             0..=6 => rule.threshold = 0,
             7 => rule.window_nanos = self.random.below(3),
             8 => rule.resulting_phase = self.random.below(7) as u8,
             9 if self.random.once_in(3) => rule.rule = self.random.below(5) as u8,
+            10 if self.random.once_in(6) => rule.target_id = 0,
             _ => {}
         }
         vec![Record::of(rule)]

@@ -1,4 +1,5 @@
-//! Circuit breakers by example: what trips them, what they change, and that only an operator undoes it.
+//! Circuit breakers by example: what trips them, what they change, and that only an operator undoes it. Losses have
+//! `loss_trips.rs`.
 use fulltape_sim::desk::{Desk, SECOND};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
@@ -247,7 +248,7 @@ fn rules_that_make_no_sense_are_refused_and_zero_takes_one_away() {
         (
             SetTripRule {
                 rule: 2,
-                ..refusal_rule()
+                ..price_rule()
             },
             ErrorCode::InvalidArgument,
         ),

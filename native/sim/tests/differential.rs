@@ -312,7 +312,7 @@ fn a_million_random_commands_agree_with_the_reference() {
     assert_eq!(seen.phases.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
     assert!(seen.auctioned > chunks, "hardly anything trades in auctions");
     println!("trips by reason: {:?}", seen.trips);
-    assert!(short || seen.trips.len() == 2, "a circuit breaker never trips");
+    assert!(short || seen.trips.len() == 3, "a kind of circuit breaker never trips");
     println!("triggered by type: {:?}", seen.triggered);
     // Market and limit orders (1, 2) join an auction that they waited for.
     for order_type in [1, 2, 3, 4, 6, 7, 8, 9] {

@@ -159,6 +159,18 @@ fn money_positions_and_what_reduces_them_are_refused() {
         ..MovePosition::default()
     };
     assert_eq!(send(&[Record::of(movement)]).code, invalid);
+    for scope in [StateScope::Account, StateScope::Group] {
+        let by_loss = SetTripRule {
+            kind: SetTripRule::KIND,
+            scope: scope.number(),
+            rule: TripRule::Loss.number(),
+            resulting_state: TradingState::Halted.number(),
+            target_id: 1,
+            threshold: 100,
+            ..SetTripRule::default()
+        };
+        assert_eq!(send(&[Record::of(by_loss)]).code, invalid);
+    }
     // A cash account without cash buys, and sells what it does not have.
     assert_eq!(send(&[Record::of(limit(1, 1, Side::Buy, 1_000, 5))]).code, 0);
     let sold = send(&[Record::of(market(1, 1, Side::Sell, 5))]);

@@ -36,10 +36,12 @@ impl State {
     /// Whether a rule asks what an account lost in a day.
     pub fn is_daily(&self, account: u32) -> bool {
         let group = self.accounts[&account].terms.group_id;
-        self.limits.iter().any(|(scope, limit)| {
-            limit.limits.max_daily_loss_units != 0
-                && ((scope.0 == 1 && scope.1 == account) || (scope.0 == 2 && scope.1 == group))
-        })
+        let breaks = self.trips.contains_key(&(2, 2, account)) || self.trips.contains_key(&(2, 3, group));
+        breaks
+            || self.limits.iter().any(|(scope, limit)| {
+                limit.limits.max_daily_loss_units != 0
+                    && ((scope.0 == 1 && scope.1 == account) || (scope.0 == 2 && scope.1 == group))
+            })
     }
 
     fn price(&self, instrument: u32) -> i128 {
@@ -57,7 +59,8 @@ impl State {
         lots.saturating_mul(price * units).clamp(-VALUE_MAX, VALUE_MAX)
     }
 
-    fn profit(&self, account: u32, instrument: u32) -> i128 {
+    /// Profit of a position since it began, realised or not.
+    pub fn profit(&self, account: u32, instrument: u32) -> i128 {
         let position = self.positions.get(&(account, instrument)).copied().unwrap_or_default();
         let price = self.price(instrument);
         let open = if price == 0 {
@@ -79,6 +82,9 @@ impl State {
     /// The clock moves: a new UTC day may begin.
     pub fn turn_day(&mut self, to: u64) {
         if to / DAY > self.time / DAY {
+            for trip in self.trips.values_mut() {
+                trip.spent = false;
+            }
             for account in self.accounts.keys().copied().collect::<Vec<_>>() {
                 if self.is_daily(account) {
                     self.rebase(account);

@@ -145,6 +145,7 @@ impl Reference {
         self.trip_prices();
         self.fire();
         self.end_lists();
+        self.trip_losses();
         self.answer = answer;
         let touched: Vec<u32> = self.levels.iter().map(|key| key.0).collect();
         self.effects(&before);

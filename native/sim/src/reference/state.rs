@@ -325,8 +325,8 @@ pub struct State {
     pub transfers: BTreeMap<u64, (u32, u16, u8, u16, i64)>,
     /// Risk limits by scope, target and instrument (0 = all).
     pub limits: BTreeMap<(u8, u32, u32), Limit>,
-    /// Circuit breakers by rule and target.
-    pub trips: BTreeMap<(u8, u32), Trip>,
+    /// Circuit breakers by rule, scope and target.
+    pub trips: BTreeMap<(u8, u8, u32), Trip>,
     /// Profit up to which the day does not count, by account and instrument.
     pub day_profit: BTreeMap<(u32, u32), i128>,
     /// Client order ids.

@@ -1,10 +1,13 @@
 //! The rules of circuit breakers: everything that was seen is kept, and looked through anew each time.
 
+use std::collections::BTreeMap;
+
 use fulltape_tape::Record;
 use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
-use super::{Reference, Verdict, no};
+use super::state::State;
+use super::{DAY, Reference, Verdict, no};
 
 /// One rule and what it saw.
 #[derive(Clone, Debug)]
@@ -15,6 +18,8 @@ pub struct Trip {
     pub prices: [i128; 2],
     /// Time, series and price of everything seen since it was set or tripped; refusals have no price.
     pub seen: Vec<(u64, usize, i128)>,
+    /// It tripped by a loss that was never below the threshold since.
+    pub spent: bool,
 }
 
 impl Trip {
@@ -26,14 +31,78 @@ impl Trip {
     }
 }
 
+impl State {
+    /// What the day cost an account or a group in the currency that it cost most.
+    fn largest_loss(&self, scope: u8, id: u32) -> i128 {
+        let mut losses = BTreeMap::<u16, i128>::new();
+        for (account, known) in &self.accounts {
+            if id != if scope == 2 { *account } else { known.terms.group_id } {
+                continue;
+            }
+            for (instrument, known) in &self.instruments {
+                let began = self.day_profit.get(&(*account, *instrument)).copied().unwrap_or(0);
+                *losses.entry(known.terms.currency_id).or_default() += began - self.profit(*account, *instrument);
+            }
+        }
+        losses.into_values().max().unwrap_or(0)
+    }
+}
+
 impl Reference {
+    /// After everything else: what the day has cost.
+    pub(super) fn trip_losses(&mut self) {
+        let rules: Vec<_> = self.state.trips.keys().copied().filter(|key| key.0 == 2).collect();
+        for key in rules {
+            let (_, scope, id) = key;
+            let observed = self.state.largest_loss(scope, id);
+            let trip = self.state.trips.get_mut(&key).expect("known");
+            let (to_state, _, _, limit, _) = trip.terms;
+            let holds = observed >= i128::from(limit);
+            let trips = holds && !trip.spent;
+            trip.spent = holds;
+            if !trips {
+                continue;
+            }
+            let reason = u16::from(StateReason::LossLimit.number());
+            let mut report = AccountStateReport {
+                kind: 7,
+                group_id: id,
+                scope,
+                state: to_state,
+                reason,
+                observed: observed.min(i128::from(i64::MAX)) as i64,
+                limit,
+                ..AccountStateReport::default()
+            };
+            if scope == 2 {
+                let account = self.state.accounts.get_mut(&id).expect("known");
+                if account.state >= to_state {
+                    continue;
+                }
+                (account.state, account.reason) = (to_state, reason);
+                report.account_id = id;
+                report.group_id = account.terms.group_id;
+                report.account_kind = account.terms.account_kind;
+                report.permissions = account.terms.permissions;
+            } else {
+                let group = self.state.groups.get_mut(&id).expect("known");
+                if *group >= to_state {
+                    continue;
+                }
+                *group = to_state;
+            }
+            self.push(report);
+        }
+    }
+
     pub(super) fn set_trip(&mut self, c: &SetTripRule) -> Verdict {
         let calls = c.resulting_phase == 5 && c.rule == 1;
         let results = calls || (c.resulting_phase == 0 && [2, 3].contains(&c.resulting_state));
         if !(1..=4).contains(&c.scope)
             || !(1..=3).contains(&c.rule)
             || c.threshold < 0
-            || (c.threshold > 0 && (c.window_nanos == 0 || !results))
+            || (c.threshold > 0 && ((c.rule != 2 && c.window_nanos == 0) || !results))
+            || (c.threshold > 0 && c.rule == 2 && c.window_nanos != 0 && c.window_nanos != DAY)
         {
             return Err(no(ErrorCode::InvalidArgument));
         }
@@ -43,17 +112,18 @@ impl Reference {
                 let known = known.ok_or(no(ErrorCode::UnknownInstrumentId))?;
                 [known.last, i128::from(known.mark)]
             }
-            (3, 2) => {
+            (2 | 3, 2) => {
                 let known = self.state.accounts.contains_key(&c.target_id);
                 known.then_some([0; 2]).ok_or(no(ErrorCode::UnknownAccount))?
             }
+            (2, 3) if c.target_id != 0 => [0; 2],
             _ => return Err(no(ErrorCode::InvalidArgument)),
         };
-        let key = (c.rule, c.target_id);
+        let key = (c.rule, c.scope, c.target_id);
         let terms = (
             c.resulting_state,
             c.resulting_phase,
-            c.window_nanos,
+            if c.rule == 2 { DAY } else { c.window_nanos },
             c.threshold,
             c.phase_nanos,
         );
@@ -62,12 +132,24 @@ impl Reference {
         if known.is_none() && asked.is_some() && self.state.trips.len() >= self.max_accounts {
             return Err(no(ErrorCode::TableFull));
         }
+        if c.scope == 3 && (known.is_some() || asked.is_some()) {
+            self.know_group(c.target_id)?;
+        }
         if known != asked {
+            let uncounted = self.uncounted();
             self.state.trips.remove(&key);
             if let Some(terms) = asked {
                 let seen = Vec::new();
-                self.state.trips.insert(key, Trip { terms, prices, seen });
+                let spent = false;
+                let trip = Trip {
+                    terms,
+                    prices,
+                    seen,
+                    spent,
+                };
+                self.state.trips.insert(key, trip);
             }
+            self.begin_counting(&uncounted);
         }
         self.done(SetTripRule::KIND, u64::from(c.target_id), u64::from(known != asked));
         Ok(())
@@ -80,7 +162,7 @@ impl Reference {
             let known = &self.state.instruments[&id];
             let prices = [known.last, i128::from(known.mark)];
             let (state, phase) = (known.state, known.phase);
-            let Some(trip) = self.state.trips.get_mut(&(1, id)) else {
+            let Some(trip) = self.state.trips.get_mut(&(1, 1, id)) else {
                 continue;
             };
             let mut observed = 0;
@@ -142,7 +224,7 @@ impl Reference {
         let counts = (1..=3).contains(&records[0].kind()) && self.answer.code != 0 && self.answer.flags == 0;
         let id = super::account_of(records);
         let now = self.state.time;
-        let Some(trip) = self.state.trips.get_mut(&(3, id)).filter(|_| counts) else {
+        let Some(trip) = self.state.trips.get_mut(&(3, 2, id)).filter(|_| counts) else {
             return;
         };
         trip.seen.push((now, 0, 0));
