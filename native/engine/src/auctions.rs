@@ -262,8 +262,8 @@ impl Engine {
 
     /// Ends the call of an instrument: trades at one price, then what was for the auction alone leaves.
     pub(crate) fn uncross<S: ReportSink>(&mut self, instrument: u32, out: &mut Out<'_, S>) {
-        // Once is enough, unless an order's fill takes others out of the book (lists): what they leave crossed is uncrossed again.
-        while let Some(crossing) = self.crossing(instrument) {
+        // Once is enough: a sibling that a fill takes out of the book was not counted.
+        if let Some(crossing) = self.crossing(instrument) {
             self.allocate(instrument, crossing, out);
         }
         self.drop_remainders(instrument, out);

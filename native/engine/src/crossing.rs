@@ -10,10 +10,14 @@
 //! meet. A cursor stands there with both sums; orders that come and go change the sums, and the cursor walks to where they
 //! meet now. Cost: O(levels crossed) for a new cursor, then O(levels between the old place and the new one), each step
 //! O(depth of the price trie).
+//!
+//! Two siblings of a list are one order: their lots count at the leg that trades first, and the auction has one price. While an
+//! instrument has active siblings the sums are taken anew, order by order: O(orders that cross).
 
 use fulltape_tape::codes::Side;
 
 use crate::engine::Engine;
+use crate::orders::NONE;
 
 /// What an auction would do at its price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +57,15 @@ impl Call<'_> {
     /// Price and lots of a level of limit orders.
     fn limit(&self, level: Option<u32>) -> Option<(i64, i128)> {
         let price = self.engine.levels.get(level?).price_ticks;
-        (price != 0).then(|| (price, self.engine.level_lots(level)))
+        let pairs = self.engine.instruments.get(self.instrument).walked != 0;
+        (price != 0).then(|| {
+            let lots = if pairs {
+                self.engine.level_lots_once(level)
+            } else {
+                self.engine.level_lots(level)
+            };
+            (price, lots)
+        })
     }
 
     /// A cursor at the best bid, with its sums taken anew.
@@ -245,6 +257,11 @@ impl Engine {
 
     /// As `crossing`, from the cursor that the last command left.
     pub(crate) fn crossing_now(&mut self, instrument: u32) -> Option<Crossing> {
+        if self.instruments.get(instrument).walked != 0 {
+            // Which leg of a pair counts follows from where both stand: no sum of levels tells.
+            self.days.set_cursor(instrument, None);
+            return self.crossing(instrument);
+        }
         let call = self.call(instrument);
         let left = self
             .days
@@ -276,5 +293,20 @@ impl Engine {
             let level = self.levels.get(level);
             i128::from(level.quantity_lots) + i128::from(level.hidden_lots)
         })
+    }
+
+    /// As `level_lots`, without legs whose lots count at their sibling's place already. O(orders of the level).
+    #[inline(never)]
+    fn level_lots_once(&self, level: Option<u32>) -> i128 {
+        let mut next = level.map_or(NONE, |level| self.levels.get(level).head);
+        let mut lots = 0;
+        while next != NONE {
+            let order = self.orders.get(next);
+            if !self.counts_ahead(order) {
+                lots += i128::from(order.leaves_lots);
+            }
+            next = order.next;
+        }
+        lots
     }
 }

@@ -171,6 +171,7 @@ impl Reference {
             .iter()
             .filter(|order| order.instrument == instrument && order.stage == Stage::Resting)
             .collect();
+        let twin = |order: &Order| self.state.sibling(order).map(|at| self.state.orders[at].id);
         let anchor = match self.anchor(instrument) {
             0 => None,
             price => {
@@ -185,8 +186,9 @@ impl Reference {
             .filter(|price| band.0 <= *price && *price <= band.1)
             .collect();
         candidates.extend(anchor);
+        // Of two siblings that would both trade at a price one counts, whichever: they have the same leaves.
         let lots = |side: Side, price: i128| -> i128 {
-            orders
+            let willing: Vec<_> = orders
                 .iter()
                 .filter(|order| order.side == side)
                 .filter(|order| {
@@ -197,8 +199,11 @@ impl Reference {
                             order.price <= price
                         }
                 })
-                .map(|order| order.leaves())
-                .sum()
+                .collect();
+            let once = |order: &&&&Order| {
+                twin(order).is_none_or(|twin| twin > order.id || !willing.iter().any(|other| other.id == twin))
+            };
+            willing.iter().filter(once).map(|order| order.leaves()).sum()
         };
         let tried: Vec<_> = candidates
             .into_iter()
@@ -233,8 +238,7 @@ impl Reference {
     }
 
     fn uncross(&mut self, instrument: u32) {
-        // A fill may take its sibling out of the book, and leave others crossed.
-        while let Some((price, mut volume, _)) = self.auction(instrument) {
+        if let Some((price, mut volume, _)) = self.auction(instrument) {
             let sorted = |side: Side| -> Vec<u64> {
                 let mut queue: Vec<_> = self
                     .state
