@@ -8,8 +8,10 @@ use fulltape_engine::{Command, Config, CountingSink, Engine};
 use fulltape_sim::random::{Random, seed};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{AccountKind, OrderType, PricePurpose, Side, TimeInForce, TradingPhase, order_instruction};
-use fulltape_tape::layout::{OrderTerms, PlaceOrder, SetReferencePrice, SetSession};
+use fulltape_tape::codes::{
+    AccountKind, Contingency, LegRole, OrderType, PricePurpose, Side, TimeInForce, TradingPhase, order_instruction,
+};
+use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder, SetReferencePrice, SetSession};
 
 struct Counting;
 
@@ -324,6 +326,145 @@ fn special_orders_of_every_kind_allocate_nothing_in_steady_state() {
     let accepted = run(&mut engine, 600_000);
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 600,000 commands");
     assert!(accepted > 500_000, "{accepted} of a million were accepted");
+    assert!(engine.trades() > trades + 50_000, "{} trades", engine.trades() - trades);
+    engine.assert_consistent();
+}
+
+/// Lists of every kind, whole or not, around a touch that wanders; their legs amended and cancelled. Commands to send.
+fn listed(random: &mut Random, number: u64, list_id: u64, middle: i64) -> ([[Record; 2]; 3], usize) {
+    let account = 1 + random.below(8) as u32;
+    let side = random.one_of(&[Side::Buy, Side::Sell]);
+    let away = |lots: i64, ticks: i64| match side {
+        Side::Buy => limit(account, 1, side, middle - ticks, lots),
+        Side::Sell => limit(account, 1, side, middle + ticks, lots),
+    };
+    let other = match side {
+        Side::Buy => Side::Sell,
+        Side::Sell => Side::Buy,
+    };
+    let ahead = if side == Side::Buy { 1 } else { -1 };
+    let stop = |side: Side, ticks: i64, lots: i64| PlaceOrder {
+        order_type: OrderType::Stop.number(),
+        // Last trade or best opposite price.
+        trigger_source: 1 + u8::from(ticks % 2 == 0),
+        stop_price_ticks: middle + ticks,
+        ..limit(account, 1, side, 0, lots)
+    };
+    let lots = random.between(1, 30);
+    let (near, far) = (random.between(-3, 6), random.between(4, 30));
+    let (contingency, orders, roles) = match random.below(6) {
+        0 | 1 => (
+            Contingency::OneCancelsOther,
+            [away(lots, near), stop(side, ahead * far, lots), PlaceOrder::default()],
+            [LegRole::Sibling, LegRole::Sibling, LegRole::None],
+        ),
+        2 => (
+            Contingency::OneTriggersOther,
+            [
+                away(lots, near),
+                limit(account, 1, other, middle + ahead * far, lots),
+                PlaceOrder::default(),
+            ],
+            [LegRole::Entry, LegRole::Child, LegRole::None],
+        ),
+        3 | 4 => (
+            Contingency::Bracket,
+            [
+                away(lots, near),
+                limit(account, 1, other, middle + ahead * far, lots),
+                stop(other, -ahead * far, lots),
+            ],
+            [LegRole::Entry, LegRole::TakeProfit, LegRole::StopLoss],
+        ),
+        _ => {
+            let order = number.saturating_sub(random.below(300));
+            let gone = if random.once_in(2) {
+                Record::of(cancel(account, 1, order))
+            } else {
+                Record::of(amend(account, order, 1, middle + near, 0))
+            };
+            return ([[gone, Record::default()]; 3], 0);
+        }
+    };
+    let legs = if contingency == Contingency::Bracket { 3 } else { 2 };
+    let mut leg_index = 0;
+    let commands = orders.map(|order| {
+        let link = ListLink {
+            kind: ListLink::KIND,
+            list_id,
+            contingency: contingency.number(),
+            leg_role: roles[leg_index as usize].number(),
+            leg_count: legs as u8,
+            leg_index,
+            ..ListLink::default()
+        };
+        leg_index += 1;
+        let order = PlaceOrder {
+            extension_count: 1,
+            ..order
+        };
+        [Record::of(order), Record::of(link)]
+    });
+    (commands, legs)
+}
+
+#[test]
+fn order_lists_allocate_nothing_in_steady_state() {
+    let seed = seed("list allocation");
+    let config = Config {
+        max_orders: 1 << 14,
+        max_accounts: 64,
+        max_instruments: 4,
+        ..Config::default()
+    };
+    let mut engine = Engine::new(config);
+    let mut sink = CountingSink::default();
+    for records in core::iter::once(instrument(1, -5, 30).to_vec()).chain((1..=8).flat_map(|id| {
+        [
+            vec![Record::of(account(id, AccountKind::Cash, 1))],
+            vec![Record::of(cash(id, 1 << 50))],
+        ]
+    })) {
+        assert_eq!(engine.submit(&Command::new(&records), 0, &mut sink).code, 0);
+    }
+    let mut random = Random::new(seed);
+    let (mut middle, mut now, mut list_id) = (10_000, 20_000 * 24 * 3600 * 1_000_000_000_u64, 0);
+    let mut whole = 0_u64;
+    let mut run = |engine: &mut Engine, lists: u64| {
+        for _ in 0..lists {
+            middle = (middle + random.between(-1, 1)).clamp(9_000, 11_000);
+            // Ended lists are known for a day: some twenty days go by.
+            now += random.below(20_000_000_000);
+            list_id += 1;
+            let (mut commands, legs) = listed(&mut random, engine.next_command_number(), list_id, middle);
+            // Now and then a list stays without its last leg.
+            let sent = legs - usize::from(legs != 0 && random.once_in(20));
+            let mut code = 0;
+            for records in &mut commands[..sent.max(1)] {
+                records[0].set_time_nanos(now);
+                let used = if legs == 0 { 1 } else { 2 };
+                code = engine.submit(&Command::new(&records[..used]), 0, &mut sink).code;
+            }
+            whole += u64::from(legs != 0 && sent == legs && code == 0);
+            if list_id.is_multiple_of(500) {
+                engine.state_hash();
+                while engine.open_orders() > 3_000 {
+                    let all = fulltape_tape::layout::CancelAllOrders {
+                        kind: fulltape_tape::layout::CancelAllOrders::KIND,
+                        account_id: 1 + random.below(8) as u32,
+                        ..Default::default()
+                    };
+                    engine.submit(&Command::new(&[Record::of(all)]), 0, &mut sink);
+                }
+            }
+        }
+        whole
+    };
+    let begun = run(&mut engine, 200_000);
+    let (trades, before) = (engine.trades(), ALLOCATIONS.get());
+    let whole = run(&mut engine, 200_000) - begun;
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in 200,000 lists");
+    assert!(whole > 100_000, "{whole} of 200,000 lists became whole");
     assert!(engine.trades() > trades + 50_000, "{} trades", engine.trades() - trades);
     engine.assert_consistent();
 }
