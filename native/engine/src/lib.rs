@@ -82,6 +82,7 @@ mod keyed_table;
 mod ladder;
 mod ledger;
 mod limit_checks;
+mod limit_table;
 mod limits;
 mod list_table;
 mod lists;
@@ -113,6 +114,7 @@ mod trading_days;
 mod trading_states;
 mod trailing;
 mod triggers;
+mod trip_table;
 mod trips;
 mod views;
 

@@ -10,7 +10,7 @@ use crate::checks::{Proposal, check_collar};
 use crate::engine::Engine;
 use crate::explain::Relation;
 use crate::exposure::Asked;
-use crate::limits::{Applying, Limits};
+use crate::limit_table::{Applying, Limits};
 use crate::orders::{NONE, opposite};
 use crate::reports::{Out, Refusal, ReportSink};
 

@@ -13,7 +13,7 @@ use fulltape_tape::layout::{AccountStateReport, DefineAccount, DefineInstrument,
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::reports::{Out, ReportSink, clamp};
-use crate::trips::key;
+use crate::trip_table::key;
 
 /// Where a loss rule holds: scope, id and table index of its target.
 pub type LossTarget = (StateScope, u32, u32);

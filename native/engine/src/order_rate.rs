@@ -8,7 +8,7 @@
 use fulltape_tape::codes::ErrorCode;
 
 use crate::engine::Engine;
-use crate::limits::{LimitSet, Limits};
+use crate::limit_table::{LimitSet, Limits};
 use crate::reports::{Out, Refusal, ReportSink};
 
 /// One token: a nanosecond of a rate of one a second.

@@ -2,12 +2,12 @@
 
 use crate::allotments::TransferTable;
 use crate::keyed_table::KeyedTable;
-use crate::limits::LimitTable;
+use crate::limit_table::LimitTable;
 use crate::mixing::HashSum;
 use crate::restrictions::Restricted;
 use crate::sessions::SessionTable;
 use crate::snapshot::Copier;
-use crate::trips::TripTable;
+use crate::trip_table::TripTable;
 
 /// Rules and their state.
 pub struct Risk {

@@ -301,9 +301,9 @@ fn exposure_is_valued_at_the_mark_then_the_last_price_then_the_reference_then_th
     refused(&mut desk, buy(90, 1), ErrorCode::GrossExposureLimit, 360, 1);
 }
 
-/// A closing order blocked by an exposure limit: a mistake that other engines made.
+/// A mistake that other engines made: an order that can only shrink the position passes every limit on risk.
 #[test]
-fn an_order_that_can_only_shrink_the_position_passes_every_limit_on_risk() {
+fn a_closing_order_is_not_blocked_by_an_exposure_limit() {
     let limits = RiskLimits {
         max_order_notional_units: 1,
         max_position_lots: 1,

@@ -1,5 +1,5 @@
-//! Mistakes that other engines made, each with a test of its own. What belongs to auctions, lists, snapshots and exposure
-//! limits stands with those.
+//! Mistakes that other engines made, each with a test of its own. What belongs to auctions, lists and snapshots stands with those;
+//! a closing order blocked by an exposure limit is `a_closing_order_is_not_blocked_by_an_exposure_limit` in `limits.rs`.
 use std::collections::BTreeMap;
 
 use fulltape_engine::{Command, Config, Engine};

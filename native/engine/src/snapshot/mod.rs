@@ -188,8 +188,8 @@ fn layout() -> u64 {
     layout.add::<crate::orders::Order>();
     layout.add::<crate::special::Special>();
     layout.add::<crate::client_orders::Entry>();
-    layout.add::<crate::limits::Limits>();
-    layout.add::<crate::trips::Trip>();
+    layout.add::<crate::limit_table::Limits>();
+    layout.add::<crate::trip_table::Trip>();
     layout.add::<crate::restrictions::Restricted>();
     layout.add::<crate::sessions::Session>();
     layout.add::<crate::allotments::Remembered>();

@@ -1,0 +1,279 @@
+//! The rules of circuit breakers, what they have seen, and the table of them.
+
+use fulltape_tape::codes::{StateScope, TripRule as Rule};
+
+use crate::keyed_table::{Kept, KeyedTable};
+use crate::loss_trips::LossTarget;
+use crate::mixing::{EntityHash, hash_words};
+use crate::snapshot::{Damage, Fields, Stored, kind};
+
+/// Steps of a window.
+const STEPS: u64 = 8;
+/// Buckets of a window: its steps and the one that runs.
+const BUCKETS: usize = STEPS as usize + 1;
+const MILLION: i128 = 1_000_000;
+
+/// What was seen in one step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// Number of the step.
+    pub step: u64,
+    /// Lowest price; 0 = nothing was seen.
+    pub low: i64,
+    /// Highest price, or how often something happened.
+    pub high: i64,
+}
+
+/// What was seen within a window.
+pub type Window = [Seen; BUCKETS];
+
+/// One rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Trip {
+    /// What it watches.
+    pub rule: Rule,
+    /// What it is about.
+    pub scope: StateScope,
+    /// Table index of the instrument, the account or the group.
+    pub target: u32,
+    /// Its id.
+    pub target_id: u32,
+    /// Wire number of the resulting `TradingState`.
+    pub state: u8,
+    /// Wire number of the resulting `TradingPhase`; 0 = the state.
+    pub phase: u8,
+    /// How far it looks back.
+    pub window_nanos: u64,
+    /// Parts per million, refusals, or money units.
+    pub threshold: i64,
+    /// Length of the resulting phase; 0 = until it is changed.
+    pub phase_nanos: u64,
+    /// The loss has been at the threshold since it tripped.
+    pub rests: bool,
+    /// Last and mark price as they were seen; 0 = none.
+    pub prices: [i64; 2],
+    /// Of the last price (or the refusals) and of the mark price.
+    pub windows: [Window; 2],
+}
+
+impl Trip {
+    /// Whether two rules ask for the same.
+    pub fn same(&self, other: &Self) -> bool {
+        let terms = |trip: &Self| {
+            (
+                (trip.state, trip.phase),
+                (trip.window_nanos, trip.threshold, trip.phase_nanos),
+            )
+        };
+        terms(self) == terms(other)
+    }
+
+    /// Number of the step that runs.
+    pub fn step(&self, now_nanos: u64) -> u64 {
+        now_nanos / (self.window_nanos / STEPS).max(1)
+    }
+
+    /// The bucket of now, emptied of what is too old.
+    fn bucket(&mut self, series: usize, now_nanos: u64) -> &mut Seen {
+        let step = self.step(now_nanos);
+        let seen = &mut self.windows[series][(step % BUCKETS as u64) as usize];
+        if seen.step != step {
+            *seen = Seen {
+                step,
+                ..Seen::default()
+            };
+        }
+        seen
+    }
+
+    fn see_price(&mut self, series: usize, now_nanos: u64, ticks: i64) {
+        let seen = self.bucket(series, now_nanos);
+        seen.low = if seen.low == 0 { ticks } else { seen.low.min(ticks) };
+        seen.high = seen.high.max(ticks);
+    }
+
+    /// Takes a price in. Answers by how many parts per million it lies from the farthest one of the window.
+    pub fn move_to(&mut self, series: usize, now_nanos: u64, ticks: i64) -> i128 {
+        let before = core::mem::replace(&mut self.prices[series], ticks);
+        if before > 0 {
+            self.see_price(series, now_nanos, before);
+        }
+        self.see_price(series, now_nanos, ticks);
+        let step = self.step(now_nanos);
+        let within = self.windows[series]
+            .iter()
+            .filter(|seen| seen.low != 0 && step - seen.step <= STEPS);
+        let ticks = i128::from(ticks);
+        within
+            .map(|seen| {
+                let (low, high) = (i128::from(seen.low), i128::from(seen.high));
+                ((ticks - low) * MILLION / low).max((high - ticks) * MILLION / high)
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Counts something. Answers how often it happened within the window.
+    pub fn count(&mut self, now_nanos: u64) -> i64 {
+        self.bucket(0, now_nanos).high += 1;
+        let step = self.step(now_nanos);
+        let within = self.windows[0]
+            .iter()
+            .filter(|seen| seen.high != 0 && step - seen.step <= STEPS);
+        within.map(|seen| seen.high).sum()
+    }
+}
+
+impl Stored for Trip {
+    fn blank() -> Self {
+        Self {
+            rule: Rule::PriceMove,
+            scope: StateScope::Instrument,
+            target: 0,
+            target_id: 0,
+            state: 0,
+            phase: 0,
+            window_nanos: 0,
+            threshold: 0,
+            phase_nanos: 0,
+            rests: false,
+            prices: [0; 2],
+            windows: [[Seen::default(); BUCKETS]; 2],
+        }
+    }
+
+    fn fields(&mut self, io: &mut impl Fields) -> Result<(), Damage> {
+        let Self {
+            rule,
+            scope,
+            target,
+            target_id,
+            state,
+            phase,
+            window_nanos,
+            threshold,
+            phase_nanos,
+            rests,
+            prices,
+            windows,
+        } = self;
+        io.code(rule, Rule::number, Rule::from_number)?;
+        io.code(scope, StateScope::number, StateScope::from_number)?;
+        io.u32(target)?;
+        io.u32(target_id)?;
+        io.u8(state)?;
+        io.u8(phase)?;
+        io.u64(window_nanos)?;
+        io.i64(threshold)?;
+        io.u64(phase_nanos)?;
+        io.bool(rests)?;
+        prices.iter_mut().try_for_each(|price| io.i64(price))?;
+        for Seen { step, low, high } in windows.iter_mut().flatten() {
+            io.u64(step)?;
+            io.i64(low)?;
+            io.i64(high)?;
+        }
+        Ok(())
+    }
+}
+
+impl Kept for Trip {
+    const KIND: u16 = kind::TRIP;
+
+    fn hash(&self) -> EntityHash {
+        let terms = hash_words(
+            24,
+            &[
+                key(self.rule, self.scope, self.target),
+                (u64::from(self.target_id) << 32)
+                    | (u64::from(self.rests) << 16)
+                    | (u64::from(self.state) << 8)
+                    | u64::from(self.phase),
+                self.window_nanos,
+                self.threshold.cast_unsigned(),
+                self.phase_nanos,
+                self.prices[0].cast_unsigned(),
+                self.prices[1].cast_unsigned(),
+            ],
+        );
+        let mut words = [0; 2 + 6 * BUCKETS];
+        words[..2].copy_from_slice(&terms);
+        for (at, seen) in self.windows.iter().flatten().enumerate() {
+            words[2 + 3 * at] = seen.step;
+            words[3 + 3 * at] = seen.low.cast_unsigned();
+            words[4 + 3 * at] = seen.high.cast_unsigned();
+        }
+        hash_words(25, &words)
+    }
+}
+
+/// Key of the one rule of its kind for a target.
+pub const fn key(rule: Rule, scope: StateScope, target: u32) -> u64 {
+    ((rule.number() as u64) << 40) | ((scope.number() as u64) << 32) | target as u64
+}
+
+/// All rules.
+pub struct TripTable {
+    /// By rule and target.
+    pub trips: KeyedTable<Trip>,
+    /// Rules about prices: id and table index of their instruments, by id.
+    pub priced: Vec<(u32, u32)>,
+    /// Rules about losses: accounts, then groups, by id.
+    pub losses: Vec<LossTarget>,
+    /// Instruments that the command at hand traded or priced.
+    pub changed: Vec<u32>,
+    /// Losses by currency of the rule at hand.
+    pub sums: Vec<i128>,
+}
+
+impl TripTable {
+    /// Room for `capacity` rules.
+    pub fn bounded(capacity: usize) -> Self {
+        Self {
+            trips: KeyedTable::bounded(capacity),
+            priced: Vec::new(),
+            losses: Vec::new(),
+            changed: Vec::with_capacity(1024),
+            sums: Vec::with_capacity(64),
+        }
+    }
+
+    /// Whether prices are watched.
+    #[inline]
+    pub fn watch_prices(&self) -> bool {
+        !self.priced.is_empty()
+    }
+
+    /// Whether losses are watched.
+    #[inline]
+    pub fn watch_losses(&self) -> bool {
+        !self.losses.is_empty()
+    }
+
+    /// Whether anything is watched.
+    #[inline]
+    pub fn watch(&self) -> bool {
+        self.trips.len() != 0
+    }
+
+    /// Finds the rules about prices and about losses.
+    pub fn settle(&mut self) {
+        self.losses.clear();
+        let entries = self.trips.entries().map(|(_, _, trip)| trip);
+        self.losses.extend(
+            entries
+                .filter(|trip| trip.rule == Rule::Loss)
+                .map(|trip| (trip.scope, trip.target_id, trip.target)),
+        );
+        self.losses
+            .sort_unstable_by_key(|(scope, target_id, _)| (scope.number(), *target_id));
+        self.priced.clear();
+        let entries = self.trips.entries().map(|(_, _, trip)| trip);
+        self.priced.extend(
+            entries
+                .filter(|trip| trip.rule == Rule::PriceMove)
+                .map(|trip| (trip.target_id, trip.target)),
+        );
+        self.priced.sort_unstable();
+    }
+}
