@@ -22,7 +22,7 @@ import { FolderObjectStore } from '#platform/objects/folder-object-store.js';
 import { restoreNewest } from '../../orders/snapshots/restore-newest.js';
 import { SnapshotStore } from '../../orders/snapshots/snapshot-store.js';
 import type { CliContext, ExitCode } from '../context.js';
-import { explainOrder, explanationLines } from './explain-order.js';
+import { explainOrder, explanationLines } from '../audit/explain-order.js';
 
 const outputVersion = 1;
 const repairTimeoutMs = 60_000;
