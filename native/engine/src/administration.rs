@@ -191,6 +191,7 @@ impl Engine {
             book: Book::new(),
             triggers: Triggers::default(),
             rules: 0,
+            aside: [0; 2],
         };
         let extra = Extra {
             terms: extra,

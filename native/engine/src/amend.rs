@@ -7,6 +7,7 @@
 use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, amend_flag, order_instruction};
 use fulltape_tape::layout::{AmendOrder, CancelAllOrders, CancelOrder, OrderDetailReport};
 
+use crate::all_or_none::is_all_or_none;
 use crate::book::Touching;
 use crate::checks::{Proposal, notional};
 use crate::command::Command;
@@ -162,7 +163,8 @@ impl Engine {
             self.leg_amendable(order)
         };
         let hidden = order.instructions & order_instruction::HIDDEN != 0;
-        let display = if hidden || !Proposal::of(order).rests {
+        let proposal = Proposal::of(order);
+        let display = if hidden || proposal.all_or_none || !proposal.rests {
             0
         } else {
             amend_flag::DISPLAY_QUANTITY
@@ -226,6 +228,8 @@ impl Engine {
             .change_open(before.position, before.side == Side::Buy, -by, checked);
         if before.level == NONE {
             self.orders.get_mut(index).leaves_lots -= by;
+        } else if is_all_or_none(before.instructions) {
+            self.shrink_aside(index, by);
         } else {
             let mut touching = Touching {
                 number: self.number,

@@ -42,6 +42,10 @@ pub(crate) struct Proposal {
     pub display_lots: i64,
     pub post_only: bool,
     pub fill_or_kill: bool,
+    /// It trades whole or not at all, and rests until it can.
+    pub all_or_none: bool,
+    /// It never trades when it comes in.
+    pub passive: bool,
     /// It may only shrink a position.
     pub reduce_only: bool,
     /// Lots that must trade at once; 0 = any.
@@ -246,14 +250,17 @@ impl Engine {
         let best = book
             .best(opposite(order.side))
             .map(|level| self.levels.get(level).price_ticks);
-        if order.order_type == OrderType::Market {
-            out.holds(ErrorCode::NoLiquidity, best.is_some())?;
-        }
         let least = if order.fill_or_kill {
             order.leaves_lots
         } else {
             order.minimum_lots
         };
+        if self.instruments.get(order.instrument).aside[side_index(opposite(order.side))] != 0 {
+            return self.check_liquidity_beside(order, least, out);
+        }
+        if order.order_type == OrderType::Market {
+            out.holds(ErrorCode::NoLiquidity, best.is_some())?;
+        }
         let Some(best) = best.filter(|best| self.crosses(order, *best)) else {
             if least > 0 {
                 return Err(Refusal::bound(ErrorCode::FillOrKillUnfillable, i128::from(least), 0));
@@ -298,10 +305,13 @@ impl Engine {
     /// Lots that the book offers to a proposal, at most its leaves, and their exact notional. O(levels).
     pub(crate) fn walk(&self, order: &Proposal) -> (i128, i128) {
         let instrument = self.instruments.get(order.instrument);
+        let side = opposite(order.side);
+        if order.all_or_none || instrument.aside[side_index(side)] != 0 {
+            return self.walk_beside(order);
+        }
         if order.self_trade_prevention != 0 || instrument.walked != 0 {
             return self.walk_others(order);
         }
-        let side = opposite(order.side);
         let units = i128::from(instrument.terms.units_per_tick_lot);
         let wanted = i128::from(order.leaves_lots);
         let (mut lots, mut notional) = (0_i128, 0_i128);
@@ -332,7 +342,7 @@ impl Engine {
             }
             let book = &self.instruments.get(order.instrument).book;
             let level = book.level(order.side, order.price_ticks);
-            if let Some(level) = level.filter(|_| !order.waits && !order.later) {
+            if let Some(level) = level.filter(|_| !order.waits && !order.later && !order.all_or_none) {
                 let own = if order.held.price_ticks == order.price_ticks {
                     order.held.leaves_lots
                 } else {

@@ -9,6 +9,7 @@ use fulltape_tape::layout::{
 };
 
 use crate::accounts::AccountTable;
+use crate::all_or_none::{AsideBooks, is_all_or_none};
 use crate::book::{HiddenTouch, LevelTable, LevelTouch, Touching};
 use crate::client_orders::{ClientOrders, Entry, KEPT_NANOS, is_valid_text};
 use crate::closed_orders::PlacedOrders;
@@ -67,6 +68,8 @@ pub struct Engine {
     pub(crate) risk: Risk,
     pub(crate) sum: HashSum,
     pub(crate) snapshotting: Snapshotting,
+    /// All-or-none orders that rest.
+    pub(crate) aside: AsideBooks,
 }
 
 impl Engine {
@@ -100,6 +103,7 @@ impl Engine {
             risk: Risk::bounded(config.max_accounts),
             sum: HashSum::default(),
             snapshotting: Snapshotting::default(),
+            aside: AsideBooks::new(),
             config,
         }
     }
@@ -141,6 +145,9 @@ impl Engine {
         }
         if !self.lists.queue.is_empty() {
             self.run_lists(&mut out);
+        }
+        if self.aside.open != 0 {
+            self.run_all_or_none(&mut out);
         }
         if self.risk.trips.watch() {
             self.count_refusal(command, &mut out);
@@ -481,6 +488,10 @@ impl Engine {
         let order = self.orders.get(index);
         if order.level == NONE {
             self.stop_waiting(index);
+            return;
+        }
+        if is_all_or_none(order.instructions) {
+            self.leave_aside(index);
             return;
         }
         let instrument = order.instrument;

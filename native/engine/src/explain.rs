@@ -14,6 +14,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::{CancelReason, ErrorCode, OrderType, SelfTradePrevention, Side, TriggerSource};
 use fulltape_tape::layout::AnswerRecord;
 
+use crate::all_or_none::is_all_or_none;
 use crate::checks::Proposal;
 use crate::command::Command;
 use crate::engine::Engine;
@@ -424,6 +425,18 @@ impl Engine {
     /// An order that has just gone to the end of its queue.
     pub(crate) fn rested_note(&self, index: u32) -> Note {
         let order = self.orders.get(index);
+        if is_all_or_none(order.instructions) {
+            let (orders_ahead, lots_ahead, better_lots) = self.aside_ahead(order);
+            return Note::Rested {
+                order_id: order.id,
+                price_ticks: order.price_ticks,
+                leaves_lots: order.leaves_lots,
+                orders_ahead,
+                lots_ahead,
+                better_lots,
+                reserved_units: order.reserved_units,
+            };
+        }
         let (mut orders_ahead, mut lots_ahead) = (0, 0);
         let mut ahead = order.previous;
         while ahead != NONE {

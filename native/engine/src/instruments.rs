@@ -191,6 +191,8 @@ pub struct Instrument {
     pub triggers: Triggers,
     /// Risk limits and restrictions that name it.
     pub rules: u32,
+    /// All-or-none orders beside its book, buys and sells.
+    pub aside: [u32; 2],
 }
 
 /// All instruments.
@@ -485,6 +487,7 @@ impl Stored for Instrument {
             book: Book::new(),
             triggers: Triggers::default(),
             rules: 0,
+            aside: [0; 2],
         }
     }
 
@@ -521,6 +524,7 @@ impl Stored for Instrument {
             open_orders: _,
             walked: _,
             book: _,
+            aside: _,
             triggers: _,
             // Follow from the positions.
             lots_held: _,

@@ -46,7 +46,8 @@
 //! # Reports of one command
 //! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
 //! triggered with their trades and rests; what lists do to siblings stands right behind the fill or the end that made them,
-//! what they do to children and parents behind the order that ran, what circuit breakers changed behind that (before the wave
+//! what they do to children and parents behind the order that ran, trades of all-or-none orders that can be filled now behind
+//! that, and what circuit breakers changed last (before the wave
 //! that follows, by losses behind the last one); then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch,
 //! indicative prices of auctions that the command changed.
@@ -54,6 +55,7 @@
 
 mod accounts;
 mod administration;
+mod all_or_none;
 mod allotments;
 mod amend;
 mod auctions;

@@ -125,6 +125,11 @@ impl Engine {
                     }
                     next = book.after(side, ticks);
                 }
+                let aside = self.aside_orders(order.instrument, side);
+                let mut prices = aside.map(|index| self.orders.get(index).price_ticks);
+                if let Some(ticks) = prices.find(|ticks| beyond(*ticks)) {
+                    return Err(Refusal::bound(ErrorCode::FatFinger, i128::from(ticks), bound));
+                }
             }
         }
         out.passed(ErrorCode::FatFinger, Relation::Holds, 0, bound);

@@ -58,6 +58,7 @@ impl Engine {
         let passive = order_instruction::POST_ONLY | order_instruction::POST_ONLY_REPRICE;
         let immediate = time_in_force == TimeInForce::ImmediateOrCancel.number()
             || shape.fill_or_kill
+            || shape.all_or_none
             || shape.minimum_lots != 0
             || shape.at_touch
             || place.instructions & passive != 0;
@@ -180,6 +181,9 @@ impl Engine {
             }
         }
         found.extend(known.triggers.slots());
+        for side in [Side::Buy, Side::Sell] {
+            found.extend(self.aside_orders(instrument, side));
+        }
         found.retain(|index| self.orders.get(*index).time_in_force == day);
         found.sort_unstable_by_key(|index| self.orders.get(*index).id);
         for &index in &found {
@@ -251,6 +255,9 @@ impl Engine {
         }
         if !self.lists.queue.is_empty() {
             self.run_lists(out);
+        }
+        if self.aside.open != 0 {
+            self.run_all_or_none(out);
         }
         if self.risk.trips.watch_prices() {
             self.run_price_trips(out);

@@ -5,6 +5,7 @@ use fulltape_tape::codes::{
 };
 use fulltape_tape::layout::{OrderDetailReport, PlaceOrder, TradeDetailReport, TradeReport};
 
+use crate::all_or_none::is_all_or_none;
 use crate::book::Touching;
 use crate::checks::{Held, Proposal};
 use crate::command::Command;
@@ -18,7 +19,7 @@ use crate::phases::Entry;
 use crate::reduce_only::reduces_only;
 use crate::reports::{CountingSink, Happening, Out, Refusal, ReportSink, order_state};
 use crate::settlement::FutureFill;
-use crate::shape::Shape;
+use crate::shape::{PASSIVE, Shape};
 use crate::special::Special;
 use crate::trailing::trails;
 use crate::triggers::trades_at_market;
@@ -286,6 +287,8 @@ impl Engine {
             display_lots: place.display_quantity_lots,
             post_only: place.instructions & order_instruction::POST_ONLY != 0,
             fill_or_kill: shape.fill_or_kill,
+            all_or_none: shape.all_or_none,
+            passive: place.instructions & PASSIVE != 0,
             reduce_only: reduces_only(place.instructions),
             minimum_lots: shape.minimum_lots,
             self_trade_prevention: shape.self_trade_prevention,
@@ -482,6 +485,10 @@ impl Engine {
     /// Puts an order at the end of the queue of its price.
     #[inline(always)]
     fn join_book(&mut self, index: u32) {
+        if is_all_or_none(self.orders.get(index).instructions) {
+            self.stand_aside(index);
+            return;
+        }
         let instrument = self.orders.get(index).instrument;
         let mut touching = Touching {
             number: self.number,
@@ -547,11 +554,13 @@ impl Engine {
         fees::reservation(order.fee_carry, value, rate)
     }
 
-    /// Whether the best opposite price crosses.
+    /// Whether the best opposite price crosses, or orders beside the book may.
     #[inline(always)]
     fn meets(&self, proposal: &Proposal) -> bool {
-        self.touch(proposal.instrument, opposite(proposal.side))
+        let side = opposite(proposal.side);
+        self.touch(proposal.instrument, side)
             .is_some_and(|price_ticks| self.crosses(proposal, price_ticks))
+            || self.instruments.get(proposal.instrument).aside[side_index(side)] != 0
     }
 
     /// Trades an order against the opposite side while prices cross, oldest order of the best price first.
@@ -563,6 +572,9 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) -> Matched {
         let side = opposite(taker.side);
+        if proposal.all_or_none || self.instruments.get(taker.instrument).aside[side_index(side)] != 0 {
+            return self.match_beside(taker, proposal, out);
+        }
         while taker.leaves_lots > 0 {
             let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {
                 break;
@@ -584,7 +596,7 @@ impl Engine {
     }
 
     /// One fill between a taker and the resting order `maker_index`, at the maker's price.
-    fn trade<S: ReportSink>(&mut self, taker: &mut Order, maker_index: u32, out: &mut Out<'_, S>) {
+    pub(crate) fn trade<S: ReportSink>(&mut self, taker: &mut Order, maker_index: u32, out: &mut Out<'_, S>) {
         let maker = *self.orders.get(maker_index);
         let lots = taker.leaves_lots.min(self.orders.offered(&maker));
         out.note(|| self.match_note(taker, &maker, lots));

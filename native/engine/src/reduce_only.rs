@@ -8,6 +8,7 @@
 
 use fulltape_tape::codes::{CancelReason, Side, order_instruction};
 
+use crate::all_or_none::is_all_or_none;
 use crate::engine::Engine;
 use crate::explain::lowered_note;
 use crate::orders::{NONE, side_index};
@@ -57,7 +58,12 @@ impl Engine {
             let older = order.account_previous;
             let yields = order.position == position && order.side == side && reduces_only(order.instructions);
             if yields && !self.is_pending(&order) {
-                let by = order.leaves_lots.min(excess);
+                // All or none of it stays.
+                let by = if is_all_or_none(order.instructions) {
+                    order.leaves_lots
+                } else {
+                    order.leaves_lots.min(excess)
+                };
                 excess -= by;
                 if by == order.leaves_lots {
                     self.withdraw(index, Happening::canceled(CancelReason::ReducedPosition), false, out);

@@ -8,6 +8,8 @@
 
 use fulltape_tape::codes::{CancelReason, ExecType, OrderStatus, SelfTradePrevention};
 
+use crate::all_or_none::Walk;
+use crate::book::Level;
 use crate::checks::Proposal;
 use crate::engine::Engine;
 use crate::explain::{Note, lowered_note};
@@ -89,51 +91,47 @@ impl Engine {
     pub(crate) fn walk_others(&self, order: &Proposal) -> (i128, i128) {
         let instrument = self.instruments.get(order.instrument);
         let side = opposite(order.side);
-        let units = i128::from(instrument.terms.units_per_tick_lot);
-        let mode = SelfTradePrevention::from_number(order.self_trade_prevention);
-        let mut wanted = order.leaves_lots;
-        let (mut lots, mut notional) = (0_i128, 0_i128);
+        let mut walk = Walk {
+            wanted: order.leaves_lots,
+            ..Walk::default()
+        };
         let mut next = instrument.book.best(side);
         while let Some(level) = next.map(|index| self.levels.get(index)) {
-            if !self.crosses(order, level.price_ticks) {
-                break;
-            }
-            let mut index = level.head;
-            // What the icebergs of others hide comes after everybody's first turn.
-            let mut later = 0;
-            while index != NONE && wanted > 0 {
-                let maker = self.orders.get(index);
-                if self.counts_ahead(maker) {
-                    index = maker.next;
-                    continue;
-                }
-                if order.self_trade_prevention != 0 && self.same_owner(order.account, maker.account) {
-                    match mode {
-                        Some(SelfTradePrevention::CancelOldest) => {}
-                        Some(SelfTradePrevention::DecrementAndCancel) => wanted -= maker.leaves_lots.min(wanted),
-                        _ => return (lots, notional),
-                    }
-                } else {
-                    let offered = self.orders.offered(maker);
-                    let take = offered.min(wanted);
-                    later += maker.leaves_lots - offered;
-                    wanted -= take;
-                    lots += i128::from(take);
-                    let value = i128::from(take) * i128::from(level.price_ticks);
-                    notional = notional.saturating_add(value.saturating_mul(units));
-                }
-                index = maker.next;
-            }
-            let take = later.min(wanted);
-            wanted -= take;
-            lots += i128::from(take);
-            let value = i128::from(take) * i128::from(level.price_ticks);
-            notional = notional.saturating_add(value.saturating_mul(units));
-            if wanted == 0 {
+            if !self.crosses(order, level.price_ticks) || !self.walk_level(order, level, &mut walk) {
                 break;
             }
             next = instrument.book.after(side, level.price_ticks);
         }
-        (lots, notional)
+        (walk.lots, walk.notional)
+    }
+
+    /// Counts what an order would trade at a level. Whether it goes on.
+    pub(crate) fn walk_level(&self, order: &Proposal, level: &Level, walk: &mut Walk) -> bool {
+        let units = i128::from(self.instruments.get(order.instrument).terms.units_per_tick_lot);
+        let mode = SelfTradePrevention::from_number(order.self_trade_prevention);
+        let mut index = level.head;
+        // What the icebergs of others hide comes after everybody's first turn.
+        let mut later = 0;
+        while index != NONE && walk.wanted > 0 {
+            let maker = self.orders.get(index);
+            if self.counts_ahead(maker) {
+                index = maker.next;
+                continue;
+            }
+            if order.self_trade_prevention != 0 && self.same_owner(order.account, maker.account) {
+                match mode {
+                    Some(SelfTradePrevention::CancelOldest) => {}
+                    Some(SelfTradePrevention::DecrementAndCancel) => walk.wanted -= maker.leaves_lots.min(walk.wanted),
+                    _ => return false,
+                }
+            } else {
+                let offered = self.orders.offered(maker);
+                later += maker.leaves_lots - offered;
+                walk.take(offered.min(walk.wanted), level.price_ticks, units);
+            }
+            index = maker.next;
+        }
+        walk.take(later.min(walk.wanted), level.price_ticks, units);
+        walk.wanted > 0
     }
 }

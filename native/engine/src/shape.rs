@@ -39,6 +39,8 @@ pub(crate) struct Shape {
     pub fill_or_kill: bool,
     /// It is a leg of a list.
     pub linked: bool,
+    /// It rests until all of it can trade at once.
+    pub all_or_none: bool,
 }
 
 /// Instructions that never trade at entry.
@@ -76,6 +78,7 @@ impl Shape {
             minimum_lots: 0,
             fill_or_kill: false,
             linked: false,
+            all_or_none: false,
         })
     }
 
@@ -130,7 +133,7 @@ impl Shape {
         let linked = command.has_extension(&[ListLink::KIND]);
         let plain = instructions & !INSTRUCTIONS == 0
             && instructions & PASSIVE != PASSIVE
-            && !(all_or_none && rests)
+            && !(all_or_none && rests && (passive || hidden || iceberg || at_touch || linked))
             && (waits || (trigger_source == TriggerSource::None && place.stop_price_ticks == 0))
             && place.peg_kind == 0
             && !(iceberg && hidden)
@@ -140,6 +143,7 @@ impl Shape {
         let expire_time_nanos = terms.map_or(0, |terms| terms.expire_time_nanos);
         let minimum_lots = terms.map_or(0, |terms| terms.minimum_quantity_lots);
         if !plain
+            || (all_or_none && rests && minimum_lots != 0)
             || (passive && (!rests || waits || at_touch || minimum_lots != 0))
             || (auction && (waits || passive || at_touch || all_or_none || minimum_lots != 0))
             || (dated && !rests && !waits)
@@ -180,7 +184,8 @@ impl Shape {
             at_touch,
             trail,
             minimum_lots,
-            fill_or_kill: all_or_none || time_in_force == TimeInForce::FillOrKill,
+            fill_or_kill: (all_or_none && !rests) || time_in_force == TimeInForce::FillOrKill,
+            all_or_none: all_or_none && rests,
             linked,
         })
     }

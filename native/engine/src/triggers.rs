@@ -14,6 +14,7 @@ use fulltape_tape::codes::{
     CancelReason, ErrorCode, ExecType, OrderType, Side, TradingPhase, TradingState, TriggerSource,
 };
 
+use crate::all_or_none::is_all_or_none;
 use crate::checks::{Held, Proposal};
 use crate::engine::Engine;
 use crate::explain::{Note, Step, ended_note};
@@ -22,6 +23,7 @@ use crate::orders::{NONE, Order, opposite, side_index};
 use crate::place::Matched;
 use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, ReportSink, order_state};
+use crate::shape::PASSIVE;
 use crate::slot_heap::{Member, SlotHeap};
 
 /// Waiting orders of one instrument: a heap by source, side and direction, the next to trigger first.
@@ -195,6 +197,9 @@ impl Engine {
                     }
                 }
             }
+            if self.aside.open != 0 {
+                self.run_all_or_none(out);
+            }
         }
         self.wave = wave;
         self.answer = answer;
@@ -313,6 +318,8 @@ impl Proposal {
         let market = trades_at_market(order.order_type);
         let stays = order.time_in_force != TimeInForce::ImmediateOrCancel.number()
             && order.time_in_force != TimeInForce::FillOrKill.number();
+        let rests = stays && !market;
+        let all_or_none = is_all_or_none(order.instructions);
         Self {
             account: order.account,
             instrument: order.instrument,
@@ -321,7 +328,7 @@ impl Proposal {
             price_ticks: order.price_ticks,
             leaves_lots: order.leaves_lots,
             quantity_lots: order.quantity_lots,
-            rests: stays && !market,
+            rests,
             waits: false,
             collects: false,
             later: false,
@@ -330,8 +337,9 @@ impl Proposal {
             post_only: order.instructions & order_instruction::POST_ONLY != 0,
             reduce_only: reduces_only(order.instructions),
             minimum_lots: 0,
-            fill_or_kill: order.time_in_force == TimeInForce::FillOrKill.number()
-                || order.instructions & order_instruction::ALL_OR_NONE != 0,
+            fill_or_kill: order.time_in_force == TimeInForce::FillOrKill.number() || (all_or_none && !rests),
+            all_or_none: all_or_none && rests,
+            passive: order.instructions & PASSIVE != 0,
             self_trade_prevention: order.self_trade_prevention,
             collared: false,
             fee_carry: order.fee_carry,

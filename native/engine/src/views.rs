@@ -2,6 +2,7 @@
 
 use fulltape_tape::codes::{Side, TradingPhase};
 
+use crate::all_or_none::is_all_or_none;
 use crate::config::RiskMode;
 use crate::engine::Engine;
 use crate::ledger::{Balance, Position, Pot};
@@ -51,6 +52,16 @@ impl Engine {
     pub fn resting(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = OrderView> + '_ {
         self.all_levels(instrument_id, side)
             .flat_map(move |level| self.queue(instrument_id, side, level.price_ticks))
+    }
+
+    /// Resting all-or-none orders of one side in order of priority. They stand beside the book and are in no level.
+    pub fn all_or_none(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = OrderView> + '_ {
+        let instrument = self.instruments.find(instrument_id);
+        let orders = instrument.map(|index| self.aside_orders(index, side));
+        orders
+            .into_iter()
+            .flatten()
+            .map(|index| self.order_view(self.orders.get(index)))
     }
 
     fn all_levels(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = LevelView> + '_ {
@@ -233,6 +244,7 @@ impl Engine {
                 .sum();
             assert!(clearing == pot.clearing, "Invariant: clearing sums add up");
         }
+        let mut aside = 0;
         let mut reserved = vec![0_i128; self.ledger.balances().len()];
         let mut open = vec![[0_i128; 2]; self.ledger.positions().len()];
         for index in self.orders.open_slots() {
@@ -273,6 +285,10 @@ impl Engine {
                     "Invariant: orders of margin accounts hold their highest fee"
                 );
             }
+            if is_all_or_none(order.instructions) {
+                aside += 1;
+                continue;
+            }
             let level = self.levels.get(order.level);
             assert!(
                 level.price_ticks == order.price_ticks,
@@ -282,6 +298,7 @@ impl Engine {
         for (balance, reserved) in self.ledger.balances().iter().zip(reserved) {
             assert!(balance.reserved == reserved, "Invariant: reservations add up");
         }
+        assert!(aside == self.aside.open, "Invariant: all-or-none orders are counted");
         self.assert_linked();
         for index in 0..self.ledger.positions().len() as u32 {
             let over = self.excess(index, Side::Buy).max(self.excess(index, Side::Sell));
@@ -296,6 +313,7 @@ impl Engine {
         }
         for (index, instrument) in self.instruments.iter().enumerate() {
             self.assert_derivative(index as u32);
+            self.assert_aside(index as u32);
             assert!(
                 self.due_trigger(index as u32).is_none(),
                 "Invariant: what is due has triggered"

@@ -284,12 +284,19 @@ impl Flow {
                 place.trigger_source = self.random.below(6) as u8;
             }
         }
-        match self.random.below(24) {
+        match self.random.below(26) {
+            24 | 25 if [2, 4, 7, 9].contains(&place.order_type) => {
+                let reducing = u16::from(self.random.once_in(4)) * order_instruction::REDUCE_ONLY;
+                place.instructions = order_instruction::ALL_OR_NONE | reducing;
+                place.time_in_force = self.random.one_of(&[1, 1, 8]);
+            }
             3 | 4 => place.instructions |= order_instruction::REDUCE_ONLY,
             5 if place.instructions == 0 => place.instructions = order_instruction::POST_ONLY_REPRICE,
             6 => {
-                place.instructions = order_instruction::ALL_OR_NONE;
-                place.time_in_force = TimeInForce::ImmediateOrCancel.number();
+                place.instructions |= order_instruction::ALL_OR_NONE;
+                if self.random.once_in(4) {
+                    place.time_in_force = TimeInForce::ImmediateOrCancel.number();
+                }
             }
             7 if place.trigger_source == 0 => {
                 place.order_type = OrderType::MarketToLimit.number();

@@ -4,6 +4,7 @@ use fulltape_engine::{Command, Config, Engine};
 use fulltape_sim::flow::Flow;
 use fulltape_sim::random::seed;
 use fulltape_sim::reference::Reference;
+use fulltape_sim::reference::state::{Stage, State};
 use fulltape_sim::restarts::Restarts;
 use fulltape_tape::Record;
 use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, TradeKind};
@@ -26,6 +27,17 @@ fn compare_books(engine: &Engine, reference: &Reference) {
                 .map(|order| (order.order_id, order.leaves_lots, order.shown_lots))
                 .collect();
             assert_eq!(ours, theirs, "queues of instrument {instrument}");
+            let theirs: Vec<_> = reference
+                .state
+                .whole(*instrument, side)
+                .iter()
+                .map(|order| (order.id, order.leaves() as i64))
+                .collect();
+            let ours: Vec<_> = engine
+                .all_or_none(*instrument, side)
+                .map(|order| (order.order_id, order.leaves_lots))
+                .collect();
+            assert_eq!(ours, theirs, "all-or-none orders of instrument {instrument}");
         }
     }
 }
@@ -65,8 +77,60 @@ struct Seen {
     auctioned: u64,
     /// Types of the orders that triggered.
     triggered: BTreeMap<u8, u64>,
+    /// What happened to all-or-none orders.
+    whole: BTreeMap<&'static str, u64>,
     /// Engines that were replaced by one from a snapshot.
     restarts: u64,
+}
+
+/// All-or-none orders that rest, and those that wait for a trigger.
+fn indivisible(state: &State) -> BTreeMap<u64, Stage> {
+    let orders = state.orders.iter().filter(|order| order.all_or_none());
+    orders.map(|order| (order.id, order.stage)).collect()
+}
+
+/// Counts what a command did to all-or-none orders that were there before.
+fn see_whole(
+    before: &BTreeMap<u64, Stage>,
+    after: &BTreeMap<u64, Stage>,
+    reports: &[Record],
+    placed: u64,
+) -> Vec<&'static str> {
+    let mut met = Vec::new();
+    let rested = |id: u64| before.get(&id) == Some(&Stage::Aside);
+    for trade in reports.iter().filter(|report| report.kind() == TradeReport::KIND) {
+        let trade = trade.view::<TradeReport>();
+        if rested(trade.maker_order_id) {
+            met.push("filled by an incoming order");
+            if after.contains_key(&trade.taker_order_id) || rested(trade.taker_order_id) {
+                met.push("met another one");
+            }
+        }
+        if rested(trade.taker_order_id) && trade.taker_order_id != placed {
+            met.push("took what came");
+        }
+    }
+    for state in reports.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
+        let state = state.view::<OrderStateReport>();
+        let ended = state.exec_type == ExecType::Canceled.number();
+        if rested(state.order_id) && ended && state.reason == CancelReason::ReducedPosition.number() {
+            met.push("gave way whole");
+        }
+        if rested(state.order_id) && ended && state.reason == CancelReason::SelfTradePrevention.number() {
+            met.push("ended rather than trade with its own");
+        }
+        if rested(state.order_id) && state.exec_type == ExecType::Replaced.number() {
+            met.push("amended");
+        }
+        if rested(state.order_id) && state.exec_type == ExecType::Expired.number() {
+            met.push("expired");
+        }
+    }
+    let waited = |id: &u64| before.get(id).is_some_and(|stage| *stage == Stage::Waiting);
+    if after.iter().any(|(id, stage)| *stage == Stage::Aside && waited(id)) {
+        met.push("triggered and rested");
+    }
+    met
 }
 
 fn chunk(seed: u64, seen: &mut Seen) {
@@ -90,6 +154,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
         let records = commands.pop().unwrap_or_else(|| flow.next_command());
         let mut ours: Vec<Record> = Vec::new();
         let answer = engine.submit(&Command::new(&records), 0, &mut ours);
+        let before = indivisible(&reference.state);
         let (theirs, expected) = reference.submit(&records);
         assert_eq!(
             ours,
@@ -103,6 +168,10 @@ fn chunk(seed: u64, seen: &mut Seen) {
             "answer to command {} of seed {seed}: {records:?}",
             number + 1
         );
+        let after = indivisible(&reference.state);
+        for met in see_whole(&before, &after, &ours, answer.order_id) {
+            *seen.whole.entry(met).or_default() += 1;
+        }
         restarts.after_command(&mut engine, &records, &ours, answer);
         for report in ours.iter().filter(|report| report.kind() == AccountStateReport::KIND) {
             let state = report.view::<AccountStateReport>();
@@ -175,6 +244,9 @@ fn a_million_random_commands_agree_with_the_reference() {
                 *seen.phases.entry(key).or_default() += count;
             }
             seen.auctioned += half.auctioned;
+            for (key, count) in half.whole {
+                *seen.whole.entry(key).or_default() += count;
+            }
             for (key, count) in half.triggered {
                 *seen.triggered.entry(key).or_default() += count;
             }
@@ -313,6 +385,19 @@ fn a_million_random_commands_agree_with_the_reference() {
     assert!(seen.auctioned > chunks, "hardly anything trades in auctions");
     println!("trips by reason: {:?}", seen.trips);
     assert!(short || seen.trips.len() == 3, "a kind of circuit breaker never trips");
+    println!("all-or-none orders: {:?}", seen.whole);
+    for met in [
+        "filled by an incoming order",
+        "met another one",
+        "took what came",
+        "gave way whole",
+        "ended rather than trade with its own",
+        "amended",
+        "expired",
+        "triggered and rested",
+    ] {
+        assert!(short || seen.whole.contains_key(met), "no all-or-none order: {met}");
+    }
     println!("triggered by type: {:?}", seen.triggered);
     // Market and limit orders (1, 2) join an auction that they waited for.
     for order_type in [1, 2, 3, 4, 6, 7, 8, 9] {

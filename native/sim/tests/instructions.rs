@@ -252,7 +252,8 @@ fn all_or_none_is_all_at_once_at_the_makers_prices_or_nothing() {
         desk.trades().iter().map(|trade| (trade.0, trade.1)).collect::<Vec<_>>(),
         [(100, 4), (101, 4)]
     );
-    // It may not rest.
+    // Where it may rest it does (`all_or_none.rs`), and nothing is refused.
     let resting = instructed(order_instruction::ALL_OR_NONE, limit(3, 1, Side::Buy, 90, 5));
-    assert_eq!(desk.place(resting).code, ErrorCode::UnsupportedOrderType.number());
+    let answer = desk.place(resting);
+    assert_eq!((answer.code, answer.leaves_quantity_lots), (0, 5));
 }

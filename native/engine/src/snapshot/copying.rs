@@ -85,6 +85,8 @@ impl Engine {
             levels: _,
             days: _,
             sum: _,
+            // Follows from the orders.
+            aside: _,
             // Of the command that ran last.
             number: _,
             level_touches: _,

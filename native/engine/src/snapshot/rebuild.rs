@@ -5,6 +5,7 @@ use fulltape_tape::codes::{ErrorCode, Side, TradingState};
 
 use super::{Damage, Fields, Loose, Reader, SnapshotFailure};
 use crate::accounts::{Account, Group};
+use crate::all_or_none::is_all_or_none;
 use crate::book::Touching;
 use crate::client_orders::Entry;
 use crate::closed_orders::PlacedOrders;
@@ -271,6 +272,10 @@ impl Engine {
         for index in order {
             let (instrument, side) = (self.orders.get(index).instrument, self.orders.get(index).side);
             let (price, leaves) = (self.orders.get(index).price_ticks, self.orders.get(index).leaves_lots);
+            if is_all_or_none(self.orders.get(index).instructions) {
+                self.stand_aside(index);
+                continue;
+            }
             let book = &mut self.instruments.get_mut(instrument).book;
             let held = book.level(side, price).map_or(Some(0), |level| {
                 let level = self.levels.get(level);

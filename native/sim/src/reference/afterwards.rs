@@ -60,7 +60,9 @@ impl Reference {
                     let Some(at) = self.state.orders.iter().position(|order| order.id == id) else {
                         continue;
                     };
-                    let by = self.state.orders[at].leaves().min(excess);
+                    let leaves = self.state.orders[at].leaves();
+                    let indivisible = self.state.orders[at].shape.2 & order_instruction::ALL_OR_NONE != 0;
+                    let by = if indivisible { leaves } else { leaves.min(excess) };
                     excess -= by;
                     if by == self.state.orders[at].leaves() {
                         self.withdraw(id, ExecType::Canceled, OrderStatus::Canceled, reason, false);
@@ -114,6 +116,7 @@ impl Reference {
                     self.run_lists();
                 }
             }
+            self.fill_whole();
         }
     }
 
@@ -136,7 +139,7 @@ impl Reference {
             collects,
             later: false,
             post_only: false,
-            fill_or_kill: force == 4 || order.shape.2 & 16 != 0,
+            fill_or_kill: force == 4 || (order.shape.2 & 16 != 0 && !order.all_or_none()),
             collar: true,
             old: None,
         });

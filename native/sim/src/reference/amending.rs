@@ -120,7 +120,11 @@ impl Reference {
         let waits = old.stage == Stage::Waiting;
         let stays = !old.at_market() && old.shape.1 != 3 && old.shape.1 != 4;
         let stop_flag = if waits { 4 } else { 0 };
-        let display_flag = if stays && !old.hidden() { 8 } else { 0 };
+        let display_flag = if stays && !old.hidden() && !old.all_or_none() {
+            8
+        } else {
+            0
+        };
         let allowed = if waits && old.trail.is_some() {
             2
         } else {

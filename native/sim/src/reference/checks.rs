@@ -81,8 +81,28 @@ impl Reference {
         let mut left = order.leaves();
         let mut steps = Vec::new();
         let mut queue = self.crossing(order, market);
-        while left > 0 && !queue.is_empty() {
-            let mut maker = queue.remove(0);
+        let mut whole = self.crossing_whole(order, market);
+        if order.shape.2 & 3 != 0 {
+            whole.clear();
+        }
+        while left > 0 {
+            // All-or-none orders come behind the others of their price, and only if they fit.
+            let fits = whole.iter().position(|other| other.leaves() <= left);
+            let comes_first = fits.filter(|at| {
+                let price = whole[*at].price;
+                queue.first().is_none_or(|plain| {
+                    if order.side == Side::Buy {
+                        price < plain.price
+                    } else {
+                        price > plain.price
+                    }
+                })
+            });
+            let mut maker = match comes_first {
+                Some(at) => whole.remove(at),
+                None if queue.is_empty() => break,
+                None => queue.remove(0),
+            };
             let sibling = self.state.sibling(&maker).map(|at| self.state.orders[at].id);
             let both = left.min(maker.leaves());
             let own = self.state.owner(order.account) == self.state.owner(maker.account);
@@ -134,6 +154,13 @@ impl Reference {
                 let behind = queue.iter().take_while(|other| other.price == maker.price).count();
                 queue.insert(behind, maker);
             }
+        }
+        let traded: i128 = steps
+            .iter()
+            .map(|step| if let Step::Trade(_, _, lots) = step { *lots } else { 0 })
+            .sum();
+        if order.all_or_none() && traded < order.leaves() {
+            return Vec::new();
         }
         steps
     }
@@ -239,7 +266,7 @@ impl Reference {
             })
             .collect();
         let offered: i128 = fills.iter().map(|(_, lots)| lots).sum();
-        if now && wanted.market && crossing.is_empty() {
+        if now && wanted.market && crossing.is_empty() && fills.is_empty() {
             return Err(no(ErrorCode::NoLiquidity));
         }
         if now && wanted.post_only && !crossing.is_empty() {
@@ -273,7 +300,7 @@ impl Reference {
                 .filter(|old| old.price == order.price)
                 .map_or(0, Order::leaves);
             let level = state.level_total((order.instrument, order.side.number(), order.price));
-            if !wanted.waits && !wanted.later && level - own + leaves > RANGE {
+            if !wanted.waits && !wanted.later && !order.all_or_none() && level - own + leaves > RANGE {
                 return Err(no(ErrorCode::NotionalOverflow));
             }
         }

@@ -334,7 +334,9 @@ impl Reference {
             let trades_beyond = plan
                 .iter()
                 .any(|step| matches!(step, super::checks::Step::Trade(_, price, _) if beyond(*price)));
-            let first = opposite.iter().map(|other| other.price).find(|price| beyond(*price));
+            let whole = self.crossing_whole(order, true);
+            let mut others = opposite.iter().chain(&whole).map(|other| other.price);
+            let first = others.find(|price| beyond(*price));
             first.filter(|_| trades_beyond)
         } else {
             Some(order.price).filter(|price| beyond(*price))

@@ -16,6 +16,7 @@ mod safeguards;
 pub mod state;
 mod tick_tables;
 mod trips;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,6 +141,7 @@ impl Reference {
         let answer = self.answer;
         self.hold_to_positions();
         self.run_lists();
+        self.fill_whole();
         self.answer = answer;
         self.trip_refusals(records);
         self.trip_prices();

@@ -59,19 +59,22 @@ impl Reference {
         let all_or_none = place.instructions & 16 != 0;
         let to_limit = place.order_type == 5;
         let minimum = i128::from(terms.minimum_quantity_lots);
+        let linked = records[1..].iter().any(|record| record.kind() == ListLink::KIND);
         let special = (!waits && (place.trigger_source != 0 || place.stop_price_ticks != 0))
             || other_terms.iter().any(|term| *term != 0)
             || place.peg_kind != 0
             || (place.display_quantity_lots != 0 && (!rests || hidden))
             || (hidden && !rests)
-            || ((to_limit || auction) && records[1..].iter().any(|record| record.kind() == ListLink::KIND));
+            || ((to_limit || auction) && linked);
         if !(1..=8).contains(&place.time_in_force)
             || (auction && (waits || passive || to_limit || all_or_none || minimum != 0))
             || (dated && !rests && !waits)
             || (!dated && terms.expire_time_nanos != 0)
             || place.instructions > 31
             || place.instructions & 3 == 3
-            || (all_or_none && rests)
+            || (all_or_none
+                && rests
+                && (passive || hidden || linked || place.display_quantity_lots != 0 || to_limit || minimum != 0))
             || special
             || (passive && (!rests || waits || to_limit || minimum != 0))
         {
@@ -157,7 +160,7 @@ impl Reference {
             collects,
             later,
             post_only,
-            fill_or_kill: place.time_in_force == 4 || all_or_none,
+            fill_or_kill: place.time_in_force == 4 || (all_or_none && !rests),
             collar: true,
             old: None,
         })?;
@@ -234,6 +237,9 @@ impl Reference {
             self.leg_gone(order, CancelReason::None);
         } else if rests && !ended {
             order.show();
+            if order.stage == Stage::Resting && order.all_or_none() {
+                order.stage = Stage::Aside;
+            }
             self.touch_level(order);
             // The list stays in order of placing; the queue is in order of priority.
             let at = self.state.orders.partition_point(|other| other.id < order.id);

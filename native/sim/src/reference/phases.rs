@@ -514,6 +514,7 @@ impl Reference {
             }
             self.hold_to_positions();
             self.run_lists();
+            self.fill_whole();
             self.trip_prices();
             self.fire();
         }

@@ -25,6 +25,8 @@ pub enum Stage {
     Firing,
     /// Before its list lets it in.
     Pending,
+    /// Beside the book: all of it trades, or nothing.
+    Aside,
 }
 
 /// Account and list id.
@@ -139,6 +141,11 @@ impl Order {
     /// May only shrink a position.
     pub fn reduces(&self) -> bool {
         self.shape.2 & order_instruction::REDUCE_ONLY != 0
+    }
+
+    /// Trades whole or not at all, for as long as it takes.
+    pub fn all_or_none(&self) -> bool {
+        self.shape.2 & order_instruction::ALL_OR_NONE != 0 && !self.at_market() && ![3, 4].contains(&self.shape.1)
     }
 
     /// Nobody sees it.
