@@ -165,7 +165,7 @@ fn best_price_and_then_the_oldest_is_tried_first_and_buys_before_sells() {
     let high = stand(&mut desk, 3, Side::Buy, 101, 20);
     let maker = desk.place(limit(3, 1, Side::Sell, 100, 5)).order_id;
     assert!(desk.trades().is_empty());
-    desk.send(&[Record::of(amend(3, maker, amend_flag::QUANTITY as u16, 0, 12))]);
+    desk.send(&[Record::of(amend(3, maker, amend_flag::QUANTITY, 0, 12))]);
     // The amended order comes in anew and takes both at their price, passing over the one that it cannot fill.
     assert_eq!(desk.trades(), [(100, 6, old, maker), (100, 6, young, maker)]);
     assert_eq!(aside(&desk, Side::Buy), [high]);
@@ -176,7 +176,7 @@ fn a_lower_quantity_keeps_its_place_and_may_be_filled_at_once() {
     let mut desk = Desk::new();
     let first = stand(&mut desk, 3, Side::Buy, 100, 10);
     let second = stand(&mut desk, 3, Side::Buy, 100, 10);
-    let quantity = amend_flag::QUANTITY as u16;
+    let quantity = amend_flag::QUANTITY;
     desk.send(&[Record::of(amend(3, first, quantity, 0, 9))]);
     assert_eq!(aside(&desk, Side::Buy), [first, second]);
     desk.send(&[Record::of(amend(3, first, quantity, 0, 11))]);
@@ -184,7 +184,7 @@ fn a_lower_quantity_keeps_its_place_and_may_be_filled_at_once() {
     let maker = desk.rest(3, Side::Sell, 100, 4);
     desk.send(&[Record::of(amend(3, first, quantity, 0, 4))]);
     assert_eq!(desk.trades(), [(100, 4, maker, first)]);
-    let display = amend_flag::DISPLAY_QUANTITY as u16;
+    let display = amend_flag::DISPLAY_QUANTITY;
     let answer = desk.send(&[Record::of(amend(3, second, display, 0, 4))]);
     assert_eq!(answer.code, ErrorCode::UnsupportedOrderType.number());
 }
@@ -325,7 +325,7 @@ fn a_halt_holds_it_back_and_its_end_lets_it_trade() {
         ..SetTradingState::default()
     };
     desk.send(&[Record::of(state(TradingState::Halted))]);
-    desk.send(&[Record::of(amend(3, id, amend_flag::QUANTITY as u16, 0, 4))]);
+    desk.send(&[Record::of(amend(3, id, amend_flag::QUANTITY, 0, 4))]);
     assert!(desk.trades().is_empty());
     desk.send(&[Record::of(state(TradingState::Active))]);
     assert_eq!(desk.trades(), [(100, 4, maker, id)]);
@@ -461,6 +461,26 @@ fn what_would_show_or_split_it_is_refused() {
             "{order:?}"
         );
     }
+    let link = ListLink {
+        kind: ListLink::KIND,
+        list_id: 1,
+        contingency: Contingency::OneCancelsOther.number(),
+        leg_role: LegRole::Sibling.number(),
+        leg_count: 2,
+        ..ListLink::default()
+    };
+    let leg = PlaceOrder {
+        extension_count: 1,
+        ..base
+    };
+    let answer = desk.send(&[Record::of(leg), Record::of(link)]);
+    assert_eq!(answer.code, ErrorCode::UnsupportedOrderType.number());
+    let plain = PlaceOrder { instructions: 0, ..leg };
+    assert_eq!(
+        desk.send(&[Record::of(plain), Record::of(link)]).code,
+        0,
+        "the list itself is sound"
+    );
     let minimum = OrderTerms {
         minimum_quantity_lots: 5,
         ..OrderTerms::default()

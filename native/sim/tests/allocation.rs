@@ -41,7 +41,7 @@ fn steady(random: &mut Random, number: u64, middle: &mut i64) -> Record {
     *middle = (*middle + random.between(-1, 1)).clamp(9_000, 11_000);
     let account = 1 + random.below(8) as u32;
     let side = random.one_of(&[Side::Buy, Side::Sell]);
-    match random.below(14) {
+    match random.below(15) {
         10 => Record::of(PlaceOrder {
             display_quantity_lots: random.between(2, 5),
             self_trade_prevention: random.below(5) as u8,
@@ -58,6 +58,16 @@ fn steady(random: &mut Random, number: u64, middle: &mut i64) -> Record {
             trigger_source: random.between(1, 2) as u8,
             stop_price_ticks: *middle + random.between(-25, 25),
             ..limit(account, 1, side, 0, random.between(1, 20))
+        }),
+        14 => Record::of(PlaceOrder {
+            instructions: order_instruction::ALL_OR_NONE,
+            ..limit(
+                account,
+                1,
+                side,
+                *middle + random.between(-10, 10),
+                random.between(1, 20),
+            )
         }),
         13 => Record::of(PlaceOrder {
             instructions: order_instruction::REDUCE_ONLY,
