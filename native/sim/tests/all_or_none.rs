@@ -380,6 +380,24 @@ fn a_stop_limit_becomes_one_and_its_trade_triggers_others() {
 }
 
 #[test]
+fn what_triggered_orders_bring_may_fill_it_in_the_same_command() {
+    let mut desk = Desk::new();
+    let id = stand(&mut desk, 3, Side::Buy, 100, 10);
+    let first = desk.rest(3, Side::Sell, 100, 6);
+    let stop = PlaceOrder {
+        order_type: OrderType::StopLimit.number(),
+        trigger_source: TriggerSource::Last.number(),
+        stop_price_ticks: 99,
+        ..limit(3, 1, Side::Sell, 100, 4)
+    };
+    let stop = desk.place(stop).order_id;
+    let low = desk.rest(3, Side::Sell, 99, 1);
+    let taker = desk.place(limit(3, 1, Side::Buy, 99, 1)).order_id;
+    let expected: [Trade; 3] = [(99, 1, low, taker), (100, 6, first, id), (100, 4, stop, id)];
+    assert_eq!(desk.trades(), expected);
+}
+
+#[test]
 fn post_only_orders_do_not_see_it_and_are_taken_by_it() {
     for instruction in [order_instruction::POST_ONLY, order_instruction::POST_ONLY_REPRICE] {
         let mut desk = Desk::new();
