@@ -9,14 +9,18 @@
 //! whole within its limit trades as the taker, at the makers' prices; then they are tried again until none can. Each trade takes
 //! one of them out, so this ends. Nothing of it happens in a halt or outside continuous trading.
 
-use fulltape_tape::codes::{ErrorCode, SelfTradePrevention, Side, order_instruction};
+use fulltape_tape::codes::{ErrorCode, OrderType, SelfTradePrevention, Side, order_instruction};
 
 use crate::book::{Book, Level, LevelTable, Touching};
 use crate::checks::Proposal;
 use crate::engine::{Engine, NOTIONAL_MAX};
+use crate::explain::Step;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::place::Matched;
 use crate::reports::{Out, Refusal, ReportSink};
+
+/// All-or-none orders that may rest on one side of an instrument: each of them may be tried behind each command.
+pub(crate) const ASIDE_MAX: u32 = 256;
 
 /// Whether instructions ask for all or nothing.
 pub(crate) const fn is_all_or_none(instructions: u16) -> bool {
@@ -50,7 +54,7 @@ impl AsideBooks {
         self.books.get(instrument as usize)
     }
 
-    fn level_index(&self, found: Option<u32>) -> Option<&Level> {
+    fn level_at(&self, found: Option<u32>) -> Option<&Level> {
         found.map(|index| self.levels.get(index))
     }
 }
@@ -144,10 +148,10 @@ impl Engine {
     /// Slots of the all-or-none orders of a side, best price first, oldest first.
     pub(crate) fn aside_orders(&self, instrument: u32, side: Side) -> impl Iterator<Item = u32> + '_ {
         let book = self.aside.book(instrument);
-        let first = self.aside.level_index(book.and_then(|book| book.best(side)));
+        let first = self.aside.level_at(book.and_then(|book| book.best(side)));
         let levels = core::iter::successors(first, move |level| {
             let next = book.and_then(|book| book.after(side, level.price_ticks));
-            self.aside.level_index(next)
+            self.aside.level_at(next)
         });
         levels.flat_map(|level| {
             core::iter::successors(Some(level.head), |index| {
@@ -300,7 +304,7 @@ impl Engine {
             .map(|level| self.levels.get(level).price_ticks)
             .filter(|best| self.crosses(order, *best));
         let (lots, notional) = self.walk_beside(order);
-        if order.order_type == fulltape_tape::codes::OrderType::Market {
+        if order.order_type == OrderType::Market {
             out.holds(ErrorCode::NoLiquidity, best.is_some() || lots > 0)?;
         }
         if let Some(best) = best.filter(|_| order.post_only) {
@@ -369,7 +373,7 @@ impl Engine {
     fn fill_aside<S: ReportSink>(&mut self, index: u32, out: &mut Out<'_, S>) {
         let mut order = *self.orders.get(index);
         let proposal = Proposal::of(&order);
-        out.note(|| proposal.note(order.id, crate::explain::Step::Triggered));
+        out.note(|| proposal.note(order.id, Step::Triggered));
         self.leave_book(index);
         self.release(index);
         let matched = self.match_beside(&mut order, &proposal, out);

@@ -5,6 +5,7 @@
 use fulltape_tape::codes::{ErrorCode, OrderType, Side, TradingState};
 
 use crate::accounts::Account;
+use crate::all_or_none::ASIDE_MAX;
 use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::explain::{Note, Relation};
 use crate::fees;
@@ -339,6 +340,10 @@ impl Engine {
                     i128::from(self.orders.open()) + 1,
                     i128::from(self.config.max_orders),
                 )?;
+            }
+            if order.all_or_none && !order.waits && order.held.leaves_lots == 0 {
+                let aside = self.instruments.get(order.instrument).aside[side_index(order.side)];
+                out.at_most(ErrorCode::OrderBookFull, i128::from(aside) + 1, i128::from(ASIDE_MAX))?;
             }
             let book = &self.instruments.get(order.instrument).book;
             let level = book.level(order.side, order.price_ticks);

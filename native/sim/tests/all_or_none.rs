@@ -1,4 +1,5 @@
 //! Resting all-or-none orders by example.
+use fulltape_engine::{Config, Engine};
 use fulltape_sim::desk::{DAY, Desk, SECOND};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
@@ -445,6 +446,48 @@ fn it_expires_and_is_cancelled_like_any_other() {
     };
     desk.send(&[Record::of(all)]);
     assert_eq!((aside(&desk, Side::Buy).len(), desk.engine.open_orders()), (0, 0));
+}
+
+#[test]
+fn as_many_may_rest_as_can_be_tried_behind_a_command() {
+    let config = Config {
+        max_orders: 1_000,
+        max_accounts: 4,
+        max_instruments: 4,
+        ..Config::default()
+    };
+    let mut desk = Desk::new();
+    desk.engine = Engine::new(config);
+    desk.send(&instrument(1, -20, 150));
+    desk.send(&[Record::of(account(3, AccountKind::Replay, 0))]);
+    let orders: Vec<_> = (0..256).map(|_| stand(&mut desk, 3, Side::Buy, 100, 5)).collect();
+    let answer = desk.place(whole(3, Side::Buy, 100, 5));
+    assert_eq!(
+        (answer.code, answer.observed, answer.limit),
+        (ErrorCode::OrderBookFull.number(), 257, 256)
+    );
+    stand(&mut desk, 3, Side::Sell, 101, 5);
+    // Whoever is there may be amended, and who leaves makes room.
+    let answer = desk.send(&[Record::of(amend(3, orders[0], amend_flag::QUANTITY, 0, 9))]);
+    assert_eq!(answer.code, 0);
+    desk.send(&[Record::of(cancel(3, 1, orders[1]))]);
+    stand(&mut desk, 3, Side::Buy, 100, 5);
+    // One that triggers finds no room.
+    let stop = PlaceOrder {
+        order_type: OrderType::StopLimit.number(),
+        trigger_source: TriggerSource::Last.number(),
+        stop_price_ticks: 200,
+        ..whole(3, Side::Buy, 100, 5)
+    };
+    let stop = desk.place(stop);
+    assert_eq!(stop.code, 0);
+    desk.rest(3, Side::Sell, 200, 1);
+    desk.place(limit(3, 1, Side::Buy, 200, 1));
+    let ended = desk.states().into_iter().find(|state| state.1 == ExecType::Canceled);
+    assert_eq!(
+        ended.map(|state| (state.0, state.3)),
+        Some((stop.order_id, CancelReason::Risk))
+    );
 }
 
 #[test]

@@ -295,6 +295,12 @@ impl Reference {
                     0,
                 ));
             }
+            if order.all_or_none() && !wanted.waits && wanted.old.is_none() {
+                let standing = state.whole(order.instrument, order.side).len() as i128;
+                if standing >= 256 {
+                    return Err(No(ErrorCode::OrderBookFull, standing + 1, 256, 0));
+                }
+            }
             let own = wanted
                 .old
                 .filter(|old| old.price == order.price)
