@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { figureOf, type BenchEnvironment, type Benchmark, type BenchReport, type Figure } from '../benchmark.js';
 import { journalAppendFigures } from './journal-append.js';
 import { nodePeerFigures } from './node-peer.js';
-import { runProgram } from './run-program.js';
+import { runProgram } from '../run-program.js';
 
 const figureSchema = z.object({
   name: z.string(),

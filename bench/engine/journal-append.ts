@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { figureOf, type BenchEnvironment, type Figure } from '../benchmark.js';
-import { runProgram } from './run-program.js';
+import { runProgram } from '../run-program.js';
 
 const nanos = z.looseObject({ p50: z.number(), p95: z.number(), p99: z.number() });
 const outputSchema = z.looseObject({ nanoseconds: z.array(z.looseObject({ payloadBytes: z.number(), single: nanos })) });

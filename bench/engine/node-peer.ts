@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { figureOf, type BenchEnvironment, type Figure } from '../benchmark.js';
-import { runProgram } from './run-program.js';
+import { runProgram } from '../run-program.js';
 
 const outputSchema = z.object({ messages: z.number(), seconds: z.number(), trades: z.number(), errors: z.number() });
 

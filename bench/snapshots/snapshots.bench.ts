@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FulltapeError } from '../../contracts/result/result.js';
 import { figureOf, type BenchEnvironment, type Benchmark, type BenchReport } from '../benchmark.js';
+import { runProgram } from '../run-program.js';
 
 const spread = z.looseObject({ p50: z.number(), p99: z.number(), max: z.number() });
 
@@ -26,28 +25,10 @@ const outputSchema = z.looseObject({
 });
 type SnapshotOutput = z.output<typeof outputSchema>;
 
-const outputBytesMax = 65_536;
-
 const runExample = async ({ rootDir, signal }: BenchEnvironment): Promise<SnapshotOutput> => {
   const manifest = join(rootDir, 'native', 'Cargo.toml');
   const build = ['run', '--quiet', '--release', '--manifest-path', manifest, '-p', 'fulltape-sim', '--example', 'snapshot_bench'];
-  const child = spawn('cargo', [...build, '--', '--json'], { stdio: ['ignore', 'pipe', 'pipe'], signal });
-  let output = '';
-  let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-outputBytesMax)));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-2_000)));
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  child.on('error', reject);
-  child.on('close', resolve);
-  const status = await promise.catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw new FulltapeError(
-      'ENVIRONMENT_INCOMPLETE',
-      { missing: 'cargo (Rust), to build and run the snapshot benchmark' },
-      { cause: error },
-    );
-  });
-  if (status !== 0) throw new FulltapeError('INTERNAL', { reason: 'the snapshot benchmark failed', output: errors });
+  const output = await runProgram('cargo', [...build, '--', '--json'], signal);
   return outputSchema.parse(JSON.parse(output));
 };
 

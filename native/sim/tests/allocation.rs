@@ -286,9 +286,8 @@ fn special(random: &mut Random, number: u64, middle: i64, now: u64) -> ([Record;
     ([Record::of(order), Record::of(terms)], used)
 }
 
-#[test]
-fn special_orders_of_every_kind_allocate_nothing_in_steady_state() {
-    let seed = seed("special allocation");
+/// An engine with one equity and eight cash accounts that may sell short.
+fn eight_accounts(sink: &mut CountingSink) -> Engine {
     let config = Config {
         max_orders: 1 << 14,
         max_accounts: 64,
@@ -296,15 +295,35 @@ fn special_orders_of_every_kind_allocate_nothing_in_steady_state() {
         ..Config::default()
     };
     let mut engine = Engine::new(config);
-    let mut sink = CountingSink::default();
     for records in core::iter::once(instrument(1, -5, 30).to_vec()).chain((1..=8).flat_map(|id| {
         [
             vec![Record::of(account(id, AccountKind::Cash, 1))],
             vec![Record::of(cash(id, 1 << 50))],
         ]
     })) {
-        assert_eq!(engine.submit(&Command::new(&records), 0, &mut sink).code, 0);
+        assert_eq!(engine.submit(&Command::new(&records), 0, sink).code, 0);
     }
+    engine
+}
+
+/// Hashes the state, and cancels all orders of one account after the other until 3,000 are left at most.
+fn tidy(engine: &mut Engine, random: &mut Random, sink: &mut CountingSink) {
+    engine.state_hash();
+    while engine.open_orders() > 3_000 {
+        let all = fulltape_tape::layout::CancelAllOrders {
+            kind: fulltape_tape::layout::CancelAllOrders::KIND,
+            account_id: 1 + random.below(8) as u32,
+            ..Default::default()
+        };
+        engine.submit(&Command::new(&[Record::of(all)]), 0, sink);
+    }
+}
+
+#[test]
+fn special_orders_of_every_kind_allocate_nothing_in_steady_state() {
+    let seed = seed("special allocation");
+    let mut sink = CountingSink::default();
+    let mut engine = eight_accounts(&mut sink);
     let mut random = Random::new(seed);
     let (mut middle, mut now) = (10_000, 20_000 * 24 * 3600 * 1_000_000_000_u64);
     let mut accepted = 0_u64;
@@ -318,15 +337,7 @@ fn special_orders_of_every_kind_allocate_nothing_in_steady_state() {
             let answer = engine.submit(&Command::new(&records[..used]), 0, &mut sink);
             accepted += u64::from(answer.code == 0);
             if engine.next_command_number().is_multiple_of(500) {
-                engine.state_hash();
-                while engine.open_orders() > 3_000 {
-                    let all = fulltape_tape::layout::CancelAllOrders {
-                        kind: fulltape_tape::layout::CancelAllOrders::KIND,
-                        account_id: 1 + random.below(8) as u32,
-                        ..Default::default()
-                    };
-                    engine.submit(&Command::new(&[Record::of(all)]), 0, &mut sink);
-                }
+                tidy(engine, &mut random, &mut sink);
             }
         }
         accepted
@@ -421,22 +432,8 @@ fn listed(random: &mut Random, number: u64, list_id: u64, middle: i64) -> ([[Rec
 #[test]
 fn order_lists_allocate_nothing_in_steady_state() {
     let seed = seed("list allocation");
-    let config = Config {
-        max_orders: 1 << 14,
-        max_accounts: 64,
-        max_instruments: 4,
-        ..Config::default()
-    };
-    let mut engine = Engine::new(config);
     let mut sink = CountingSink::default();
-    for records in core::iter::once(instrument(1, -5, 30).to_vec()).chain((1..=8).flat_map(|id| {
-        [
-            vec![Record::of(account(id, AccountKind::Cash, 1))],
-            vec![Record::of(cash(id, 1 << 50))],
-        ]
-    })) {
-        assert_eq!(engine.submit(&Command::new(&records), 0, &mut sink).code, 0);
-    }
+    let mut engine = eight_accounts(&mut sink);
     let mut random = Random::new(seed);
     let (mut middle, mut now, mut list_id) = (10_000, 20_000 * 24 * 3600 * 1_000_000_000_u64, 0);
     let mut whole = 0_u64;
@@ -457,15 +454,7 @@ fn order_lists_allocate_nothing_in_steady_state() {
             }
             whole += u64::from(legs != 0 && sent == legs && code == 0);
             if list_id.is_multiple_of(500) {
-                engine.state_hash();
-                while engine.open_orders() > 3_000 {
-                    let all = fulltape_tape::layout::CancelAllOrders {
-                        kind: fulltape_tape::layout::CancelAllOrders::KIND,
-                        account_id: 1 + random.below(8) as u32,
-                        ..Default::default()
-                    };
-                    engine.submit(&Command::new(&[Record::of(all)]), 0, &mut sink);
-                }
+                tidy(engine, &mut random, &mut sink);
             }
         }
         whole

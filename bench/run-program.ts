@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { FulltapeError } from '../../contracts/result/result.js';
+import { FulltapeError } from '../contracts/result/result.js';
 
 const outputCharactersMax = 1_048_576;
 
@@ -15,7 +15,7 @@ export const runProgram = async (command: string, args: readonly string[], signa
   child.on('close', resolve);
   const status = await promise.catch((error: unknown) => {
     signal.throwIfAborted();
-    throw new FulltapeError('ENVIRONMENT_INCOMPLETE', { missing: `${command}, to run a part of the engine benchmark` }, { cause: error });
+    throw new FulltapeError('ENVIRONMENT_INCOMPLETE', { missing: `${command}, to run a part of the benchmark` }, { cause: error });
   });
   if (status !== 0) throw new FulltapeError('INTERNAL', { reason: `${command} ${args.join(' ')} failed`, output: errors });
   return output;
