@@ -141,6 +141,36 @@ fn mib(tables: &[Range]) -> usize {
     tables.iter().map(|(start, end)| (end - start) >> 20).sum()
 }
 
+/// How often a call for all ranges is made again when another thread has given back memory between the list and the call.
+const ATTEMPTS_MAX: u32 = 16;
+
+/// What of the ranges is still mapped. Both are in order.
+fn remaining(tables: &[Range], mapped: &[Range]) -> Vec<Range> {
+    let mut left = Vec::new();
+    for &(start, end) in tables {
+        for &(mapped_start, mapped_end) in mapped {
+            let part = (start.max(mapped_start), end.min(mapped_end));
+            if part.0 < part.1 {
+                left.push(part);
+            }
+        }
+    }
+    left
+}
+
+/// Makes a call for each range. A table stays mapped while it is in use, so a range that has a hole by now belonged to another
+/// thread in part: the list is read again and the call made for what is left.
+fn for_each_mapped(tables: &[Range], call: impl Fn(Range) -> Result<(), String>) -> Result<(), String> {
+    let mut ranges = tables.to_vec();
+    for _ in 1..ATTEMPTS_MAX {
+        if ranges.iter().try_for_each(|&range| call(range)).is_ok() {
+            return Ok(());
+        }
+        ranges = remaining(&ranges, &system::mappings());
+    }
+    ranges.iter().try_for_each(|&range| call(range))
+}
+
 fn advise(tables: &[Range]) -> Standing {
     if tables.is_empty() {
         return Standing::not("the tables are smaller than two huge pages");
@@ -150,10 +180,8 @@ fn advise(tables: &[Range]) -> Standing {
         Some(_) => return Standing::not("the kernel's transparent huge pages are set to never"),
         None => return Standing::not("the kernel has no transparent huge pages"),
     };
-    for &table in tables {
-        if let Err(why) = system::advise_huge(table) {
-            return Standing::not(why);
-        }
+    if let Err(why) = for_each_mapped(tables, system::advise_huge) {
+        return Standing::not(why);
     }
     Standing::yes(format!("advised for {} MiB, kernel mode {mode}", mib(tables)))
 }
@@ -166,10 +194,8 @@ fn bind(tables: &[Range], node: u32) -> Standing {
     if !nodes.contains(&node) {
         return Standing::not(format!("node {node} is not online"));
     }
-    for &table in tables {
-        if let Err(why) = system::bind_to_node(table, node) {
-            return Standing::not(format!("node {node}: {why}"));
-        }
+    if let Err(why) = for_each_mapped(tables, |table| system::bind_to_node(table, node)) {
+        return Standing::not(format!("node {node}: {why}"));
     }
     Standing::yes(format!("{} MiB on node {node}", mib(tables)))
 }
@@ -319,6 +345,32 @@ mod tests {
         );
         assert!(added(&after, &after).is_empty());
         assert_eq!(added(&[(5 * M, 6 * M)], &[(M, 11 * M)]), [(M, 5 * M), (6 * M, 11 * M)]);
+    }
+
+    #[test]
+    fn what_other_threads_gave_back_is_left_out() {
+        assert_eq!(
+            remaining(&[(10, 50), (70, 80)], &[(0, 20), (30, 40), (45, 75)]),
+            [(10, 20), (30, 40), (45, 50), (70, 75)]
+        );
+        assert!(remaining(&[(10, 50)], &[(0, 10), (50, 60)]).is_empty());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_range_with_a_hole_is_advised_without_the_hole() {
+        if system::huge_page_mode().is_none() {
+            println!("skipped: the kernel has no transparent huge pages");
+            return;
+        }
+        let mapped = system::mappings();
+        let hole = mapped.windows(2).find(|pair| pair[1].0 - pair[0].1 > TABLE_BYTES_MIN);
+        let [low, high] = hole.expect("the heap and the stacks lie apart") else {
+            unreachable!("windows of two");
+        };
+        let across = (low.0, high.1);
+        assert!(system::advise_huge(across).is_err(), "the kernel tells of holes");
+        assert_eq!(for_each_mapped(&[across], system::advise_huge), Ok(()));
     }
 
     #[test]
