@@ -79,14 +79,11 @@ const types: readonly TypeCase[] = [
   { orderType: 'MARKET_IF_TOUCHED', input: { stopPrice: '98' }, lives: waiting, trigger: 'down', averagePrice: '101' },
   { orderType: 'LIMIT_IF_TOUCHED', input: { stopPrice: '98', price: '101' }, lives: waiting, trigger: 'down', averagePrice: '101' },
   {
-    // The API and the read models carry pegs; the engine refuses them with a number.
     orderType: 'PEGGED',
-    input: { pegKind: 'MID', pegOffset: '-0.5' },
-    lives: {
-      ...{ DAY: unsupported, GTC: unsupported, IOC: unsupported, FOK: unsupported, GTD: unsupported },
-      ...outsideAuctions,
-    },
-    averagePrice: '0',
+    input: { pegKind: 'MID' },
+    lives: { DAY: 'rests', GTC: 'rests', IOC: unsupported, FOK: unsupported, GTD: 'expires', ...outsideAuctions },
+    averagePrice: '100',
+    shown: { price: '100', pegOffset: '0' },
   },
 ];
 

@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::engine::Engine;
 use crate::explain::{Step, ended_note};
 use crate::orders::{NONE, Order};
+use crate::pegs::is_pegged;
 use crate::phases::Entry;
 use crate::place::Matched;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
@@ -169,6 +170,9 @@ impl Engine {
         } else {
             amend_flag::DISPLAY_QUANTITY
         };
+        if is_pegged(order.order_type) {
+            return amend_flag::QUANTITY;
+        }
         let flags = match (self.orders.is_waiting(order), trails(order.order_type)) {
             // Trigger and limit follow the price.
             (true, true) => amend_flag::QUANTITY,
@@ -298,6 +302,9 @@ impl Engine {
             display_lots,
             ..
         } = terms;
+        if self.is_parked(&before) {
+            return Err(Refusal::of(ErrorCode::NoReferencePrice));
+        }
         let entry = self.entry_of(before.instrument, before.time_in_force);
         let collects = entry != Entry::Matches;
         let price_ticks = if collects {
@@ -308,6 +315,7 @@ impl Engine {
         let leaves_lots = quantity_lots - before.cum_lots();
         let proposal = Proposal {
             price_ticks,
+            cap_ticks: self.peg_of(&before).held_ticks(before.side),
             leaves_lots,
             quantity_lots,
             display_lots,

@@ -25,6 +25,8 @@ pub(crate) struct Proposal {
     pub order_type: OrderType,
     /// Limit in ticks; 0 for a market order.
     pub price_ticks: i64,
+    /// Cap of a pegged buy: what it holds money for; 0 = its limit.
+    pub cap_ticks: i64,
     /// Lots that are to be traded or to rest.
     pub leaves_lots: i64,
     /// Total quantity in lots: what the size limit applies to.
@@ -65,7 +67,7 @@ impl Proposal {
     /// Price that an order is valued at before it trades: its limit, or the trigger price where it has none.
     pub(crate) fn bounded_at(&self) -> Option<i64> {
         match self.order_type {
-            OrderType::Limit => Some(self.price_ticks),
+            OrderType::Limit => Some(self.price_ticks.max(self.cap_ticks)),
             // A market sell that collects is bounded by what buys it.
             _ => (self.waits || (self.collects && self.stop_ticks != 0)).then_some(self.stop_ticks),
         }
@@ -114,17 +116,28 @@ impl Engine {
         if limited {
             self.check_risk(order, out)?;
         }
-        if !account.unlimited() {
-            let features = self.instruments.get(order.instrument).terms.features;
-            if features & feature::DERIVATIVE != 0 || account.on_margin() {
-                return self.check_beyond_cash(order, account, out);
-            }
-            match order.side {
-                Side::Buy => self.check_buying_power(order, account, out)?,
-                Side::Sell => self.check_position(order, account, out)?,
-            }
+        if account.unlimited() {
+            return Ok(());
         }
-        Ok(())
+        self.check_means(order, account, out)
+    }
+
+    /// Money for a buy, lots for a sell, margin: what the account must have.
+    #[inline(always)]
+    pub(crate) fn check_means<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        account: &Account,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        let features = self.instruments.get(order.instrument).terms.features;
+        if features & feature::DERIVATIVE != 0 || account.on_margin() {
+            return self.check_beyond_cash(order, account, out);
+        }
+        match order.side {
+            Side::Buy => self.check_buying_power(order, account, out),
+            Side::Sell => self.check_position(order, account, out),
+        }
     }
 
     /// Global, then account and group, then instrument; the strictest state rules.

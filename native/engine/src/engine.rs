@@ -21,6 +21,7 @@ use crate::ledger::{Ledger, Pot, halves};
 use crate::list_table::ListTable;
 use crate::mixing::{EntityHash, HashSum, hash_words};
 use crate::orders::{NONE, OrderTable, side_index};
+use crate::pegs::{PegTable, is_pegged};
 use crate::reduce_only::reduces_only;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state, refusal_report};
 use crate::risk::Risk;
@@ -44,6 +45,7 @@ pub struct Engine {
     pub(crate) client_orders: ClientOrders,
     pub(crate) placed: PlacedOrders,
     pub(crate) lists: ListTable,
+    pub(crate) pegs: PegTable,
     pub(crate) global_state: u8,
     /// Number of the command that runs.
     pub(crate) number: u64,
@@ -86,6 +88,7 @@ impl Engine {
             client_orders: ClientOrders::with_capacity(config.max_orders as usize),
             placed: PlacedOrders::new(),
             lists: ListTable::new(),
+            pegs: PegTable::default(),
             global_state: TradingState::Active.number(),
             number: 0,
             next_number: 1,
@@ -155,6 +158,9 @@ impl Engine {
         }
         if self.orders.specials.waiting != 0 {
             self.run_triggers(&mut out);
+        }
+        if self.pegs.count != 0 {
+            self.follow_references(&mut out);
         }
         if self.risk.trips.watch_losses() {
             self.run_loss_trips(command, &mut out);
@@ -548,6 +554,9 @@ impl Engine {
         }
         if order.special != NONE {
             self.count_walked(&order, -1);
+        }
+        if is_pegged(order.order_type) {
+            self.leave_pegs(&order);
         }
         if order.entry != NONE {
             self.client_orders.close(order.entry, self.time_nanos);

@@ -227,13 +227,13 @@ pub enum Note {
         /// Open lots of the order that rested.
         maker_leaves_lots: i64,
     },
-    /// The price of an order was moved behind the opposite side, or taken from it.
+    /// The price of an order was moved behind the opposite side, or taken from it; a pegged order followed the book.
     Repriced {
         /// The order.
         order_id: u64,
-        /// Price that was asked for; 0 = none.
+        /// Price that was asked for, a peg's price before or its cap when it comes in; 0 = none.
         asked_ticks: i64,
-        /// Price that it has now.
+        /// Price that it has now; 0 = a peg waits outside the book.
         price_ticks: i64,
         /// Best opposite price.
         best_ticks: i64,

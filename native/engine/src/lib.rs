@@ -33,7 +33,7 @@
 //!
 //! # Order of checks of a new order
 //! repeated client order id, client order id text, account known, instrument known, order rate, side, supported type, trailing distance,
-//! expiry and minimum quantity, phase of the instrument, what follows from the market (limit of a market-to-limit order, trigger of a trailing one),
+//! expiry and minimum quantity, phase of the instrument, what follows from the market (limit of a market-to-limit order, trigger of a trailing one, cap and price of a pegged one),
 //! legs of lists (fit, room, what follows from the market; one that waits for its list: quantity, price, trigger and display by
 //! themselves, largest quantity, notional; with the last leg everything below for those that enter),
 //! trading states (global, account and group, expiry, instrument; reduce-only), restricted list (everybody's entry, the account's), quantity, price, trigger and display quantity by
@@ -47,8 +47,8 @@
 //! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
 //! triggered with their trades and rests; what lists do to siblings stands right behind the fill or the end that made them,
 //! what they do to children and parents behind the order that ran, trades of all-or-none orders that can be filled now behind
-//! that, and what circuit breakers changed last (before the wave
-//! that follows, by losses behind the last one); then absolute values:
+//! that, then what circuit breakers changed (before the wave that follows); pegged orders that moved (and what that triggered
+//! or made fillable), what breakers changed by losses; then absolute values:
 //! positions by account and instrument, balances by account and currency, levels in the order of their first touch,
 //! indicative prices of auctions that the command changed.
 #![forbid(unsafe_code)]
@@ -96,6 +96,7 @@ mod order_index;
 mod order_rate;
 mod orders;
 mod pairs;
+mod pegs;
 mod phases;
 mod place;
 mod reduce_only;

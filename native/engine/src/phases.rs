@@ -61,6 +61,7 @@ impl Engine {
             || shape.all_or_none
             || shape.minimum_lots != 0
             || shape.at_touch
+            || shape.peg.is_some()
             || place.instructions & passive != 0;
         if immediate { closed } else { Ok(Entry::Collects) }
     }
@@ -184,6 +185,9 @@ impl Engine {
         for side in [Side::Buy, Side::Sell] {
             found.extend(self.aside_orders(instrument, side));
         }
+        // Pegs that stand in the book are found already.
+        let outside = |index: &u32| self.orders.get(*index).level == NONE;
+        found.extend(self.pegs.slots(instrument).filter(outside));
         found.retain(|index| self.orders.get(*index).time_in_force == day);
         found.sort_unstable_by_key(|index| self.orders.get(*index).id);
         for &index in &found {
@@ -264,6 +268,9 @@ impl Engine {
         }
         if self.orders.specials.waiting != 0 {
             self.run_triggers(out);
+        }
+        if self.pegs.count != 0 {
+            self.follow_references(out);
         }
     }
 }

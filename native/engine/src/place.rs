@@ -175,6 +175,7 @@ impl Engine {
             || shape.hidden
             || place.display_quantity_lots != 0
             || shape.minimum_lots != 0
+            || shape.peg.is_some()
         {
             order.special = self.orders.specials.insert(Special {
                 stop_ticks,
@@ -183,6 +184,7 @@ impl Engine {
                 waiting: shape.waits && leg.is_none(),
                 display_lots: place.display_quantity_lots,
                 hidden: shape.hidden,
+                peg: shape.peg.unwrap_or_default(),
                 minimum_lots: shape.minimum_lots,
                 ..Special::none()
             });
@@ -226,6 +228,9 @@ impl Engine {
         if order.leaves_lots > 0 && rests {
             let index = self.take_in(order);
             self.rest(index);
+            if shape.peg.is_some() {
+                self.join_pegs(index);
+            }
             out.note(|| self.rested_note(index));
         } else {
             self.orders.specials.remove(order.special);
@@ -266,6 +271,8 @@ impl Engine {
             }
             self.touch(instrument, opposite(shape.side))
                 .ok_or(Refusal::of(ErrorCode::NoLiquidity))?
+        } else if let Some(peg) = &shape.peg {
+            self.peg_entry(instrument, shape.side, peg)?
         } else if place.instructions & order_instruction::POST_ONLY_REPRICE != 0 {
             self.behind_touch(instrument, shape.side, place.instructions, place.price_ticks)
         } else {
@@ -277,6 +284,7 @@ impl Engine {
             side: shape.side,
             order_type: shape.order_type,
             price_ticks,
+            cap_ticks: shape.peg.map_or(0, |peg| peg.held_ticks(shape.side)),
             leaves_lots: place.quantity_lots,
             quantity_lots: place.quantity_lots,
             rests: shape.rests || entry != Entry::Matches,
@@ -484,7 +492,7 @@ impl Engine {
 
     /// Puts an order at the end of the queue of its price.
     #[inline(always)]
-    fn join_book(&mut self, index: u32) {
+    pub(crate) fn join_book(&mut self, index: u32) {
         if is_all_or_none(self.orders.get(index).instructions) {
             self.stand_aside(index);
             return;
@@ -541,7 +549,7 @@ impl Engine {
                 special => self.orders.specials.get(special).stop_ticks,
             }
         } else {
-            order.price_ticks
+            self.held_ticks(order)
         };
         if fee_alone {
             // The trigger of a trailing sell rises with the price, beyond what was checked when the order was taken.

@@ -7,6 +7,7 @@ use fulltape_tape::layout::{ListLink, OrderTerms, PlaceOrder};
 
 use crate::auctions::is_for_auction;
 use crate::command::Command;
+use crate::pegs::{Peg, is_pegged};
 use crate::reports::Refusal;
 use crate::trailing::{Trail, trails};
 
@@ -33,6 +34,8 @@ pub(crate) struct Shape {
     pub at_touch: bool,
     /// How its trigger follows the price.
     pub trail: Trail,
+    /// What it follows.
+    pub peg: Option<Peg>,
     /// Lots that must trade at once; 0 = any.
     pub minimum_lots: i64,
     /// Anything less than all of it at once is nothing.
@@ -45,6 +48,8 @@ pub(crate) struct Shape {
 
 /// Instructions that never trade at entry.
 pub(crate) const PASSIVE: u16 = order_instruction::POST_ONLY | order_instruction::POST_ONLY_REPRICE;
+/// Instructions that a pegged order cannot have.
+const PEGLESS: u16 = order_instruction::POST_ONLY_REPRICE | order_instruction::ALL_OR_NONE;
 const INSTRUCTIONS: u16 =
     PASSIVE | order_instruction::REDUCE_ONLY | order_instruction::HIDDEN | order_instruction::ALL_OR_NONE;
 
@@ -75,6 +80,7 @@ impl Shape {
             hidden: false,
             at_touch: false,
             trail: Trail::default(),
+            peg: None,
             minimum_lots: 0,
             fill_or_kill: false,
             linked: false,
@@ -93,7 +99,7 @@ impl Shape {
         let trigger_source = TriggerSource::from_number(place.trigger_source).ok_or(invalid)?;
         let (order_type, waits) = match OrderType::from_number(place.order_type) {
             Some(order_type @ (OrderType::Market | OrderType::Limit)) => (order_type, false),
-            Some(OrderType::MarketToLimit) => (OrderType::Limit, false),
+            Some(OrderType::MarketToLimit | OrderType::Pegged) => (OrderType::Limit, false),
             Some(OrderType::Stop | OrderType::TrailingStop | OrderType::MarketIfTouched) => (OrderType::Market, true),
             Some(OrderType::StopLimit | OrderType::TrailingStopLimit | OrderType::LimitIfTouched) => {
                 (OrderType::Limit, true)
@@ -129,16 +135,17 @@ impl Shape {
         let all_or_none = instructions & order_instruction::ALL_OR_NONE != 0;
         let hidden = instructions & order_instruction::HIDDEN != 0;
         let iceberg = place.display_quantity_lots != 0;
+        let pegged = is_pegged(place.order_type);
         let dated = time_in_force == TimeInForce::GoodTillDate;
         let linked = command.has_extension(&[ListLink::KIND]);
         let plain = instructions & !INSTRUCTIONS == 0
             && instructions & PASSIVE != PASSIVE
             && !(all_or_none && rests && (passive || hidden || iceberg || at_touch || linked))
             && (waits || (trigger_source == TriggerSource::None && place.stop_price_ticks == 0))
-            && place.peg_kind == 0
+            && (pegged || place.peg_kind == 0)
             && !(iceberg && hidden)
             && (rests || !(iceberg || hidden))
-            && !(linked && (at_touch || auction));
+            && !(linked && (at_touch || auction || pegged));
         let terms = command.extension::<OrderTerms>(OrderTerms::KIND);
         let expire_time_nanos = terms.map_or(0, |terms| terms.expire_time_nanos);
         let minimum_lots = terms.map_or(0, |terms| terms.minimum_quantity_lots);
@@ -147,13 +154,15 @@ impl Shape {
             || (passive && (!rests || waits || at_touch || minimum_lots != 0))
             || (auction && (waits || passive || at_touch || all_or_none || minimum_lots != 0))
             || (dated && !rests && !waits)
-            || terms.is_some_and(|terms| terms.peg_offset_ticks != 0)
+            || (!pegged && terms.is_some_and(|terms| terms.peg_offset_ticks != 0))
+            || (pegged && (!rests || auction || iceberg || minimum_lots != 0 || instructions & PEGLESS != 0))
             || (trails(place.order_type) && (iceberg || hidden))
             || (!dated && expire_time_nanos != 0)
         {
             return Err(unsupported);
         }
         let trail = Trail::of(place.order_type, terms)?;
+        let peg = Peg::of(place, side, terms)?;
         if dated && expire_time_nanos <= now_nanos {
             return Err(Refusal::bound(
                 ErrorCode::InvalidArgument,
@@ -183,6 +192,7 @@ impl Shape {
             hidden,
             at_touch,
             trail,
+            peg,
             minimum_lots,
             fill_or_kill: (all_or_none && !rests) || time_in_force == TimeInForce::FillOrKill,
             all_or_none: all_or_none && rests,

@@ -1,6 +1,7 @@
 //! What orders carry beyond price and quantity. Kept beside the slab of orders, for those that have it alone.
 
 use crate::orders::NONE;
+use crate::pegs::Peg;
 use crate::snapshot::{Damage, Fields, Stored};
 use crate::trailing::Trail;
 
@@ -21,6 +22,8 @@ pub struct Special {
     pub minimum_lots: i64,
     /// How its trigger follows the price.
     pub trail: Trail,
+    /// What it follows.
+    pub peg: Peg,
     /// Place among the trailing orders; `NONE` = not among them.
     pub trail_position: u32,
     /// Place among the orders that wait for their auction; `NONE` = not among them.
@@ -76,6 +79,11 @@ impl Special {
                 basis_points: false,
                 limit_offset_ticks: 0,
             },
+            peg: Peg {
+                kind: 0,
+                offset_ticks: 0,
+                cap_ticks: 0,
+            },
             trail_position: NONE,
             auction_position: NONE,
             hidden: false,
@@ -88,7 +96,7 @@ impl Special {
     }
 
     /// What the state hash takes in.
-    pub const fn words(&self) -> [u64; 7] {
+    pub const fn words(&self) -> [u64; 9] {
         [
             self.stop_ticks.cast_unsigned(),
             self.display_lots.cast_unsigned(),
@@ -96,13 +104,16 @@ impl Special {
             self.minimum_lots.cast_unsigned(),
             self.trail.offset.cast_unsigned(),
             self.trail.limit_offset_ticks.cast_unsigned(),
+            self.peg.offset_ticks.cast_unsigned(),
+            self.peg.cap_ticks.cast_unsigned(),
             (self.trigger_source as u64)
                 | ((self.waiting as u64) << 8)
                 | ((self.hidden as u64) << 9)
                 | ((self.trail.basis_points as u64) << 10)
                 | ((self.pending as u64) << 11)
                 | ((self.holding as u64) << 12)
-                | ((self.leg as u64) << 14),
+                | ((self.leg as u64) << 14)
+                | ((self.peg.kind as u64) << 24),
         ]
     }
 }
@@ -126,6 +137,11 @@ impl Stored for Special {
                     basis_points,
                     limit_offset_ticks,
                 },
+            peg: Peg {
+                kind,
+                offset_ticks,
+                cap_ticks,
+            },
             hidden,
             // Places in heaps follow from the others.
             trail_position: _,
@@ -146,6 +162,9 @@ impl Stored for Special {
         io.i64(offset)?;
         io.bool(basis_points)?;
         io.i64(limit_offset_ticks)?;
+        io.u8(kind)?;
+        io.i64(offset_ticks)?;
+        io.i64(cap_ticks)?;
         io.bool(hidden)?;
         io.bool(pending)?;
         io.code(holding, |holding| holding as u8, Holding::from_number)

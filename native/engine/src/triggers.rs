@@ -180,6 +180,9 @@ impl Engine {
             for at in 0..self.dirty.len() {
                 self.collect_due(self.dirty[at], &mut wave, out);
             }
+            if self.pegs.count != 0 {
+                self.pegs.dirty.extend_from_slice(&self.dirty);
+            }
             self.dirty.clear();
             if wave.is_empty() {
                 break;
@@ -326,6 +329,7 @@ impl Proposal {
             side: order.side,
             order_type: if market { OrderType::Market } else { OrderType::Limit },
             price_ticks: order.price_ticks,
+            cap_ticks: 0,
             leaves_lots: order.leaves_lots,
             quantity_lots: order.quantity_lots,
             rests,

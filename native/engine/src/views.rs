@@ -273,7 +273,9 @@ impl Engine {
             if order.level == NONE {
                 let special = self.orders.specials.get(order.special);
                 assert!(
-                    special.auction_position != NONE || (special.waiting && special.position != NONE),
+                    special.auction_position != NONE
+                        || (special.waiting && special.position != NONE)
+                        || self.is_parked(order),
                     "Invariant: an open order rests or waits"
                 );
                 continue;
@@ -314,6 +316,7 @@ impl Engine {
         for (index, instrument) in self.instruments.iter().enumerate() {
             self.assert_derivative(index as u32);
             self.assert_aside(index as u32);
+            self.assert_pegs(index as u32);
             assert!(
                 self.due_trigger(index as u32).is_none(),
                 "Invariant: what is due has triggered"

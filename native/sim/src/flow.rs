@@ -332,7 +332,10 @@ impl Flow {
                 _ => {}
             }
         }
-        if self.random.once_in(20) {
+        if self.random.once_in(9) {
+            self.peg(&mut place, &mut terms);
+        }
+        if self.random.once_in(20) && place.order_type != OrderType::Pegged.number() {
             terms.minimum_quantity_lots = self.random.between(-1, place.quantity_lots.clamp(0, 40));
         }
         match self.random.below(300) {
@@ -340,6 +343,8 @@ impl Flow {
             1 => terms.expire_time_nanos = self.time - self.random.below(3),
             2 => terms.limit_offset_ticks = 1,
             3 => terms.trailing_unit = 1,
+            4 => terms.peg_offset_ticks = self.random.between(-2, 2),
+            5 => place.peg_kind = self.random.below(5) as u8,
             _ => {}
         }
         let mut records = vec![Record::of(place)];
@@ -353,6 +358,48 @@ impl Flow {
             records.push(Record::of(terms));
         }
         records
+    }
+
+    /// Makes an order one that follows the book.
+    fn peg(&mut self, place: &mut PlaceOrder, terms: &mut OrderTerms) {
+        place.order_type = OrderType::Pegged.number();
+        place.peg_kind = self.random.between(1, 3) as u8;
+        place.price_ticks = if self.random.once_in(3) { self.price() } else { 0 };
+        if !self.random.once_in(6) {
+            place.instrument_id = self.random.between(1, 3) as u32;
+        }
+        (place.trigger_source, place.stop_price_ticks) = (0, 0);
+        place.display_quantity_lots = 0;
+        place.instructions &= order_instruction::REDUCE_ONLY | order_instruction::HIDDEN | order_instruction::POST_ONLY;
+        match self.random.below(8) {
+            0 | 1 => place.instructions |= order_instruction::REDUCE_ONLY,
+            // As much as an account can pay, so that it can not follow far.
+            2 | 3 => place.quantity_lots = self.random.between(60, 230),
+            _ => {}
+        }
+        if place.time_in_force != TimeInForce::GoodTillDate.number() {
+            place.time_in_force = self
+                .random
+                .one_of(&[TimeInForce::GoodTillCancel, TimeInForce::Day])
+                .number();
+        }
+        *terms = OrderTerms {
+            kind: OrderTerms::KIND,
+            expire_time_nanos: terms.expire_time_nanos,
+            ..OrderTerms::default()
+        };
+        let away = self.random.one_of(&[0, 0, 1, 1, 2, 3]);
+        terms.peg_offset_ticks = if place.side == Side::Buy.number() { -away } else { away };
+        match self.random.below(80) {
+            0 => terms.peg_offset_ticks = self.random.one_of(&[i64::MIN, i64::MAX, 5, -5, 200, -200]),
+            1 => place.peg_kind = self.random.below(5) as u8,
+            2 => place.time_in_force = self.random.between(1, 8) as u8,
+            3 => place.instructions = self.random.below(32) as u16,
+            4 => place.display_quantity_lots = self.random.between(1, 5),
+            5 => terms.minimum_quantity_lots = 1,
+            6 => place.stop_price_ticks = 100,
+            _ => {}
+        }
     }
 
     fn administration(&mut self) -> Vec<Record> {
@@ -415,6 +462,12 @@ impl Flow {
             }
             9 => {
                 let kinds = [AccountKind::Cash, AccountKind::Margin, AccountKind::Replay];
+                // More accounts than there is room for.
+                let account_id = if self.random.once_in(20) {
+                    90 + self.random.below(10) as u32
+                } else {
+                    account_id
+                };
                 let mut definition = account(account_id, self.random.one_of(&kinds), self.random.below(17) as u16);
                 definition.group_id = self.random.below(3) as u32;
                 vec![Record::of(definition)]

@@ -204,7 +204,7 @@ fn nothing_is_allocated_in_steady_state() {
     assert!(ALLOCATIONS.get() > before);
 }
 
-/// Orders of every special kind, with their terms: trailing, hidden, dated, of the day, stepping back, market-to-limit, with a
+/// Orders of every special kind, with their terms: trailing, pegged, hidden, dated, of the day, stepping back, market-to-limit, with a
 /// minimum, limited stops; amended in trigger and display. Nothing here is taken from the heap.
 fn special(random: &mut Random, number: u64, middle: i64, now: u64) -> ([Record; 2], usize) {
     let account = 1 + random.below(8) as u32;
@@ -265,6 +265,14 @@ fn special(random: &mut Random, number: u64, middle: i64, now: u64) -> ([Record;
             change.stop_price_ticks = near(random);
             change.display_quantity_lots = random.between(1, 5);
             return ([Record::of(change), Record::default()], 1);
+        }
+        11 if random.once_in(6) => {
+            order.order_type = OrderType::Pegged.number();
+            order.peg_kind = random.between(1, 3) as u8;
+            order.price_ticks = if random.once_in(3) { near(random) } else { 0 };
+            let away = random.between(0, 6);
+            terms.peg_offset_ticks = if side == Side::Buy { -away } else { away };
+            used = 2;
         }
         10 => {
             let gone = cancel(account, 1, number.saturating_sub(random.below(200)));

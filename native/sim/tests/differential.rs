@@ -7,7 +7,7 @@ use fulltape_sim::reference::Reference;
 use fulltape_sim::reference::state::{Stage, State};
 use fulltape_sim::restarts::Restarts;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, TradeKind};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, Side, TradeKind};
 use fulltape_tape::layout::{AccountStateReport, InstrumentStateReport, OrderStateReport, SetSession, TradeReport};
 use std::collections::BTreeMap;
 
@@ -79,6 +79,8 @@ struct Seen {
     triggered: BTreeMap<u8, u64>,
     /// What happened to all-or-none orders.
     whole: BTreeMap<&'static str, u64>,
+    /// Pegged orders by what happened: (exec type, reason, whether they have a price).
+    pegged: BTreeMap<(u8, u8, bool), u64>,
     /// Engines that were replaced by one from a snapshot.
     restarts: u64,
 }
@@ -194,6 +196,10 @@ fn chunk(seed: u64, seen: &mut Seen) {
         for state in ours.iter().filter(|report| report.kind() == OrderStateReport::KIND) {
             let state = state.view::<OrderStateReport>();
             *seen.states.entry((state.exec_type, state.reason)).or_default() += 1;
+            if state.order_type == OrderType::Pegged.number() {
+                let what = (state.exec_type, state.reason, state.price_ticks != 0);
+                *seen.pegged.entry(what).or_default() += 1;
+            }
             if state.exec_type == ExecType::Triggered.number() {
                 *seen.triggered.entry(state.order_type).or_default() += 1;
             }
@@ -249,6 +255,9 @@ fn a_million_random_commands_agree_with_the_reference() {
             }
             for (key, count) in half.triggered {
                 *seen.triggered.entry(key).or_default() += count;
+            }
+            for (key, count) in half.pegged {
+                *seen.pegged.entry(key).or_default() += count;
             }
             for (key, count) in half.states {
                 *seen.states.entry(key).or_default() += count;
@@ -354,6 +363,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Restated, CancelReason::ReducedPosition),
         (ExecType::Canceled, CancelReason::ReducedPosition),
         (ExecType::New, CancelReason::Repriced),
+        (ExecType::Restated, CancelReason::Repriced),
         (ExecType::Replaced, CancelReason::Repriced),
         (ExecType::Canceled, CancelReason::TradingHalted),
         (ExecType::Canceled, CancelReason::NoLiquidity),
@@ -376,6 +386,21 @@ fn a_million_random_commands_agree_with_the_reference() {
             .unwrap_or(0);
         println!("{exec_type:?} by {reason:?}: {count}");
         assert!(short || count > 0, "no order was {exec_type:?} by {reason:?}");
+    }
+    for (exec_type, reason, priced) in [
+        (ExecType::New, CancelReason::None, true),
+        (ExecType::Replaced, CancelReason::None, true),
+        (ExecType::Restated, CancelReason::Repriced, true),
+        (ExecType::Restated, CancelReason::Repriced, false),
+        (ExecType::Canceled, CancelReason::Requested, false),
+        (ExecType::Canceled, CancelReason::SelfTradePrevention, true),
+        (ExecType::Expired, CancelReason::Expired, true),
+        (ExecType::Expired, CancelReason::Expired, false),
+    ] {
+        let key = (exec_type.number(), reason.number(), priced);
+        let count = seen.pegged.get(&key).copied().unwrap_or(0);
+        println!("pegged, {exec_type:?} by {reason:?}, with a price {priced}: {count}");
+        assert!(short || count > 0, "no peg was {exec_type:?} by {reason:?}");
     }
     println!(
         "reports by phase: {:?}, auction trades: {}",

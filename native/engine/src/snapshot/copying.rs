@@ -97,6 +97,8 @@ impl Engine {
             wave: _,
             found: _,
             answer: _,
+            // Follows from the orders.
+            pegs: _,
         } = self;
         orders.begin_copy();
         accounts.begin_copy();

@@ -6,6 +6,7 @@ use fulltape_tape::codes::{ErrorCode, Side, TradingState};
 use super::{Damage, Fields, Loose, Reader, SnapshotFailure};
 use crate::accounts::{Account, Group};
 use crate::all_or_none::is_all_or_none;
+use crate::auctions::is_for_auction;
 use crate::book::Touching;
 use crate::client_orders::Entry;
 use crate::closed_orders::PlacedOrders;
@@ -14,6 +15,7 @@ use crate::engine::Engine;
 use crate::instruments::{Extra, Instrument};
 use crate::ledger::{Balance, Position, Pot};
 use crate::orders::{NONE, Order, side_index};
+use crate::pegs::is_pegged;
 use crate::reduce_only::reduces_only;
 use crate::special::{Holding, Special};
 use crate::trailing::trails;
@@ -261,10 +263,16 @@ impl Engine {
             } else if self.waits_for_auction(index) {
                 self.wait_for_auction(index);
             }
+            if is_pegged(self.orders.get(index).order_type) {
+                self.join_pegs(index);
+            }
         }
         order.retain(|index| {
             let order = self.orders.get(*index);
-            !self.orders.is_waiting(order) && !self.is_pending(order) && !self.waits_for_auction(*index)
+            !self.orders.is_waiting(order)
+                && !self.is_pending(order)
+                && !self.waits_for_auction(*index)
+                && !self.is_parked(order)
         });
         self.find_next_phase();
         order.sort_unstable_by_key(|index| self.orders.get(*index).priority);
@@ -320,13 +328,20 @@ impl Engine {
         if order.special == NONE {
             // Types that wait always have terms.
             let held_at_bound = trades_at_market(order.order_type) && order.side == Side::Buy;
-            return if trails(order.order_type) || held_at_bound || self.waits_for_auction(index) {
+            return if trails(order.order_type)
+                || is_pegged(order.order_type)
+                || held_at_bound
+                || self.waits_for_auction(index)
+            {
                 Err("an order has no terms")
             } else {
                 Ok(())
             };
         }
         let special = self.orders.specials.get(order.special);
+        if is_pegged(order.order_type) && (special.waiting || is_for_auction(order.time_in_force)) {
+            return Err("a pegged order waits for something else");
+        }
         let sound = if special.list == NONE && (special.pending || special.holding != Holding::Nothing) {
             false
         } else if special.waiting {

@@ -101,6 +101,10 @@ impl Reference {
             let due = |order: &&Order| self.state.due(order);
             let wave: Vec<_> = self.state.orders.iter().filter(due).map(|order| order.id).collect();
             if wave.is_empty() {
+                if self.follow_book() {
+                    self.fill_whole();
+                    continue;
+                }
                 return;
             }
             for order in &mut self.state.orders {

@@ -125,7 +125,7 @@ impl Reference {
         } else {
             0
         };
-        let allowed = if waits && old.trail.is_some() {
+        let allowed = if (waits && old.trail.is_some()) || old.peg.0 != 0 {
             2
         } else {
             3 | stop_flag | display_flag
@@ -160,6 +160,9 @@ impl Reference {
         let keeps_place = same_prices && new.quantity < old.quantity;
         if !keeps_place {
             self.closed_phase(old.instrument).map_err(about)?;
+        }
+        if !keeps_place && old.stage == Stage::Parked {
+            return Err(about(no(ErrorCode::NoReferencePrice)));
         }
         let (collects, later) = if waits { (false, false) } else { self.gathered(&old) };
         let asked = new.price;

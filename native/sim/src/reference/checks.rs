@@ -231,7 +231,7 @@ impl Reference {
             tick_tables::check(&instrument.bands, order.trigger.1)?;
         }
         self.check_quantity(wanted.order)?;
-        let valued_at = if wanted.market { order.trigger.1 } else { order.price };
+        let valued_at = order.valued();
         let product = valued_at * leaves;
         let value = if product > RANGE {
             NOTIONAL_MAX + 1

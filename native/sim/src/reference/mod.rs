@@ -11,6 +11,7 @@ mod limits;
 mod lists;
 mod margin;
 mod orders;
+mod pegs;
 mod phases;
 mod safeguards;
 pub mod state;

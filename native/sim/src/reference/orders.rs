@@ -34,7 +34,7 @@ impl Reference {
         self.count_order(place.account_id, place.instrument_id)?;
         let side = Side::from_number(place.side).ok_or(no(ErrorCode::InvalidArgument))?;
         let market = [1, 3, 6, 8].contains(&place.order_type);
-        let limit = [2, 4, 5, 7, 9].contains(&place.order_type);
+        let limit = [2, 4, 5, 7, 9, 10].contains(&place.order_type);
         let waits = [3, 4, 6, 7, 8, 9].contains(&place.order_type);
         let dated = place.time_in_force == 6;
         let auction = [2, 5, 7].contains(&place.time_in_force);
@@ -43,7 +43,7 @@ impl Reference {
             return Err(no(ErrorCode::InvalidArgument));
         }
         let terms: OrderTerms = extension(records, OrderTerms::KIND).copied().unwrap_or_default();
-        let other_terms = [terms.peg_offset_ticks];
+        let pegged = place.order_type == 10;
         if place.trigger_source > 3 {
             return Err(no(ErrorCode::InvalidArgument));
         }
@@ -61,11 +61,10 @@ impl Reference {
         let minimum = i128::from(terms.minimum_quantity_lots);
         let linked = records[1..].iter().any(|record| record.kind() == ListLink::KIND);
         let special = (!waits && (place.trigger_source != 0 || place.stop_price_ticks != 0))
-            || other_terms.iter().any(|term| *term != 0)
-            || place.peg_kind != 0
+            || (!pegged && (place.peg_kind != 0 || terms.peg_offset_ticks != 0))
             || (place.display_quantity_lots != 0 && (!rests || hidden))
             || (hidden && !rests)
-            || ((to_limit || auction) && linked);
+            || ((to_limit || auction || pegged) && linked);
         if !(1..=8).contains(&place.time_in_force)
             || (auction && (waits || passive || to_limit || all_or_none || minimum != 0))
             || (dated && !rests && !waits)
@@ -76,6 +75,8 @@ impl Reference {
                 && rests
                 && (passive || hidden || linked || place.display_quantity_lots != 0 || to_limit || minimum != 0))
             || special
+            || (pegged && !(rests && !auction && place.instructions & 2 == 0 && minimum == 0))
+            || (pegged && place.display_quantity_lots != 0)
             || (passive && (!rests || waits || to_limit || minimum != 0))
         {
             return Err(no(ErrorCode::UnsupportedOrderType));
@@ -90,6 +91,9 @@ impl Reference {
         }
         if trails && (![1, 2].contains(&unit) || away <= 0 || (unit == 2 && away > 10_000) || to_limit_ticks < 0) {
             return Err(no(ErrorCode::InvalidArgument));
+        }
+        if pegged {
+            super::pegs::check_terms(place, side, &terms)?;
         }
         if dated && terms.expire_time_nanos <= self.state.time {
             let (at, now) = (i128::from(terms.expire_time_nanos), i128::from(self.state.time));
@@ -107,6 +111,11 @@ impl Reference {
             slice: 0,
             stage: if waits { Stage::Waiting } else { Stage::Resting },
             leg: None,
+            peg: if pegged {
+                (place.peg_kind, terms.peg_offset_ticks.into(), place.price_ticks.into())
+            } else {
+                (0, 0, 0)
+            },
             trigger: (place.trigger_source, i128::from(place.stop_price_ticks)),
             id: self.state.number,
             priority: 0,
@@ -150,6 +159,9 @@ impl Reference {
             }
             order.price = self.touch(&order).ok_or(no(ErrorCode::NoLiquidity))?;
         }
+        if pegged {
+            order.price = self.entry_peg(&order)?;
+        }
         order.price = self.stepped_back(&order);
         let repriced = place.instructions & 2 != 0 && order.price != i128::from(place.price_ticks);
         self.check(&Wanted {
@@ -174,7 +186,7 @@ impl Reference {
             CancelReason::None,
         );
         let held = collects && (later || order.trigger.1 != 0);
-        let detailed = dated || waits || held || hidden || repriced || order.display != 0 || minimum != 0;
+        let detailed = pegged || dated || waits || held || hidden || repriced || order.display != 0 || minimum != 0;
         let mut details = detail(&order);
         if repriced {
             accepted.reason = CancelReason::Repriced.number();

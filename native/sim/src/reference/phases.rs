@@ -60,7 +60,7 @@ impl Reference {
     pub(super) fn admit(&self, order: &Order, waits: bool) -> Verdict {
         let phase = self.phase(order.instrument);
         let call = CALLS.contains(&phase);
-        let immediate = [3, 4].contains(&order.shape.1) || order.minimum != 0 || order.shape.0 == 5;
+        let immediate = [3, 4].contains(&order.shape.1) || order.minimum != 0 || [5, 10].contains(&order.shape.0);
         let never_takes_or_all = order.shape.2 & (1 | 2 | 16) != 0;
         let refused = match phase {
             1 | 7 => true,

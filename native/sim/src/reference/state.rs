@@ -27,6 +27,8 @@ pub enum Stage {
     Pending,
     /// Beside the book: all of it trades, or nothing.
     Aside,
+    /// Pegged to a price that there is not.
+    Parked,
 }
 
 /// Account and list id.
@@ -94,6 +96,8 @@ pub struct Order {
     pub slice: i128,
     /// Distance of a trailing trigger, whether in basis points, and ticks from there to the limit.
     pub trail: Option<(i128, bool, i128)>,
+    /// Peg kind (0 = none), offset and cap (0 = none).
+    pub peg: (u8, i128, i128),
     /// Trigger source (0 = none) and price.
     pub trigger: (u8, i128),
     /// Command number of the placing.
@@ -171,6 +175,17 @@ impl Order {
     /// Trades at the market, once it does.
     pub fn at_market(&self) -> bool {
         [1, 3, 6, 8].contains(&self.shape.0)
+    }
+
+    /// Price that it is held at.
+    pub fn valued(&self) -> i128 {
+        if self.at_market() {
+            self.trigger.1
+        } else if self.side == Side::Buy && self.peg.2 > 0 {
+            self.peg.2
+        } else {
+            self.price
+        }
     }
 
     /// Open quantity.
@@ -432,11 +447,7 @@ impl State {
         } else {
             0
         };
-        let price = if order.at_market() {
-            order.trigger.1
-        } else {
-            order.price
-        };
+        let price = order.valued();
         let value = price * order.leaves() * i128::from(terms.units_per_tick_lot);
         // Nothing bounds a sell whose trigger trails upwards but the largest notional there is.
         let value = if fee_alone { value.min(1 << 62) } else { value };
