@@ -76,7 +76,7 @@ impl Reference {
                 && (passive || hidden || linked || place.display_quantity_lots != 0 || to_limit || minimum != 0))
             || special
             || (pegged && !(rests && !auction && place.instructions & 2 == 0 && minimum == 0))
-            || (pegged && place.display_quantity_lots != 0)
+            || (pegged && (place.display_quantity_lots != 0 || all_or_none))
             || (passive && (!rests || waits || to_limit || minimum != 0))
         {
             return Err(no(ErrorCode::UnsupportedOrderType));
