@@ -321,7 +321,7 @@ fn a_replay_gives_the_same_trade_ids() {
     let seed = seed("trade ids");
     let mut flow = Flow::new(seed);
     let mut commands = flow.opening();
-    commands.extend((0..4_000).map(|_| flow.next_command()));
+    commands.extend((0..16_000).map(|_| flow.next_command()));
     let mut random = Random::new(seed);
     let mut expected = None;
     let mut tape = Vec::new();
