@@ -27,4 +27,4 @@ export {
   type Timeframe,
   type TradeRow,
 } from './rows.js';
-export { liveDataSource, type LiveEntityName } from './live-entities.js';
+export { liveDataSource, liveEntityColumns, type LiveEntityName } from './live-entities.js';
