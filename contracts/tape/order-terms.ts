@@ -16,7 +16,14 @@ import {
   TriggerSource,
   TriggerSourceName,
 } from './codes.generated.js';
-import type { CommandRecord, CommandRecordPlaceOrder, ReportRecord, ReportRecordOrderDetail } from './layout.generated.js';
+import type {
+  CommandRecord,
+  CommandRecordListLink,
+  CommandRecordOrderTerms,
+  CommandRecordPlaceOrder,
+  ReportRecord,
+  ReportRecordOrderDetail,
+} from './layout.generated.js';
 import { extensionOf } from './walk.js';
 
 /** Terms that may change while the order is open, as decimals; null = the order has none. */
@@ -92,14 +99,21 @@ export const reportedTermsOf = (extensions: readonly ReportRecord[], scale: Inst
   return detail === undefined ? null : changingTermsOf(detail, scale);
 };
 
-/** An order's terms as its command asks for them. */
-export const placedTermsOf = (
-  placed: CommandRecordPlaceOrder,
-  extensions: readonly CommandRecord[],
-  scale: InstrumentScale,
-): OrderTermsText => {
-  const terms = extensionOf(extensions, 'orderTerms');
-  const link = extensionOf(extensions, 'listLink');
+/** What an order's records ask for beyond type, price and quantity, in engine integers and wire numbers. */
+export interface AskedTerms {
+  readonly placed: Pick<
+    CommandRecordPlaceOrder,
+    'stopPriceTicks' | 'displayQuantityLots' | 'triggerSource' | 'pegKind' | 'selfTradePrevention'
+  >;
+  readonly terms?: Pick<
+    CommandRecordOrderTerms,
+    'expireTimeNanos' | 'minimumQuantityLots' | 'trailingOffset' | 'trailingUnit' | 'limitOffsetTicks' | 'pegOffsetTicks'
+  >;
+  readonly link?: Pick<CommandRecordListLink, 'listId' | 'contingency' | 'legRole' | 'legIndex' | 'legCount'>;
+}
+
+/** Terms as decimals and names. */
+export const askedTermsOf = ({ placed, terms, link }: AskedTerms, scale: InstrumentScale): OrderTermsText => {
   const trailingOffset = terms?.trailingOffset ?? 0n;
   const isLinked = link !== undefined && link.contingency !== Contingency.None;
   return {
@@ -130,6 +144,17 @@ export const placedTermsOf = (
     legIndex: isLinked ? link.legIndex : null,
     legCount: isLinked ? link.legCount : null,
   };
+};
+
+/** An order's terms as its command asks for them. */
+export const placedTermsOf = (
+  placed: CommandRecordPlaceOrder,
+  extensions: readonly CommandRecord[],
+  scale: InstrumentScale,
+): OrderTermsText => {
+  const terms = extensionOf(extensions, 'orderTerms');
+  const link = extensionOf(extensions, 'listLink');
+  return askedTermsOf({ placed, ...(terms === undefined ? {} : { terms }), ...(link === undefined ? {} : { link }) }, scale);
 };
 
 /** Whether the order waits for a trigger price before it trades. */

@@ -7,11 +7,11 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
 import { revokedBucket } from '#contracts/subjects/registry.js';
 import { OrderTypeName, SideName, TimeInForceName } from '#contracts/tape/codes.generated.js';
-import { noTerms } from '#contracts/tape/order-terms.js';
+import { askedTermsOf, noTerms } from '#contracts/tape/order-terms.js';
 import { nanosToIso } from '#contracts/time/clock.js';
 import { pause } from '#contracts/time/pause.js';
 import type { InstrumentRow } from '#platform/read-side/index.js';
-import { revocationMemoryMs, revocationNoticeSchema, type RevokedCommand } from '#platform/tape/revocations.js';
+import { askedTermsOfRevoked, revocationMemoryMs, revocationNoticeSchema, type RevokedCommand } from '#platform/tape/revocations.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { orderTypeNames, sideNames, timeInForceNames } from '../graphql/enum-names.js';
 import type { OrderNode } from '../ordering/order-node.js';
@@ -162,7 +162,7 @@ export const revokedOrderNode = ({ command, revokedAt }: Revocation, { scale }: 
     timeInForce: timeInForceNames[TimeInForceName[order.timeInForce] ?? 'Day'],
     quantity: formatQuantity(BigInt(order.quantityLots), scale),
     price: priceTicks === 0n ? null : formatPrice(priceTicks, scale),
-    ...termNodesOf(noTerms, false), // the notice names no more than the order's plain terms
+    ...termNodesOf(order.terms === undefined ? noTerms : askedTermsOf(askedTermsOfRevoked(order.terms), scale), false),
     ...instructionNodesOf(order.instructions),
     leavesQuantity: '0',
     cumQuantity: '0',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InstrumentRow, OrderRow } from '#platform/read-side/index.js';
-import type { RevokedCommand } from '#platform/tape/revocations.js';
+import { revokedCommandSchema, revokedTermsOf, type RevokedCommand } from '#platform/tape/revocations.js';
 import { revokedUpdate } from './revoked-update.js';
 
 const instrument = {
@@ -65,6 +65,24 @@ describe('what an account is told of a revoked command', () => {
       price: '1',
       leavesQuantity: '0',
       updatedAt: '2026-03-02T11:00:00Z',
+    });
+  });
+
+  it('with all its special terms', async () => {
+    const placed = { stopPriceTicks: 120n, displayQuantityLots: 2n, triggerSource: 3, pegKind: 1, selfTradePrevention: 2 };
+    const terms = {
+      ...{ expireTimeNanos: 2_000_000_000n, minimumQuantityLots: 3n, trailingOffset: 4n, trailingUnit: 2 },
+      ...{ limitOffsetTicks: 5n, pegOffsetTicks: -6n },
+    };
+    const link = { listId: 77n, contingency: 1, legRole: 1, legIndex: 0, legCount: 2 };
+    const { order } = command({});
+    const lost = order === null ? null : { ...order, terms: revokedTermsOf({ placed, terms, link }) };
+    expect(lost).toEqual(revokedCommandSchema.parse(command({ order: lost })).order);
+    expect(await update({ order: lost })).toMatchObject({
+      ...{ stopPrice: '1.2', displayQuantity: '2', minimumQuantity: '3', expireTime: '1970-01-01T00:00:02.000Z' },
+      ...{ triggerSource: 'MARK', trailingOffset: '4', trailingUnit: 'BASIS_POINTS', limitOffset: '0.05' },
+      ...{ pegKind: 'PRIMARY', pegOffset: '-0.06', selfTradePrevention: 'CANCEL_OLDEST' },
+      list: { listId: '77', contingency: 'ONE_CANCELS_OTHER', index: 0, count: 2 },
     });
   });
 

@@ -1,9 +1,10 @@
 import type { KV } from '@nats-io/kv';
+import { extensionOf } from '#contracts/tape/walk.js';
 import { orphanFiles, readOrphans, type IsOnTape, type OrphanedCommand, type OrphanFile } from '#platform/tape/orphan-files.js';
-import { revocationMemoryMs, type RevocationNotice, type RevokedCommand } from '#platform/tape/revocations.js';
+import { revocationMemoryMs, revokedTermsOf, type RevocationNotice, type RevokedCommand } from '#platform/tape/revocations.js';
 import { logger } from '#platform/telemetry/logger.js';
 
-/** Commands in one notice: about 200 KB of JSON, far below a message's bound. */
+/** Commands in one notice: about 400 KB of JSON, far below a message's bound. */
 const commandsPerNoticeMax = 500;
 /** Commands of one file that clients are told of; all of them are listed by `fulltape audit orphans`. */
 const commandsPerFileMax = 20_000;
@@ -11,6 +12,7 @@ const commandsPerFileMax = 20_000;
 /** What a client was answered by client order id; null for commands that nobody waits for by such an id. */
 const revokedCommandOf = ({
   record,
+  extensions,
   commandNumber,
   accountId,
   clientOrderId,
@@ -26,12 +28,15 @@ const revokedCommandOf = ({
         priceTicks: String(record.priceTicks),
         timeNanos: String(record.timeNanos),
       };
+      const terms = extensionOf(extensions, 'orderTerms');
+      const link = extensionOf(extensions, 'listLink');
+      const asked = { placed: record, ...(terms === undefined ? {} : { terms }), ...(link === undefined ? {} : { link }) };
       return {
         kind: record.type,
         ...named,
         instrumentId,
         orderId: null,
-        order: { side, orderType, timeInForce, instructions, ...amounts },
+        order: { side, orderType, timeInForce, instructions, ...amounts, terms: revokedTermsOf(asked) },
       };
     }
     case 'amendOrder':

@@ -29,6 +29,7 @@ export interface OrphanedCommand {
   /** Number that it had in the journal; on the tape it belongs to another command. */
   readonly commandNumber: bigint;
   readonly record: CommandRecord;
+  readonly extensions: readonly CommandRecord[];
   /** Null for commands that no account sends. */
   readonly accountId: number | null;
   readonly clientOrderId: string | null;
@@ -79,6 +80,7 @@ const commandsOf = (
       commands.push({
         commandNumber: number,
         record,
+        extensions: extensions.filter((extension) => extension !== null),
         accountId: 'accountId' in record ? record.accountId : null,
         clientOrderId: textOf('clientOrder'),
         origClientOrderId: textOf('originalClientOrder'),
