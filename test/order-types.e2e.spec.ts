@@ -11,16 +11,18 @@ import { derivativeCases } from './testing/derivative-cases.js';
 import { limitCases } from './testing/limit-cases.js';
 import { listCases } from './testing/list-cases.js';
 import { operatorCases } from './testing/operator-cases.js';
-import { OrderDesk, orderFields, owner, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
+import { maker, OrderDesk, orderFields, owner, taker, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
 
 const timesInForce = ['DAY', 'GTC', 'IOC', 'FOK', 'GTD', 'OPG', 'ATC', 'GFA'] as const;
 type TimeInForce = (typeof timesInForce)[number];
 
 /** What becomes of an order: at once, after what the market does, or a refusal. */
-type Life = ErrorCode | 'fills' | 'rests' | 'remainder' | 'waits' | 'held' | 'expires';
+type Life = ErrorCode | 'fills' | 'rests' | 'beside' | 'remainder' | 'waits' | 'held' | 'expires';
 
 interface TypeCase {
   readonly orderType: string;
+  /** What tells it from others of its type. */
+  readonly variant?: string;
   readonly input: Input;
   readonly lives: Readonly<Record<TimeInForce, Life>>;
   /** Which way the market goes to trigger a waiting order, and where it trades then. */
@@ -28,6 +30,8 @@ interface TypeCase {
   readonly averagePrice: string;
   /** What the query shows beside the input. */
   readonly shown?: Input;
+  /** The sell that takes one that rests; ten at 100 unless named. */
+  readonly taken?: Input;
 }
 
 const unsupported = 'UNSUPPORTED_ORDER_TYPE';
@@ -79,12 +83,46 @@ const types: readonly TypeCase[] = [
   { orderType: 'MARKET_IF_TOUCHED', input: { stopPrice: '98' }, lives: waiting, trigger: 'down', averagePrice: '101' },
   { orderType: 'LIMIT_IF_TOUCHED', input: { stopPrice: '98', price: '101' }, lives: waiting, trigger: 'down', averagePrice: '101' },
   {
-    orderType: 'PEGGED',
-    input: { pegKind: 'MID' },
-    lives: { DAY: 'rests', GTC: 'rests', IOC: unsupported, FOK: unsupported, GTD: 'expires', ...outsideAuctions },
+    orderType: 'LIMIT',
+    variant: 'all or none',
+    input: { price: '100', instructions: ['ALL_OR_NONE'] },
+    lives: {
+      DAY: 'beside',
+      GTC: 'beside',
+      IOC: 'FILL_OR_KILL_UNFILLABLE',
+      FOK: 'FILL_OR_KILL_UNFILLABLE',
+      GTD: 'expires',
+      ...outsideAuctions,
+    },
     averagePrice: '100',
-    shown: { price: '100', pegOffset: '0' },
   },
+  {
+    orderType: 'STOP_LIMIT',
+    variant: 'all or none',
+    input: { stopPrice: '102', price: '102.5', instructions: ['ALL_OR_NONE'] },
+    lives: waiting,
+    trigger: 'up',
+    averagePrice: '102',
+  },
+  // Bid 99, ask 101. A peg is behind what is at its price already, so whoever takes it takes that first.
+  ...(
+    [
+      ['PRIMARY', '0', '99', { price: '99', quantity: '60' }],
+      ['PRIMARY', '-0.5', '98.5', { price: '98.5', quantity: '60' }],
+      ['MID', '0', '100', {}],
+      ['MID', '-0.25', '99.75', { price: '99.75' }],
+      ['MARKET', '0', '100.99', {}], // it never takes: a tick behind the ask
+      ['MARKET', '-1.5', '99.5', { price: '99.5' }],
+    ] as const
+  ).map(([pegKind, pegOffset, price, taken]): TypeCase => ({
+    orderType: 'PEGGED',
+    variant: `${pegKind} ${pegOffset}`,
+    input: { pegKind, pegOffset },
+    lives: { DAY: 'rests', GTC: 'rests', IOC: unsupported, FOK: unsupported, GTD: 'expires', ...outsideAuctions },
+    averagePrice: price,
+    shown: { price },
+    taken,
+  })),
 ];
 
 interface Row {
@@ -101,9 +139,11 @@ const rows: readonly Row[] = types.flatMap((type, typeIndex) =>
     life: type.lives[timeInForce],
   })),
 );
+const nameOf = ({ type: { orderType, variant }, timeInForce, life }: Row): string =>
+  [orderType, variant, `${timeInForce}: ${life}`].filter((part) => part !== undefined).join(' ');
 const isRefusal = (life: Life): life is ErrorCode => Object.hasOwn(errorTable, life);
 /** Instruments of the tests behind the table. */
-const others = 'ICE HIDE POST REPR REDU AON MINQ STP1 STP2 AMND GONE KILL REST LIMT DEAD WIRE OCO1 BRK1 OTO1'.split(' ');
+const others = 'ICE HIDE POST REPR REDU AON MINQ STP1 STP2 AMND GONE KILL REST LIMT DEAD WIRE OCO1 BRK1 OTO1 PEG1 PEG2'.split(' ');
 
 let instance: TestInstance;
 let desk: OrderDesk;
@@ -151,7 +191,7 @@ const sentence = { ImmediateRemainder: /could not trade at once/, Expired: /has 
 
 describe('order type × time in force', () => {
   /** Soon, but behind the placing of all rows even on a slow machine. */
-  const expireTime = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 40_000).toISOString();
+  const expireTime = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 45_000).toISOString();
   const place = (row: Row): Promise<Ack> =>
     desk.place(row.symbol, {
       orderType: row.type.orderType,
@@ -160,7 +200,7 @@ describe('order type × time in force', () => {
       ...(row.timeInForce === 'GTD' ? { expireTime } : {}),
     });
 
-  it.each(rows.map((row) => [`${row.type.orderType} ${row.timeInForce}: ${row.life}`, row] as const))('%s', async (_name, row) => {
+  it.each(rows.map((row) => [nameOf(row), row] as const))('%s', async (_name, row) => {
     await desk.makeMarket(row.symbol);
     const ack = await place(row);
     const shown = termsShown(row, expireTime);
@@ -199,8 +239,21 @@ describe('order type × time in force', () => {
           execType: 'NEW',
           leavesQuantity: '10',
         });
-        const { position } = await desk.place(row.symbol, { side: 'SELL', price: '100', timeInForce: 'IOC' }, '8003');
+        const sell = { side: 'SELL', price: '100', timeInForce: 'IOC', ...row.type.taken };
+        const { position } = await desk.place(row.symbol, sell, taker);
         expect(await desk.order(ack.orderId, position)).toMatchObject({ ...shown, ...filled });
+        return;
+      }
+      case 'beside': {
+        const resting = { ...shown, orderStatus: 'NEW', execType: 'NEW', leavesQuantity: '10', cumQuantity: '0' };
+        expect(await desk.order(ack.orderId, ack.position)).toMatchObject(resting);
+        expect((await desk.book(row.symbol, ack.position)).bids[0]).toMatchObject({ price: '99' });
+        const sell = { side: 'SELL', price: '100', timeInForce: 'IOC' };
+        const small = await desk.place(row.symbol, { ...sell, quantity: '9' }, taker);
+        expect(small).toMatchObject({ orderStatus: 'CANCELED', leavesQuantity: '0' });
+        expect(await desk.order(ack.orderId, small.position)).toMatchObject(resting);
+        const large = await desk.place(row.symbol, { ...sell, quantity: '11' }, taker);
+        expect(await desk.order(ack.orderId, large.position)).toMatchObject({ ...shown, ...filled });
         return;
       }
       case 'waits': {
@@ -330,6 +383,45 @@ describe('instructions, quantities and self-trade prevention', () => {
     expect((await desk.amend('AMND', stop.orderId ?? '', { stopPrice: '104' })).refusal).toMatchObject({ code: 'UNSUPPORTED_ORDER_TYPE' });
     const canceled = await desk.cancel('AMND', stop.orderId ?? '');
     expect(await desk.order(stop.orderId, canceled.position)).toMatchObject({ orderStatus: 'CANCELED', reason: 'Requested' });
+  });
+});
+
+describe('pegged orders', () => {
+  it('follow the book, have no price while they stand outside it, and come back into it', async () => {
+    await desk.makeMarket('PEG1');
+    const live = desk.client.subscribe<Update>('orderUpdates', updatesDocument);
+    const peg = await desk.place('PEG1', { orderType: 'PEGGED', pegKind: 'PRIMARY' });
+    expect(await desk.order(peg.orderId, peg.position)).toMatchObject({ price: '99', execType: 'NEW', reason: null });
+    const raised = await desk.place('PEG1', { price: '99.5', quantity: '5' }, maker);
+    expect(await desk.order(peg.orderId, raised.position)).toMatchObject({
+      ...{ price: '99.5', orderStatus: 'NEW', execType: 'RESTATED', reason: 'Repriced' },
+    });
+    expect((await desk.book('PEG1', raised.position)).bids[0]).toEqual({ price: '99.5', quantity: '15', orderCount: 2 });
+    const position = await desk.cancelAll('PEG1', 'BUY', maker);
+    const outside = { price: null, orderStatus: 'NEW', execType: 'RESTATED', leavesQuantity: '10', pegKind: 'PRIMARY', pegOffset: '0' };
+    expect(await desk.order(peg.orderId, position)).toMatchObject(outside);
+    expect((await desk.book('PEG1', position)).bids).toEqual([]);
+    const back = await desk.place('PEG1', { price: '98.25', quantity: '5' }, maker);
+    expect(await desk.order(peg.orderId, back.position)).toMatchObject({ ...outside, price: '98.25' });
+    const told: OrderFields[] = [];
+    while (told.at(-1)?.['price'] !== '98.25') told.push((await live.next()).order);
+    live.stop();
+    expect(told.filter(({ orderId }) => orderId === peg.orderId).map((order) => order['price'])).toEqual(['99', '99.5', null, '98.25']);
+  });
+
+  it('stop at their cap, change their quantity alone, and need a reference to begin with', async () => {
+    const refused = await desk.place('PEG2', { orderType: 'PEGGED', pegKind: 'MID' });
+    expect(refused.refusal).toMatchObject({ code: 'NO_REFERENCE_PRICE' });
+    await desk.makeMarket('PEG2');
+    expect((await desk.place('PEG2', { orderType: 'PEGGED', pegKind: 'PRIMARY', pegOffset: '0.5' })).refusal).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    const capped = await desk.place('PEG2', { orderType: 'PEGGED', pegKind: 'MID', price: '99.25' });
+    expect(await desk.order(capped.orderId, capped.position)).toMatchObject({ price: '99.25', orderStatus: 'NEW' });
+    expect((await desk.amend('PEG2', capped.orderId ?? '', { price: '98' })).refusal).toMatchObject({ code: 'UNSUPPORTED_ORDER_TYPE' });
+    const lowered = await desk.amend('PEG2', capped.orderId ?? '', { quantity: '4' });
+    expect(lowered.refusal).toBeNull();
+    expect(await desk.order(capped.orderId, lowered.position)).toMatchObject({ quantity: '4', price: '99.25', execType: 'REPLACED' });
   });
 });
 

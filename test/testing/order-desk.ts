@@ -182,6 +182,13 @@ export class OrderDesk {
     });
   }
 
+  /** Cancels what an account has open on one side of an instrument; resolves with the position behind it. */
+  async cancelAll(symbol: string, side: 'BUY' | 'SELL', accountId = owner): Promise<string> {
+    const document = 'mutation($i: CancelAllOrdersInput!) { cancelAllOrders(input: $i) { position refusal { code } } }';
+    const { position } = await this.client.field<{ position: string }>('cancelAllOrders', document, { i: { accountId, symbol, side } });
+    return position;
+  }
+
   /** A mutation of an operator; its refusal fails the test unless it is wanted. */
   async operate(
     name: string,

@@ -35,7 +35,10 @@ export interface OrderChange {
   readonly timeInForce: string | null;
   readonly instructions: number | null;
   readonly quantity: string | null;
+  /** Null = none, where the batch told a state of the order; a pegged order outside the book loses its price. */
   readonly price: string | null;
+  /** Whether the batch told a state of the order, which has its price; fills alone leave it as it is. */
+  readonly tellsPrice: boolean;
   /** Replaces all four of them, or none. */
   readonly terms: ChangingTerms | null;
   readonly triggered: { readonly command: bigint; readonly record: number } | null;
@@ -82,6 +85,7 @@ export class OrderChanges {
       instructions: record.instructions,
       quantity: quantityLiteral(record.quantityLots, scale),
       price: record.priceTicks === 0n ? null : priceLiteral(record.priceTicks, scale),
+      tellsPrice: true,
       terms: reportedTermsOf(effect.extensions, scale) ?? known?.terms ?? null,
       triggered:
         record.execType === ExecType.Triggered
@@ -115,6 +119,7 @@ export class OrderChanges {
       instructions: known?.instructions ?? null,
       quantity: known?.quantity ?? null,
       price: known?.price ?? null,
+      tellsPrice: known?.tellsPrice ?? false,
       terms: known?.terms ?? null,
       triggered: known?.triggered ?? null,
       leavesQuantity: quantityLiteral(fill.leavesLots, scale),
@@ -144,6 +149,7 @@ export class OrderChanges {
       instructions: placed.instructions,
       quantity: quantityLiteral(placed.quantityLots, scale),
       price: placed.priceTicks === 0n ? null : priceLiteral(placed.priceTicks, scale),
+      tellsPrice: true,
       terms: placedTermsOf(placed, effect.command.extensions, scale),
       triggered: null,
       leavesQuantity: '0',

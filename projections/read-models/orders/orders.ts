@@ -11,6 +11,7 @@ const changeColumns = {
   instructions: 'int4',
   quantity: 'numeric',
   price: 'numeric',
+  tells_price: 'bool',
   has_terms: 'bool',
   stop_price: 'numeric',
   display_quantity: 'numeric',
@@ -63,6 +64,7 @@ const changeRow = (orderId: bigint, change: OrderChange) => ({
   instructions: change.instructions,
   quantity: change.quantity,
   price: change.price,
+  tells_price: change.tellsPrice,
   has_terms: change.terms !== null,
   stop_price: change.terms?.stopPrice ?? null,
   display_quantity: change.terms?.displayQuantity ?? null,
@@ -110,18 +112,21 @@ const placedRow = (placed: Placing, refused: OrderChange['refused']) => ({
   created_command: placed.createdCommand,
 });
 
-/** Columns of a new row, under their names in the table and in the batch; `has_terms` is only about the batch. */
-const inserted = Object.keys(placedColumns).filter((name) => name !== 'has_terms');
+/** Columns that are only about the batch. */
+const ofBatch = new Set(['tells_price', 'has_terms']);
+/** Columns of a new row, under their names in the table and in the batch. */
+const inserted = Object.keys(placedColumns).filter((name) => !ofBatch.has(name));
 const insertedNames = inserted.map((name) => name.replace('added_', 'cum_')).join(', ');
 
 /** A later state replaces what it names; what the batch does not name stays. */
-const kept = ['order_type', 'time_in_force', 'instructions', 'quantity', 'price', 'triggered_command', 'triggered_record'];
+const kept = ['order_type', 'time_in_force', 'instructions', 'quantity', 'triggered_command', 'triggered_record'];
 const replaced = ['leaves_quantity', 'cum_quantity', 'order_status', 'exec_type', 'reason', 'updated_at', 'last_command', 'last_record'];
 const together = ['stop_price', 'display_quantity', 'minimum_quantity', 'expire_time'];
 const assignments = [
   ...kept.map((name) => `${name} = coalesce(i.${name}, o.${name})`),
   ...together.map((name) => `${name} = CASE WHEN i.has_terms THEN i.${name} ELSE o.${name} END`),
   ...replaced.map((name) => `${name} = i.${name}`),
+  'price = CASE WHEN i.tells_price THEN i.price ELSE o.price END',
   // The checkpoint moves in the same transaction, so adding to the sums cannot happen twice.
   'cum_notional = o.cum_notional + i.added_notional',
   'cum_value = o.cum_value + i.added_value',
@@ -154,7 +159,7 @@ const statementsOf = (changes: OrderChanges, physical: string): Statement[] => {
 /** Every order that was ever sent, refused ones included, in its current state. */
 export const orders: PostgresTapeModel = {
   name: 'orders',
-  version: 3,
+  version: 4,
   store: 'postgres',
   source: 'tape',
   reads: ['orderState', 'trade', 'refusal'],
