@@ -7,6 +7,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
 import { findNode } from './setup/node-runtime.mjs';
+import { checkBenchEngine } from './test/bench-engine.mjs';
 import { add, countCargo, countVitest, nothing, skippedTests } from './test/report-counts.mjs';
 import { specFiles } from './test/spec-files.mjs';
 
@@ -29,19 +30,19 @@ const parseOnly = (args) => {
 
 const wanted = parseOnly(process.argv.slice(2));
 
-/** Runs a program, shows its output and keeps it. */
-const run = (command, args, options = {}) =>
+/** Runs a program, shows its output (unless `quiet`) and keeps it. */
+const run = (command, args, { quiet = false, ...options } = {}) =>
   new Promise((resolve) => {
     let output = '';
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
     const take = (stream) => (chunk) => {
       output += chunk.toString();
-      stream.write(chunk);
+      if (!quiet) stream.write(chunk);
     };
     child.stdout.on('data', take(process.stdout));
     child.stderr.on('data', take(process.stderr));
-    child.on('error', (error) => resolve({ status: 1, output: `${output}\n${error.message}` }));
-    child.on('close', (code) => resolve({ status: code ?? 1, output }));
+    child.on('error', (error) => resolve({ status: 1, output: `${output}\n${error.message}`, timedOut: false }));
+    child.on('close', (code, signal) => resolve({ status: code ?? 1, output, timedOut: options.timeout !== undefined && signal !== null }));
   });
 
 const results = [];
@@ -123,6 +124,7 @@ const lint = async (node) => {
   await gate('cargo clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings'], cargo);
   const docs = { ...cargo, env: { ...process.env, RUSTDOCFLAGS: '-D warnings' } };
   await gate('cargo doc', 'cargo', ['doc', '--workspace', '--no-deps', '--quiet'], docs);
+  await step('bench of the engine', () => checkBenchEngine(root, run));
   await gate('engine as a library', 'cargo', ['run', '--quiet', '--package', 'fulltape-engine', '--example', 'two_traders'], cargo);
 };
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkBenchEngine } from '../test/bench-engine.mjs';
 import { countCargo, countVitest } from '../test/report-counts.mjs';
 import { withLock } from './lock.mjs';
 import { isNewEnough } from './nats-server.mjs';
@@ -91,5 +92,41 @@ describe('test counts', () => {
       ],
     };
     expect(countVitest(report)).toEqual({ passed: 2, failed: 2, skipped: 1 });
+  });
+});
+
+describe("the check of the engine's bench", () => {
+  const absent = 'error: no matching package named `orderbook-rs` found (offline)';
+  const answers = (fetched: { status: number; output: string; timedOut?: boolean }, clippy = 0) => {
+    const ran: string[] = [];
+    const run = async (command: string, args: readonly string[]) => {
+      ran.push([command, ...args].join(' '));
+      if (command === 'rustc') return { status: 0, output: 'release: 1.95.0\nhost: x86_64-unknown-linux-gnu\n', timedOut: false };
+      if (args.includes('fetch') && args.includes('--offline')) return { status: 101, output: absent, timedOut: false };
+      if (args.includes('fetch')) return { timedOut: false, ...fetched };
+      return { status: args.includes('clippy') ? clippy : 0, output: '', timedOut: false };
+    };
+    return { ran, result: () => checkBenchEngine(folder, run) };
+  };
+
+  it.each([
+    ['Caused by: [6] Could not resolve host: index.crates.io', false],
+    ['warning: spurious network error (1 try remaining): [28] Timeout was reached', false],
+    ['', true],
+  ])('is skipped, and says so, where the registry does not answer: %s', async (output, timedOut) => {
+    const { ran, result } = answers({ status: 101, output, timedOut });
+    expect(await result()).toMatchObject({
+      ok: true,
+      counts: { passed: 0, failed: 0, skipped: 1 },
+      remark: expect.stringContaining('skipped'),
+    });
+    expect(ran.some((line) => line.includes('clippy'))).toBe(false);
+  });
+
+  it('fails for any other reason', async () => {
+    const locked = answers({ status: 101, output: 'error: the lock file needs to be updated but --locked was passed' });
+    expect(await locked.result()).toMatchObject({ ok: false, counts: { failed: 1 } });
+    expect(await answers({ status: 0, output: '' }, 101).result()).toMatchObject({ ok: false, counts: { failed: 1 } });
+    expect(await answers({ status: 0, output: '' }).result()).toMatchObject({ ok: true, counts: { passed: 1, skipped: 0 } });
   });
 });

@@ -8,7 +8,8 @@ use fulltape_tape::codes::Side;
 
 use crate::clock::Clock;
 use crate::flow::START_TICKS;
-use crate::ours::{self, Mode};
+use crate::ours;
+use crate::setup::{self, Mode};
 
 /// A book that was built and used.
 pub struct Large {
@@ -35,10 +36,12 @@ pub fn book(orders: u32, commands: usize, spread: u64, seed: u64) -> Large {
     let mut random = Random::new(seed);
     let mut engine = Engine::new(Config {
         max_orders: orders + 1_000,
-        ..ours::config(Mode::Bare)
+        ..setup::config(Mode::Bare)
     });
     let mut sink = CountingSink::default();
-    engine.submit_batch(&ours::setup(false), 0, &mut sink, |answer| assert_eq!(answer.code, 0));
+    engine.submit_batch(&setup::setup(Mode::Bare, START_TICKS), 0, &mut sink, |answer| {
+        assert_eq!(answer.code, 0)
+    });
     let new = |random: &mut Random| {
         let side = if random.once_in(2) { Side::Buy } else { Side::Sell };
         let away = 1 + random.below(spread).cast_signed();

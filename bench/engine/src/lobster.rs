@@ -12,6 +12,7 @@ use fulltape_tape::Record;
 
 use crate::flow::{Flow, Kind, Message, Shape};
 use crate::ours;
+use crate::setup::Mode;
 
 /// One file as commands.
 pub struct Recorded {
@@ -26,8 +27,8 @@ pub struct Recorded {
 
 impl Recorded {
     /// Its commands behind `first - 1` definitions.
-    pub fn commands(&self, first: u64, full: bool) -> Vec<Record> {
-        ours::commands(&self.flow, first, full)
+    pub fn commands(&self, first: u64, mode: Mode) -> Vec<Record> {
+        ours::commands(&self.flow, first, mode)
     }
 }
 

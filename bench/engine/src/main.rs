@@ -1,6 +1,6 @@
 //! How fast the engine is, on one core, over five shapes of order flow; beside it the engines of others on the same messages.
 //!
-//! `cargo run --release -- [--json] [--messages N] [--runs N] [--seed S] [--only flows,latency,parts,large,lobster]
+//! `cargo run --release -- [--json] [--messages N] [--runs N] [--seed S] [--only flows,special,latency,parts,large,lobster]
 //! [--lobster FOLDER] [--export FOLDER]`
 //!
 //! `--export` writes the flows as files of 32-byte messages for engines in other languages, and does nothing else.
@@ -16,13 +16,15 @@ mod parts;
 #[cfg(feature = "peers")]
 mod peers;
 mod report;
+mod setup;
+mod special;
 
 use std::path::{Path, PathBuf};
 
 use clock::Rate;
 use flow::{Flow, Shape};
-use ours::Mode;
 use report::{Report, Target};
+use setup::Mode;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -54,6 +56,9 @@ fn main() -> Result<(), Failure> {
     let mix = describe(&flows);
     if wanted("flows") {
         measure_flows(&mut report, &flows, runs)?;
+    }
+    if wanted("special") {
+        special::measure(&mut report, &flows[1], runs, seed)?;
     }
     if wanted("latency") {
         measure_latency(&mut report, &flows, runs);
@@ -113,32 +118,32 @@ fn describe(flows: &[Flow]) -> String {
 
 /// Every shape by every mode in turn, so that what slows the machine slows them all.
 fn measure_flows(report: &mut Report, flows: &[Flow], runs: usize) -> Result<(), Failure> {
-    let names = [
-        "bare",
-        "bare, reports written",
-        "everything on",
-        "everything on, commits",
-        "everything on, commits and journal",
-    ];
-    let targets = [Some(BARE), None, Some(FULL), None, None];
+    let alone = [Mode::Bare, Mode::BareReports, Mode::Cash, Mode::Full, Mode::Margin];
+    let behind = ["everything on, commits", "everything on, commits and journal"];
+    let names: Vec<&str> = alone.iter().map(|mode| mode.name()).chain(behind).collect();
+    let targets = |name: &str| match name {
+        "bare" => Some(BARE),
+        "everything on" => Some(FULL),
+        _ => None,
+    };
     let mut rates = vec![vec![Vec::<Rate>::new(); flows.len()]; names.len()];
     #[cfg(feature = "peers")]
     let mut peer = vec![Vec::<Rate>::new(); flows.len()];
     for _ in 0..runs {
         for (at, flow) in flows.iter().enumerate() {
-            for (row, mode) in [Mode::Bare, Mode::BareReports, Mode::Full].into_iter().enumerate() {
-                let records = ours::commands(flow, ours::engine(mode).next_command_number(), mode == Mode::Full);
+            for (row, mode) in alone.into_iter().enumerate() {
+                let records = ours::commands(flow, ours::engine(mode).next_command_number(), mode);
                 let outcome = ours::run(mode, &records);
                 check(flow, &outcome)?;
                 rates[row][at].push(outcome.rate);
             }
             let outcome = ours::run_shard(flow, None)?;
             check(flow, &outcome)?;
-            rates[3][at].push(outcome.rate);
+            rates[alone.len()][at].push(outcome.rate);
             let folder = std::env::temp_dir().join(format!("fulltape-bench-engine-{}", std::process::id()));
             let outcome = ours::run_shard(flow, Some(&folder))?;
             check(flow, &outcome)?;
-            rates[4][at].push(outcome.rate);
+            rates[alone.len() + 1][at].push(outcome.rate);
         }
     }
     #[cfg(feature = "peers")]
@@ -167,7 +172,7 @@ fn measure_flows(report: &mut Report, flows: &[Flow], runs: usize) -> Result<(),
         report.rates(
             &format!("{name}, worst shape ({})", flows[worst].shape.name()),
             &rates[row][worst],
-            targets[row],
+            targets(name),
         );
         for (at, flow) in flows.iter().enumerate() {
             report.rates(&format!("{name}, {}", flow.shape.name()), &rates[row][at], None);
@@ -217,9 +222,10 @@ fn worst(rates: &[Vec<Rate>]) -> usize {
 
 fn measure_latency(report: &mut Report, flows: &[Flow], runs: usize) {
     let names = ["p50", "p99", "p99.9", "p99.99", "largest"];
-    for (name, mode) in [("bare", Mode::BareReports), ("everything on", Mode::Full)] {
+    for mode in [Mode::BareReports, Mode::Full] {
+        let name = mode.name();
         let flow = &flows[flows.len() - 1];
-        let records = ours::commands(flow, ours::engine(mode).next_command_number(), mode == Mode::Full);
+        let records = ours::commands(flow, ours::engine(mode).next_command_number(), mode);
         let all: Vec<_> = (0..runs).map(|_| open_loop::run(mode, &records)).collect();
         for (what, which) in [("from its planned time", 0), ("in the engine", 1)] {
             for (at, quantile) in names.iter().enumerate() {
@@ -242,18 +248,21 @@ fn measure_latency(report: &mut Report, flows: &[Flow], runs: usize) {
 }
 
 fn measure_parts(report: &mut Report, flow: &Flow, runs: usize) {
-    let records = ours::commands(flow, ours::engine(Mode::Full).next_command_number(), true);
+    let records = ours::commands(flow, ours::engine(Mode::Full).next_command_number(), Mode::Full);
     let mut figure = |name: &str, work: &dyn Fn() -> f64| {
         let values: Vec<f64> = (0..runs).map(|_| work()).collect();
         report.figure(name, "ns", &values, None);
     };
+    for mode in [Mode::Cash, Mode::Full, Mode::Margin] {
+        figure(
+            &format!("risk alone: an order that the last check refuses, {}", mode.name()),
+            &|| parts::risk_check(mode),
+        );
+    }
     figure(
-        "all checks of an order that the last one refuses, its refusal reported",
-        &parts::risk_check,
+        "decode alone: checking a CommandBatch message of 256, per command",
+        &|| parts::decode(&records),
     );
-    figure("checking a CommandBatch message of 256, per command", &|| {
-        parts::decode(&records)
-    });
     figure("writing a CommandBatch message of 256, per command", &|| {
         parts::encode(&records)
     });
@@ -321,8 +330,9 @@ fn measure_recorded(report: &mut Report, folder: &Path, runs: usize) -> Result<(
         report.note(format!("No LOBSTER files in {}: left out.", folder.display()));
     }
     for file in files {
-        for (name, mode) in [("bare", Mode::Bare), ("everything on", Mode::Full)] {
-            let records = file.commands(ours::engine(mode).next_command_number(), mode == Mode::Full);
+        for mode in [Mode::Bare, Mode::Cash, Mode::Full] {
+            let name = mode.name();
+            let records = file.commands(ours::engine(mode).next_command_number(), mode);
             let outcomes: Vec<_> = (0..runs * 3)
                 .map(|_| ours::run_at(mode, file.first_ticks, &records))
                 .collect();

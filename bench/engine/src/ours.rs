@@ -1,32 +1,20 @@
-//! This engine on a flow: bare, with everything on, and with everything on behind a shard that journals.
+//! This engine on a flow: alone, and behind a shard that journals.
 
-use fulltape_engine::{Config, CountingSink, Engine, ReportSink, RiskMode};
+use fulltape_engine::{Command, CountingSink, Engine, ReportSink};
 use fulltape_ffi::{Shard, ShardConfig, Stamp};
-use fulltape_sim::records::{account, amend, batch_bytes, cancel, cash, instrument, limit};
+use fulltape_sim::records::{amend, batch_bytes, cancel, limit};
 use fulltape_tape::Record;
-use fulltape_tape::codes::{
-    AccountKind, PositionReason, PricePurpose, PriceSource, SelfTradePrevention, Side, TimeInForce, amend_flag,
-};
-use fulltape_tape::layout::{MovePosition, PlaceOrder, SetReferencePrice, TradeReport};
+use fulltape_tape::codes::{SelfTradePrevention, Side, TimeInForce, amend_flag};
+use fulltape_tape::layout::{PlaceOrder, TradeReport};
 
 use crate::clock::{Clock, Rate};
-use crate::flow::{ACCOUNTS, Flow, Kind, Message, START_TICKS};
+use crate::flow::{Flow, Kind, Message, START_TICKS};
+use crate::setup::{INSTRUMENT, Mode, config, setup};
 
-/// Commands of a batch; with everything on, the state hash is brought up to date behind each.
+/// Commands of a batch; with risk on, the state hash is brought up to date behind each.
 pub const BATCH: usize = 256;
-const INSTRUMENT: u32 = 1;
-
-/// What is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Risk off: no accounts checked, no ledger, no fees; reports counted and dropped, no state hash, no client ids.
-    Bare,
-    /// The same, reports written to memory.
-    BareReports,
-    /// Cash accounts with fees and reservations, self-trade prevention, collars and limits; reports written to memory; the
-    /// state hash after every 256 commands.
-    Full,
-}
+/// Engine time between two commands where rules look at it.
+const GAP_NANOS: u64 = 1_000;
 
 /// What one run gave.
 #[derive(Clone, Copy, Debug)]
@@ -56,76 +44,34 @@ impl ReportSink for TradeCounter {
     fn mark_last(&mut self, _back: usize) {}
 }
 
-/// Configuration of the engine for a mode.
-pub fn config(mode: Mode) -> Config {
-    Config {
-        max_accounts: 1024,
-        max_instruments: 16,
-        max_orders: 1 << 17,
-        risk: if mode == Mode::Full {
-            RiskMode::On
-        } else {
-            RiskMode::Off
-        },
-        ..Config::default()
-    }
-}
-
-/// Definitions in front of a flow.
-pub fn setup(full: bool) -> Vec<Record> {
-    setup_at(full, START_TICKS)
-}
-
-fn setup_at(full: bool, reference_ticks: i64) -> Vec<Record> {
-    let mut records = instrument(INSTRUMENT, if full { -10 } else { 0 }, if full { 40 } else { 0 }).to_vec();
-    if full {
-        let mut definition: fulltape_tape::layout::DefineInstrument = *records[0].view();
-        definition.collar_ppm = 500_000;
-        definition.max_quantity_lots = 1_000_000;
-        definition.min_notional_units = 1;
-        records[0] = Record::of(definition);
-        records.push(Record::of(SetReferencePrice {
-            kind: SetReferencePrice::KIND,
-            instrument_id: INSTRUMENT,
-            price_ticks: reference_ticks,
-            purpose: PricePurpose::Both.number(),
-            source: u16::from(PriceSource::Operator.number()),
-            ..SetReferencePrice::default()
-        }));
-    }
-    for id in 1..=ACCOUNTS {
-        records.push(Record::of(account(id, AccountKind::Cash, 0)));
-        if !full {
-            continue;
-        }
-        records.push(Record::of(cash(id, 1 << 56)));
-        records.push(Record::of(MovePosition {
-            kind: MovePosition::KIND,
-            account_id: id,
-            instrument_id: INSTRUMENT,
-            quantity_lots: 1 << 40,
-            reason: u16::from(PositionReason::TransferIn.number()),
-            ..MovePosition::default()
-        }));
-    }
-    records
-}
-
 /// The messages of a flow as commands; the first gets the number `first`.
-pub fn commands(flow: &Flow, first: u64, full: bool) -> Vec<Record> {
+pub fn commands(flow: &Flow, first: u64, mode: Mode) -> Vec<Record> {
     flow.messages
         .iter()
-        .map(|message| command(message, first, full))
+        .enumerate()
+        .map(|(at, message)| {
+            let mut record = command(message, first, mode);
+            stamp(&mut record, at, mode);
+            record
+        })
         .collect()
 }
 
-fn command(message: &Message, first: u64, full: bool) -> Record {
+/// Gives a command its engine time, where rules look at it.
+pub fn stamp(record: &mut Record, at: usize, mode: Mode) {
+    if mode.limits() {
+        record.set_time_nanos((at as u64 + 1) * GAP_NANOS);
+    }
+}
+
+/// One message as a command.
+pub fn command(message: &Message, first: u64, mode: Mode) -> Record {
     let order = first + u64::from(message.order) - 1;
     let lots = i64::from(message.lots);
     let total = lots + i64::from(message.traded_lots);
     let side = if message.side == 0 { Side::Buy } else { Side::Sell };
     let place = PlaceOrder {
-        self_trade_prevention: if full {
+        self_trade_prevention: if mode.risk() {
             SelfTradePrevention::CancelNewest.number()
         } else {
             0
@@ -157,9 +103,9 @@ pub fn engine(mode: Mode) -> Engine {
 
 fn engine_at(mode: Mode, reference_ticks: i64) -> Engine {
     let mut engine = Engine::new(config(mode));
-    let records = setup_at(mode == Mode::Full, reference_ticks);
+    let records = setup(mode, reference_ticks);
     engine.submit_batch(&records, 0, &mut CountingSink::default(), |answer| {
-        assert_eq!(answer.code, 0, "a definition is refused");
+        assert_eq!(answer.code, 0, "a definition is refused: {answer:?}");
     });
     engine
 }
@@ -169,30 +115,47 @@ pub fn run(mode: Mode, records: &[Record]) -> Outcome {
     run_at(mode, START_TICKS, records)
 }
 
+/// Commands in batches; the extensions of a command stay with it. How many commands there are.
+fn batches(records: &[Record]) -> (Vec<&[Record]>, usize) {
+    let mut batches = Vec::with_capacity(records.len() / BATCH + 1);
+    let (mut begin, mut end, mut count) = (0, 0, 0);
+    while let Some((command, _)) = Command::split_first(&records[end..]) {
+        end += command.record_count();
+        count += 1;
+        if count % BATCH == 0 {
+            batches.push(&records[begin..end]);
+            begin = end;
+        }
+    }
+    batches.push(&records[begin..end]);
+    (batches, count)
+}
+
 /// Runs commands through an engine whose collar lies around another price.
 pub fn run_at(mode: Mode, reference_ticks: i64, records: &[Record]) -> Outcome {
     let mut engine = engine_at(mode, reference_ticks);
+    let (batches, count) = batches(records);
     let mut refused = 0;
     let rate = if mode == Mode::Bare {
         let mut sink = TradeCounter::default();
         let clock = Clock::start();
-        for chunk in records.chunks(BATCH) {
-            engine.submit_batch(chunk, 0, &mut sink, |answer| refused += u64::from(answer.code != 0));
+        for batch in batches {
+            engine.submit_batch(batch, 0, &mut sink, |answer| refused += u64::from(answer.code != 0));
         }
-        let rate = clock.rate(records.len());
+        let rate = clock.rate(count);
         assert_eq!(sink.trades, engine.trades(), "a trade is not reported");
         rate
     } else {
         let mut sink: Vec<Record> = Vec::with_capacity(64 << 10);
         let clock = Clock::start();
-        for chunk in records.chunks(BATCH) {
+        for batch in batches {
             sink.clear();
-            engine.submit_batch(chunk, 0, &mut sink, |answer| refused += u64::from(answer.code != 0));
-            if mode == Mode::Full {
+            engine.submit_batch(batch, 0, &mut sink, |answer| refused += u64::from(answer.code != 0));
+            if mode.risk() {
                 std::hint::black_box(engine.state_hash());
             }
         }
-        clock.rate(records.len())
+        clock.rate(count)
     };
     Outcome {
         rate,
@@ -213,14 +176,14 @@ pub fn run_shard(flow: &Flow, folder: Option<&std::path::Path>) -> Result<Outcom
         engine: config(Mode::Full),
         ..ShardConfig::default()
     })?;
-    shard.enqueue(&batch_bytes(&setup(true)))?;
+    shard.enqueue(&batch_bytes(&setup(Mode::Full, START_TICKS)))?;
     shard.execute(Stamp::Now(1))?;
-    let records = commands(flow, shard.engine().next_command_number(), true);
+    let records = commands(flow, shard.engine().next_command_number(), Mode::Full);
     let batches: Vec<_> = records.chunks(BATCH).map(batch_bytes).collect();
     let clock = Clock::start();
-    for batch in &batches {
+    for (at, batch) in batches.iter().enumerate() {
         shard.enqueue(batch)?;
-        shard.execute(Stamp::Now(1))?;
+        shard.execute(Stamp::Now(((at + 1) * BATCH) as u64 * GAP_NANOS))?;
     }
     let rate = clock.rate(records.len());
     let outcome = Outcome {

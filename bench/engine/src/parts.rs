@@ -6,13 +6,15 @@ use std::time::Instant;
 use fulltape_engine::{Command, CountingSink};
 use fulltape_sim::records::{batch_bytes, limit};
 use fulltape_tape::Record;
-use fulltape_tape::codes::Side;
+use fulltape_tape::codes::{ErrorCode, Side};
 use fulltape_tape::layout::{CommandBatchData, CommitData};
 use fulltape_tape::message::{
     begin_commit, finish_commit, parse_command_batch, parse_commit, push_record, write_command_batch,
 };
 
-use crate::ours::{self, BATCH, Mode};
+use crate::flow::START_TICKS;
+use crate::ours::{self, BATCH};
+use crate::setup::{INSTRUMENT, Mode, POOR};
 
 fn nanos_each(count: usize, mut work: impl FnMut()) -> f64 {
     let start = Instant::now();
@@ -20,11 +22,15 @@ fn nanos_each(count: usize, mut work: impl FnMut()) -> f64 {
     start.elapsed().as_nanos() as f64 / count as f64
 }
 
-/// An order that passes every check but the last one, buying power: look-ups, checks and the refusal's report.
-pub fn risk_check() -> f64 {
-    let mut engine = ours::engine(Mode::Full);
-    let order = Record::of(limit(1, 1, Side::Buy, 1 << 30, 1 << 19));
-    let small = Record::of(limit(1, 1, Side::Buy, 1_000_000, 1));
+/// An order that passes every check but the last one, buying power or margin: look-ups, checks and the refusal's report.
+pub fn risk_check(mode: Mode) -> f64 {
+    let mut engine = ours::engine(mode);
+    let order = Record::of(limit(POOR, INSTRUMENT, Side::Buy, START_TICKS, 100));
+    let small = Record::of(limit(POOR, INSTRUMENT, Side::Buy, START_TICKS, 1));
+    let last = match mode {
+        Mode::Margin => ErrorCode::InsufficientMargin,
+        _ => ErrorCode::InsufficientBuyingPower,
+    };
     let mut sink = CountingSink::default();
     assert_eq!(
         engine
@@ -37,10 +43,10 @@ pub fn risk_check() -> f64 {
     let nanos = nanos_each(count, || {
         for _ in 0..count {
             let answer = engine.submit(&Command::new(core::slice::from_ref(black_box(&order))), 0, &mut sink);
-            refused += u64::from(answer.code != 0);
+            refused += u64::from(answer.code == last.number());
         }
     });
-    assert_eq!(refused, count as u64, "the order is refused");
+    assert_eq!(refused, count as u64, "the last check refuses the order");
     nanos
 }
 
