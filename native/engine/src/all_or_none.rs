@@ -14,7 +14,7 @@ use fulltape_tape::codes::{ErrorCode, OrderType, SelfTradePrevention, Side, orde
 use crate::book::{Book, Level, LevelTable, Touching};
 use crate::checks::Proposal;
 use crate::engine::{Engine, NOTIONAL_MAX};
-use crate::explain::Step;
+use crate::explain::{Relation, Step};
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::place::Matched;
 use crate::reports::{Out, Refusal, ReportSink};
@@ -311,13 +311,13 @@ impl Engine {
             let (price, best) = (i128::from(order.price_ticks), i128::from(best));
             return Err(Refusal::bound(ErrorCode::PostOnlyWouldTrade, price, best));
         }
+        if order.post_only {
+            out.passed(ErrorCode::PostOnlyWouldTrade, Relation::Holds, 0, 0);
+        }
         if least > 0 {
             out.at_most(ErrorCode::FillOrKillUnfillable, i128::from(least), lots)?;
         }
-        if notional > i128::from(NOTIONAL_MAX) {
-            return Err(Refusal::of(ErrorCode::NotionalOverflow));
-        }
-        Ok(())
+        out.holds(ErrorCode::NotionalOverflow, notional <= i128::from(NOTIONAL_MAX))
     }
 
     /// Fills every all-or-none order that can be filled whole now, on the instruments that the command changed.

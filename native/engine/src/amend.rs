@@ -12,7 +12,7 @@ use crate::book::Touching;
 use crate::checks::{Proposal, notional};
 use crate::command::Command;
 use crate::engine::Engine;
-use crate::explain::{Step, ended_note};
+use crate::explain::{Relation, Step, ended_note};
 use crate::orders::{NONE, Order};
 use crate::pegs::is_pegged;
 use crate::phases::Entry;
@@ -84,6 +84,13 @@ impl Engine {
         };
         let index = self.target(command, &named)?;
         let order = *self.orders.get(index);
+        for found in [
+            ErrorCode::UnknownAccount,
+            ErrorCode::UnknownOrder,
+            ErrorCode::AccountNotYours,
+        ] {
+            out.passed(found, Relation::Holds, 0, 0);
+        }
         if self.is_limited(order.account, order.instrument) {
             self.count_order(order.account, order.instrument, out)
                 .map_err(|refusal| refusal.about(order.id))?;
@@ -93,6 +100,7 @@ impl Engine {
         if flags & !self.amendable(&order) != 0 {
             return Err(Refusal::of(ErrorCode::UnsupportedOrderType).about(order.id));
         }
+        out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
         let price_ticks = if flags & amend_flag::PRICE != 0 {
             amend.price_ticks
         } else {
@@ -129,6 +137,7 @@ impl Engine {
         if same_terms && price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
             return Err(Refusal::of(ErrorCode::AmendWithoutChange).about(order.id));
         }
+        out.passed(ErrorCode::AmendWithoutChange, Relation::Holds, 0, 0);
         if quantity_lots <= 0 {
             let refusal = Refusal::bound(ErrorCode::QuantityNotPositive, i128::from(quantity_lots), 1);
             return Err(refusal.about(order.id));
@@ -137,10 +146,15 @@ impl Engine {
             let (observed, limit) = (i128::from(quantity_lots), i128::from(order.cum_lots()));
             return Err(Refusal::bound(ErrorCode::QuantityBelowFilled, observed, limit).about(order.id));
         }
+        let (total, filled) = (i128::from(quantity_lots), i128::from(order.cum_lots()));
+        out.passed(ErrorCode::QuantityBelowFilled, Relation::AtLeast, total, filled + 1);
         let lowers = same_terms && price_ticks == order.price_ticks && quantity_lots < order.quantity_lots;
         if !lowers && self.is_closed(order.instrument) {
             let phase = i128::from(self.instruments.get(order.instrument).phase.number());
             return Err(Refusal::bound(ErrorCode::MarketClosed, phase, 0).about(order.id));
+        }
+        if !lowers {
+            out.passed(ErrorCode::MarketClosed, Relation::Holds, 0, 0);
         }
         if waiting {
             return self
@@ -388,6 +402,7 @@ impl Engine {
         } else if rests && matched == Matched::Through {
             self.rest(index);
             out.note(|| self.rested_note(index));
+            out.note(|| self.shown_note(index));
             return;
         } else {
             reason = matched.remainder();

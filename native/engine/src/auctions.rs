@@ -242,6 +242,7 @@ impl Engine {
         self.orders.get_mut(index).priority = self.next_place();
         self.rest(index);
         out.note(|| self.rested_note(index));
+        out.note(|| self.shown_note(index));
     }
 
     /// The market closed: orders that wait for an auction are cancelled.

@@ -102,12 +102,20 @@ impl Engine {
         self.check_states(order, account, out)?;
         if self.instruments.get(order.instrument).rules != 0 {
             self.check_restrictions(order, out)?;
+        } else {
+            out.passed(ErrorCode::ComplianceRestricted, Relation::Holds, 0, 0);
         }
         check_shape(order, out)?;
         self.check_limits(order, account, limited, out)?;
         if order.collects {
             if !order.later {
                 self.check_band(order)?;
+                out.passed(
+                    ErrorCode::PriceOutsideCollar,
+                    Relation::Holds,
+                    i128::from(order.price_ticks),
+                    0,
+                );
             }
         } else if !order.waits {
             self.check_liquidity(order, out)?;
@@ -301,8 +309,11 @@ impl Engine {
             Side::Buy => order.order_type == OrderType::Market,
             Side::Sell => notional(best, order.leaves_lots, units).is_err(),
         };
-        if unbounded && self.walk(order).1 > i128::from(NOTIONAL_MAX) {
-            return Err(Refusal::of(ErrorCode::NotionalOverflow));
+        if unbounded {
+            out.holds(
+                ErrorCode::NotionalOverflow,
+                self.walk(order).1 <= i128::from(NOTIONAL_MAX),
+            )?;
         }
         Ok(())
     }
@@ -373,9 +384,12 @@ impl Engine {
                 {
                     return Err(Refusal::of(ErrorCode::NotionalOverflow));
                 }
+                out.passed(ErrorCode::NotionalOverflow, Relation::Holds, 0, 0);
             }
         }
         let Some(index) = self.ledger.find_position(order.account, order.instrument) else {
+            let reach = i128::from(order.leaves_lots);
+            out.passed(ErrorCode::LedgerOverflow, Relation::AtMost, reach, i128::from(i64::MAX));
             return Ok(());
         };
         let position = self.ledger.position(index);
@@ -442,6 +456,7 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
         if account.may_sell_short() {
+            out.passed(ErrorCode::InsufficientPosition, Relation::Holds, 0, 0);
             return Ok(());
         }
         let free = self
@@ -469,11 +484,14 @@ pub(crate) fn check_shape<S: ReportSink>(order: &Proposal, out: &mut Out<'_, S>)
     }
     let display = order.display_lots;
     if display != 0 {
-        out.at_least(ErrorCode::InvalidArgument, i128::from(display), 0)?;
+        if display < 0 {
+            return Err(Refusal::bound(ErrorCode::InvalidArgument, i128::from(display), 0));
+        }
         if order.quantity_lots > display.saturating_mul(SLICES_MAX) {
             let least = i128::from(order.quantity_lots).div_euclid(i128::from(SLICES_MAX)) + 1;
             return Err(Refusal::bound(ErrorCode::InvalidArgument, i128::from(display), least));
         }
+        out.passed(ErrorCode::InvalidArgument, Relation::Holds, 0, 0);
     }
     Ok(())
 }

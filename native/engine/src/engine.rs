@@ -15,7 +15,7 @@ use crate::client_orders::{ClientOrders, Entry, KEPT_NANOS, is_valid_text};
 use crate::closed_orders::PlacedOrders;
 use crate::command::Command;
 use crate::config::{Config, RiskMode};
-use crate::explain::{Note, ended_note};
+use crate::explain::{Note, Relation, ended_note};
 use crate::instruments::InstrumentTable;
 use crate::ledger::{Ledger, Pot, halves};
 use crate::list_table::ListTable;
@@ -314,6 +314,10 @@ impl Engine {
     ) -> Result<(), Refusal> {
         if command.has_extensions() && command.client_text().is_some_and(|text| !is_valid_text(&text)) {
             return Err(Refusal::of(ErrorCode::InvalidClientOrderId));
+        }
+        if S::EXPLAINS && command.client_text().is_some() {
+            out.passed(ErrorCode::DuplicateClientOrderId, Relation::Holds, 0, 0);
+            out.passed(ErrorCode::InvalidClientOrderId, Relation::Holds, 0, 0);
         }
         match command.kind() {
             PlaceOrder::KIND => self.place(command, out),

@@ -177,6 +177,17 @@ pub enum Note {
         /// Money held for it.
         reserved_units: i64,
     },
+    /// What everybody sees of the queue that an order has just joined: hidden orders and the hidden parts of icebergs not counted.
+    Shown {
+        /// The order.
+        order_id: u64,
+        /// Orders ahead of it at its price.
+        orders_ahead: u32,
+        /// Lots ahead of it at its price.
+        lots_ahead: i64,
+        /// Lots of its side at better prices.
+        better_lots: i64,
+    },
     /// An order waits for its trigger.
     Waits {
         /// The order.
@@ -461,6 +472,35 @@ impl Engine {
             lots_ahead,
             better_lots,
             reserved_units: order.reserved_units,
+        }
+    }
+
+    /// What is shown of the queue that an order has just joined. Nobody sees those beside the book.
+    pub(crate) fn shown_note(&self, index: u32) -> Note {
+        let order = self.orders.get(index);
+        let (mut orders_ahead, mut lots_ahead, mut better_lots) = (0, 0, 0_i64);
+        if !is_all_or_none(order.instructions) {
+            let mut ahead = order.previous;
+            while ahead != NONE {
+                let other = self.orders.get(ahead);
+                let shown = self.orders.shown(other);
+                orders_ahead += u32::from(shown != 0);
+                lots_ahead += shown;
+                ahead = other.previous;
+            }
+            let book = &self.instruments.get(order.instrument).book;
+            let mut next = book.best(order.side);
+            while let Some(level) = next.filter(|level| *level != order.level) {
+                let level = self.levels.get(level);
+                better_lots = better_lots.saturating_add(level.quantity_lots);
+                next = book.after(order.side, level.price_ticks);
+            }
+        }
+        Note::Shown {
+            order_id: order.id,
+            orders_ahead,
+            lots_ahead,
+            better_lots,
         }
     }
 

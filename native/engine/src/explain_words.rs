@@ -52,6 +52,7 @@ impl Note {
             Self::Order { order_id, .. }
             | Self::Fee { order_id, .. }
             | Self::Rested { order_id, .. }
+            | Self::Shown { order_id, .. }
             | Self::Waits { order_id, .. }
             | Self::Triggered { order_id, .. }
             | Self::Trailed { order_id, .. }
@@ -157,6 +158,12 @@ impl Note {
                 ];
                 behind(plain(7), order_id, values)
             }
+            Self::Shown {
+                order_id,
+                orders_ahead,
+                lots_ahead,
+                better_lots,
+            } => behind(plain(21), order_id, [i64::from(orders_ahead), lots_ahead, better_lots]),
             Self::Waits {
                 order_id,
                 source,

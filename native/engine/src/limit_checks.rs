@@ -143,7 +143,11 @@ impl Engine {
         if (order.rests || order.waits) && !order.held.slot {
             self.check_open_orders(order, out)?;
         }
-        if order.leaves_lots <= self.reducible_lots(order) {
+        let reducible = self.reducible_lots(order);
+        if order.leaves_lots <= reducible {
+            // It only shrinks the position: what follows is not asked of it.
+            let (leaves, reducible) = (i128::from(order.leaves_lots), i128::from(reducible));
+            out.passed(ErrorCode::ReduceOnly, Relation::AtMost, leaves, reducible);
             return Ok(());
         }
         let table = &self.risk.limits;

@@ -122,13 +122,11 @@ impl Engine {
         trails: bool,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
-        if self.orders.is_full() {
-            return Err(Refusal::bound(
-                ErrorCode::OrderBookFull,
-                i128::from(self.orders.open()) + 1,
-                i128::from(self.config.max_orders),
-            ));
-        }
+        out.at_most(
+            ErrorCode::OrderBookFull,
+            i128::from(self.orders.open()) + 1,
+            i128::from(self.config.max_orders),
+        )?;
         if leg.enters {
             let collects = self.leg_collects(order, leg.passive)?;
             self.check_order(&Proposal { collects, ..*order }, out)?;
@@ -453,6 +451,7 @@ impl Engine {
         if proposal.collects {
             self.rest(index);
             out.note(|| self.rested_note(index));
+            out.note(|| self.shown_note(index));
             return true;
         }
         let matched = self.match_order(&mut order, &proposal, out);

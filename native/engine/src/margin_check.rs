@@ -5,7 +5,7 @@ use fulltape_tape::codes::{ErrorCode, OrderType, Side};
 use crate::accounts::Account;
 use crate::checks::{Proposal, notional};
 use crate::engine::Engine;
-use crate::explain::Note;
+use crate::explain::{Note, Relation};
 use crate::fees;
 use crate::instruments::feature;
 use crate::margin::{Change, Rate};
@@ -88,6 +88,8 @@ impl Engine {
             given_units: clamp(given),
         });
         if after < before || (after == before && (given == 0 || closes)) {
+            // The requirement does not rise, whatever the equity is.
+            out.passed(ErrorCode::InsufficientMargin, Relation::AtMost, after, before);
             return Ok(());
         }
         let currency_id = instrument.terms.currency_id;

@@ -376,6 +376,7 @@ impl Engine {
         self.report_moved(&order, before.price_ticks, out);
         if price_ticks != 0 {
             out.note(|| self.rested_note(index));
+            out.note(|| self.shown_note(index));
         }
         true
     }

@@ -103,15 +103,20 @@ impl Engine {
         }
         let shape = shape()?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
+        out.passed(ErrorCode::InvalidArgument, Relation::Holds, 0, 0);
         let leg = if shape.linked {
-            Some(self.leg_of(command, instrument)?)
+            let leg = self.leg_of(command, instrument)?;
+            out.passed(ErrorCode::ListInvalid, Relation::Holds, 0, 0);
+            Some(leg)
         } else {
             None
         };
         let entry = if leg.is_some() {
             Entry::Matches
         } else {
-            entry(self, instrument, &shape)?
+            let entry = entry(self, instrument, &shape)?;
+            out.passed(ErrorCode::MarketClosed, Relation::Holds, 0, 0);
+            entry
         };
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         self.ledger.take_in_hand(account, currency_id, instrument);
@@ -232,6 +237,7 @@ impl Engine {
                 self.join_pegs(index);
             }
             out.note(|| self.rested_note(index));
+            out.note(|| self.shown_note(index));
         } else {
             self.orders.specials.remove(order.special);
             if order.leaves_lots > 0 {
@@ -258,21 +264,22 @@ impl Engine {
         let mut stop_ticks = place.stop_price_ticks;
         if entry != Entry::Matches && shape.order_type == OrderType::Market {
             stop_ticks = self.market_bound(instrument, shape.side, entry == Entry::Later)?;
+            out.passed(ErrorCode::NoReferencePrice, Relation::Holds, 0, 0);
         }
         let price_ticks = if leg.is_some_and(|leg| !leg.enters) {
             place.price_ticks
         } else if trails(place.order_type) {
             let prices = self.trailing_prices(instrument, shape.side, place, &shape.trail)?;
+            out.passed(ErrorCode::NoReferencePrice, Relation::Holds, 0, 0);
             stop_ticks = prices.1;
             prices.0
         } else if shape.at_touch {
-            if place.price_ticks != 0 {
-                return Err(Refusal::of(ErrorCode::PriceNotAllowed));
-            }
-            self.touch(instrument, opposite(shape.side))
-                .ok_or(Refusal::of(ErrorCode::NoLiquidity))?
+            out.holds(ErrorCode::PriceNotAllowed, place.price_ticks == 0)?;
+            out.known(ErrorCode::NoLiquidity, self.touch(instrument, opposite(shape.side)))?
         } else if let Some(peg) = &shape.peg {
-            self.peg_entry(instrument, shape.side, peg)?
+            let price_ticks = self.peg_entry(instrument, shape.side, peg)?;
+            out.passed(ErrorCode::NoReferencePrice, Relation::Holds, 0, 0);
+            price_ticks
         } else if place.instructions & order_instruction::POST_ONLY_REPRICE != 0 {
             self.behind_touch(instrument, shape.side, place.instructions, place.price_ticks)
         } else {

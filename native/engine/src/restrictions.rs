@@ -11,6 +11,7 @@ use fulltape_tape::layout::SetRestriction;
 use crate::checks::Proposal;
 use crate::command::Command;
 use crate::engine::Engine;
+use crate::explain::Relation;
 use crate::keyed_table::Kept;
 use crate::mixing::{EntityHash, hash_words};
 use crate::orders::NONE;
@@ -134,12 +135,17 @@ impl Engine {
         order: &Proposal,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
+        let mut listed = false;
         for account in [NONE, order.account] {
             if let Some(slot) = self.risk.restrictions.find(key(account, order.instrument)) {
+                listed = true;
                 let entry = self.risk.restrictions.get(slot);
                 self.check_restriction(order, entry.restriction, out)
                     .map_err(|refusal| refusal.by(entry.version))?;
             }
+        }
+        if !listed {
+            out.passed(ErrorCode::ComplianceRestricted, Relation::Holds, 0, 0);
         }
         Ok(())
     }

@@ -45,6 +45,8 @@ struct Sums {
     matches: u64,
     rested: u64,
     refused: u64,
+    /// Order, and orders and lots ahead and lots at better prices of the place in the queue that was told last.
+    queued: Option<(u64, (u32, i64, i64))>,
 }
 
 impl Sums {
@@ -198,9 +200,15 @@ impl Sums {
                 order.paid += paid;
             }
             Note::Rested {
-                order_id, leaves_lots, ..
+                order_id,
+                leaves_lots,
+                orders_ahead,
+                lots_ahead,
+                better_lots,
+                ..
             } => {
                 self.rested += 1;
+                self.queued = Some((order_id, (orders_ahead, lots_ahead, better_lots)));
                 assert_eq!(self.order(order_id).leaves, leaves_lots, "{note:?}");
             }
             Note::Lowered {
@@ -268,6 +276,19 @@ impl Sums {
             } => {
                 assert_eq!(self.order(taker_order_id).leaves, taker_leaves_lots);
                 assert_eq!(self.order(maker_order_id).leaves, maker_leaves_lots);
+            }
+            Note::Shown {
+                order_id,
+                orders_ahead,
+                lots_ahead,
+                better_lots,
+            } => {
+                let (resting, all) = self.queued.take().expect("what is shown stands behind what is there");
+                assert_eq!(resting, order_id);
+                assert!(
+                    orders_ahead <= all.0 && lots_ahead <= all.1 && better_lots <= all.2,
+                    "{note:?}"
+                );
             }
             Note::Command { .. } | Note::Waits { .. } | Note::Repriced { .. } | Note::Repeats { .. } => {}
         }
@@ -355,15 +376,18 @@ fn the_arithmetic_of_a_thousand_random_orders_adds_up() {
             sums.accept();
             compare(&mut sums, &ours);
             // What follows in the same command moves the queue again.
-            if let Some(note) = notes.last()
-                && let Note::Rested {
+            if let [
+                ..,
+                Note::Rested {
                     order_id,
                     price_ticks,
                     orders_ahead,
                     lots_ahead,
                     better_lots,
                     ..
-                } = *note
+                },
+                Note::Shown { .. },
+            ] = notes[..]
                 && let Some(order) = explained.order(order_id)
             {
                 // An all-or-none order has its place among the others of its kind.
@@ -383,7 +407,7 @@ fn the_arithmetic_of_a_thousand_random_orders_adds_up() {
                     .map(|other| other.leaves_lots)
                     .sum();
                 let expected = (queue.len(), queue.iter().sum(), better);
-                assert_eq!((orders_ahead as usize, lots_ahead, better_lots), expected, "{note:?}");
+                assert_eq!((orders_ahead as usize, lots_ahead, better_lots), expected, "{notes:?}");
             }
         }
         for (id, order) in &sums.orders {
@@ -458,14 +482,19 @@ fn an_explanation_names_every_check_in_order_and_the_place_in_the_queue() {
             (ErrorCode::UnknownAccount, Relation::Holds, 0, 0),
             (ErrorCode::UnknownInstrumentId, Relation::Holds, 0, 0),
             (ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0),
+            (ErrorCode::InvalidArgument, Relation::Holds, 0, 0),
+            (ErrorCode::MarketClosed, Relation::Holds, 0, 0),
             (ErrorCode::GlobalHalt, Relation::Holds, 0, 0),
             (ErrorCode::AccountHalted, Relation::Holds, 0, 0),
             (ErrorCode::InstrumentHalted, Relation::Holds, 0, 0),
+            (ErrorCode::ComplianceRestricted, Relation::Holds, 0, 0),
             (ErrorCode::QuantityNotPositive, Relation::AtLeast, 10, 1),
             (ErrorCode::PriceNotPositive, Relation::AtLeast, 100, 1),
             (ErrorCode::NotionalOverflow, Relation::AtMost, 3_000, 1 << 62),
             (ErrorCode::MinNotional, Relation::AtLeast, 3_000, 0),
             (ErrorCode::OrderBookFull, Relation::AtMost, 3, 100),
+            (ErrorCode::NotionalOverflow, Relation::Holds, 0, 0),
+            (ErrorCode::LedgerOverflow, Relation::AtMost, 10, i64::MAX),
             (ErrorCode::InsufficientBuyingPower, Relation::AtMost, needed, free),
         ]
     );
@@ -506,6 +535,183 @@ fn an_explanation_names_every_check_in_order_and_the_place_in_the_queue() {
             expected(ahead, 100, 1, (2, 3), 0)
         ]
     );
+}
+
+/// Limits of an account that everything within reach passes.
+fn wide_limits() -> Vec<Record> {
+    let change = SetRiskLimits {
+        extension_count: 2,
+        kind: SetRiskLimits::KIND,
+        scope: LimitScope::Account.number(),
+        target_id: 1,
+        version: 1,
+        ..SetRiskLimits::default()
+    };
+    let limits = RiskLimits {
+        kind: RiskLimits::KIND,
+        max_order_quantity_lots: 900,
+        max_order_notional_units: 900_000,
+        max_position_lots: 901,
+        max_gross_units: 900_001,
+        max_net_units: 900_002,
+        max_daily_loss_units: 900_003,
+        ..RiskLimits::default()
+    };
+    let rates = RiskRates {
+        kind: RiskRates::KIND,
+        max_open_orders: 90,
+        orders_per_second: 1_000,
+        burst_orders: 1_000,
+        collar_ppm: 500_000,
+        fat_finger_ppm: 400_000,
+        max_price_age_ms: 86_400_000,
+        ..RiskRates::default()
+    };
+    vec![Record::of(change), Record::of(limits), Record::of(rates)]
+}
+
+fn codes_of(notes: &[Note]) -> Vec<ErrorCode> {
+    let code = |note: &Note| match note {
+        Note::Check { code, .. } => Some(*code),
+        _ => None,
+    };
+    notes.iter().filter_map(code).collect()
+}
+
+#[test]
+fn every_check_of_the_documented_order_is_told() {
+    let mut desk = Desk::new();
+    let reference = SetReferencePrice {
+        kind: SetReferencePrice::KIND,
+        instrument_id: 1,
+        source: PriceSource::Operator.number().into(),
+        purpose: PricePurpose::Both.number(),
+        price_ticks: 100,
+        source_time_nanos: desk.now,
+        ..SetReferencePrice::default()
+    };
+    assert_eq!(desk.send(&[Record::of(reference)]).code, 0);
+    desk.rest(3, Side::Sell, 110, 5);
+    assert_eq!(desk.send(&wide_limits()).code, 0);
+    let order = Record::of(PlaceOrder {
+        extension_count: 1,
+        display_quantity_lots: 2,
+        instructions: order_instruction::POST_ONLY,
+        ..limit(1, 1, Side::Buy, 100, 10)
+    });
+    let records = [order, Record::of(client_order("told"))];
+    let (mut reports, mut notes): (Vec<Record>, Vec<Note>) = Default::default();
+    let answer = desk
+        .engine
+        .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes);
+    assert_eq!(answer.code, 0);
+    assert_eq!(
+        codes_of(&notes),
+        [
+            ErrorCode::DuplicateClientOrderId,
+            ErrorCode::InvalidClientOrderId,
+            ErrorCode::UnknownAccount,
+            ErrorCode::UnknownInstrumentId,
+            ErrorCode::OrderRateLimit,
+            ErrorCode::UnsupportedOrderType,
+            ErrorCode::InvalidArgument,
+            ErrorCode::MarketClosed,
+            ErrorCode::GlobalHalt,
+            ErrorCode::AccountHalted,
+            ErrorCode::InstrumentHalted,
+            ErrorCode::ComplianceRestricted,
+            ErrorCode::QuantityNotPositive,
+            ErrorCode::PriceNotPositive,
+            ErrorCode::InvalidArgument, // display quantity
+            ErrorCode::MaxOrderQuantity,
+            ErrorCode::NotionalOverflow,
+            ErrorCode::MinNotional,
+            ErrorCode::StaleReferencePrice,
+            ErrorCode::PriceOutsideCollar,
+            ErrorCode::PriceOutsideCollar, // its other bound
+            ErrorCode::FatFinger,
+            ErrorCode::PostOnlyWouldTrade,
+            ErrorCode::OrderBookFull,
+            ErrorCode::LedgerOverflow,
+            ErrorCode::MaxOpenOrders,
+            ErrorCode::MaxOrderNotional,
+            ErrorCode::PositionLimit,
+            ErrorCode::GrossExposureLimit,
+            ErrorCode::NetExposureLimit,
+            ErrorCode::DailyLossLimit,
+            ErrorCode::InsufficientBuyingPower,
+        ]
+    );
+}
+
+#[test]
+fn an_amend_is_told_check_by_check() {
+    let mut desk = Desk::new();
+    let order = desk.rest(1, Side::Buy, 100, 10);
+    let records = [Record::of(amend(1, order, amend_flag::PRICE, 99, 0))];
+    let (mut reports, mut notes): (Vec<Record>, Vec<Note>) = Default::default();
+    let answer = desk
+        .engine
+        .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes);
+    assert_eq!(answer.code, 0);
+    assert_eq!(
+        codes_of(&notes)[..7],
+        [
+            ErrorCode::UnknownAccount,
+            ErrorCode::UnknownOrder,
+            ErrorCode::AccountNotYours,
+            ErrorCode::UnsupportedOrderType,
+            ErrorCode::AmendWithoutChange,
+            ErrorCode::QuantityBelowFilled,
+            ErrorCode::MarketClosed,
+        ]
+    );
+}
+
+#[test]
+fn what_others_hide_is_in_the_place_of_the_queue_and_not_in_what_is_shown_of_it() {
+    let mut desk = Desk::new();
+    let hidden = PlaceOrder {
+        instructions: order_instruction::HIDDEN,
+        ..limit(3, 1, Side::Buy, 100, 5)
+    };
+    let iceberg = PlaceOrder {
+        display_quantity_lots: 3,
+        ..limit(3, 1, Side::Buy, 100, 20)
+    };
+    let better = PlaceOrder {
+        display_quantity_lots: 1,
+        ..limit(3, 1, Side::Buy, 101, 4)
+    };
+    for order in [hidden, iceberg, better] {
+        assert_eq!(desk.place(order).code, 0);
+    }
+    let records = [Record::of(limit(1, 1, Side::Buy, 100, 10))];
+    let (mut reports, mut notes): (Vec<Record>, Vec<Note>) = Default::default();
+    let answer = desk
+        .engine
+        .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes);
+    let [
+        ..,
+        Note::Rested {
+            orders_ahead,
+            lots_ahead,
+            better_lots,
+            ..
+        },
+        shown,
+    ] = notes[..]
+    else {
+        panic!("{notes:?}")
+    };
+    assert_eq!((orders_ahead, lots_ahead, better_lots), (2, 25, 4));
+    let expected = Note::Shown {
+        order_id: answer.order_id,
+        orders_ahead: 1,
+        lots_ahead: 3,
+        better_lots: 1,
+    };
+    assert_eq!(shown, expected);
 }
 
 #[test]

@@ -179,6 +179,8 @@ export const noteText = (note: ExplanationNote, orderId: bigint): string => {
       return `fee      ${note.feeUnits} units as ${note.maker ? 'maker' : 'taker'}: (${note.notionalUnits} x ${note.ratePpm} ppm, carried ${note.carryBefore}) rounded up, ${note.carryAfter} carried on`;
     case 'rested':
       return `rests    ${note.leavesLots} lots at ${note.priceTicks} behind ${note.ordersAhead} orders (${note.lotsAhead} lots), ${note.betterLots} lots at better prices; ${note.reservedUnits} units held`;
+    case 'shown':
+      return `seen     of that: ${note.ordersAhead} orders (${note.lotsAhead} lots) ahead, ${note.betterLots} lots at better prices`;
     case 'waits':
       return `waits    for ${TriggerSourceName[note.triggerSource] ?? '?'} to reach ${note.stopTicks} (now ${note.priceTicks}); ${note.reservedUnits} units held`;
     case 'triggered':

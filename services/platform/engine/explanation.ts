@@ -80,6 +80,14 @@ export type ExplanationNote =
       readonly reservedUnits: bigint;
     }
   | {
+      /** Of `rested`, what everybody sees: without hidden orders and the hidden parts of icebergs. */
+      readonly type: 'shown';
+      readonly orderId: bigint;
+      readonly ordersAhead: bigint;
+      readonly lotsAhead: bigint;
+      readonly betterLots: bigint;
+    }
+  | {
       readonly type: 'waits';
       readonly orderId: bigint;
       readonly triggerSource: number;
@@ -227,6 +235,8 @@ export const decodeNote = (view: DataView, at: number): ExplanationNote | null =
       return { type: 'sized', orderId: id, leavesLots: v2 };
     case 20:
       return { type: 'carried', orderId: id, carry: v2 };
+    case 21:
+      return { type: 'shown', orderId: id, ordersAhead: v2, lotsAhead: v3, betterLots: v4 };
     default:
       return null;
   }
