@@ -29,6 +29,10 @@ pub struct Flow {
     /// Legs of lists that are to be sent.
     pub(crate) legs: VecDeque<Vec<Record>>,
     pub(crate) lists: u64,
+    /// What ends a halt or a limit again: the number at which it is sent, and the command.
+    relief: VecDeque<(u64, Vec<Record>)>,
+    /// Client order ids that were sent of late, with their accounts.
+    texts: VecDeque<(u32, String)>,
 }
 
 impl Flow {
@@ -45,6 +49,8 @@ impl Flow {
             last_transfer: None,
             legs: VecDeque::new(),
             lists: 0,
+            relief: VecDeque::new(),
+            texts: VecDeque::new(),
         }
     }
 
@@ -215,8 +221,30 @@ impl Flow {
         }
     }
 
+    /// An order as most are, near the others: what keeps the books full and trading.
+    fn ordinary(&mut self) -> Vec<Record> {
+        let (account_id, instrument_id, side) = (self.account(), self.random.between(1, 4) as u32, self.side());
+        let lots = self.random.between(1, 15);
+        if self.random.once_in(15) {
+            return vec![Record::of(market(account_id, instrument_id, side, lots))];
+        }
+        let away = self.random.between(-2, 6);
+        let price = if side == Side::Buy { 100 - away } else { 100 + away };
+        let mut place = limit(account_id, instrument_id, side, price, lots);
+        if self.random.once_in(4) {
+            place.time_in_force = self.random.one_of(&[1, 3, 3, 4]);
+        }
+        if self.random.once_in(5) {
+            place.self_trade_prevention = 1 + self.random.below(4) as u8;
+        }
+        vec![Record::of(place)]
+    }
+
     /// An order and, where it has some, its terms.
     pub(crate) fn place(&mut self) -> Vec<Record> {
+        if self.random.below(100) < 45 {
+            return self.ordinary();
+        }
         let (account_id, instrument_id, side) = (self.account(), self.instrument(), self.side());
         let mut place = if self.random.once_in(12) {
             market(account_id, instrument_id, side, self.lots())
@@ -593,6 +621,60 @@ impl Flow {
         records
     }
 
+    /// Plans the end of what would keep many orders out, or hardly anything would trade any more.
+    fn plan_relief(&mut self, records: &[Record]) {
+        let end = match records[0].kind() {
+            SetRiskLimits::KIND => {
+                let change: SetRiskLimits = *records[0].view();
+                let limits = RiskLimits {
+                    kind: RiskLimits::KIND,
+                    ..RiskLimits::default()
+                };
+                let rates = RiskRates {
+                    kind: RiskRates::KIND,
+                    ..RiskRates::default()
+                };
+                vec![
+                    Record::of(SetRiskLimits { version: 0, ..change }),
+                    Record::of(limits),
+                    Record::of(rates),
+                ]
+            }
+            SetTradingState::KIND => {
+                let change: SetTradingState = *records[0].view();
+                if change.state == TradingState::Active.number() {
+                    return;
+                }
+                vec![Record::of(SetTradingState {
+                    state: TradingState::Active.number(),
+                    flags: 0,
+                    ..change
+                })]
+            }
+            SetRestriction::KIND => {
+                let change: SetRestriction = *records[0].view();
+                if change.restriction == 0 {
+                    return;
+                }
+                vec![Record::of(SetRestriction {
+                    restriction: 0,
+                    ..change
+                })]
+            }
+            _ => return,
+        };
+        if self.relief.len() < 30 {
+            let due = self.number + 40 + self.random.below(160);
+            self.relief.push_back((due, end));
+        }
+    }
+
+    /// What is due of that.
+    fn relieve(&mut self) -> Option<Vec<Record>> {
+        let due = self.relief.iter().position(|(due, _)| *due <= self.number)?;
+        self.relief.remove(due).map(|(_, records)| records)
+    }
+
     /// The next command: a primary record and its extensions, stamped.
     #[must_use]
     pub fn next_command(&mut self) -> Vec<Record> {
@@ -605,7 +687,16 @@ impl Flow {
         };
         // After a long silence the clock is moved by a command of its own, often enough to meet the bound on jumps.
         let silent = self.time - before > 2_000_000_000 && self.random.once_in(2);
-        let mut records = match if silent { 93 } else { self.random.below(100) } {
+        // Books that are nearly empty are filled before their orders are cancelled.
+        let thin = !self.open.is_empty() && self.open.len() < 14 && !self.random.once_in(4);
+        let relief = if silent { None } else { self.relieve() };
+        let drawn = match self.random.below(100) {
+            _ if silent => 93,
+            55..=92 if thin => 0,
+            drawn => drawn,
+        };
+        let mut records = match drawn {
+            _ if relief.is_some() => relief.unwrap_or_default(),
             0..=54 => self.place_or_leg(),
             55..=74 => {
                 let (account_id, order_id) = self.target();
@@ -632,17 +723,48 @@ impl Flow {
                     ..AdvanceTime::default()
                 })]
             }
-            _ if self.random.once_in(6) => self.safeguard(),
-            _ if self.random.once_in(6) => self.session(),
-            _ => self.administration(),
+            _ => {
+                let records = match self.random.below(36) {
+                    0..=5 => self.safeguard(),
+                    6..=10 => self.session(),
+                    _ => self.administration(),
+                };
+                self.plan_relief(&records);
+                records
+            }
         };
         if self.random.once_in(5) && records[0].kind() < DefineInstrument::KIND {
             let text = self.text();
             records.push(Record::of(client_order(&text)));
+            if records[0].kind() == PlaceOrder::KIND {
+                self.texts.push_back((records[0].view::<PlaceOrder>().account_id, text));
+                self.texts.drain(..self.texts.len().saturating_sub(40));
+            }
         }
         let kind = records[0].kind();
-        if (kind == 2 || kind == 3) && self.random.once_in(4) {
-            let text = client_order(&self.text());
+        if (kind == 2 || kind == 3) && self.random.once_in(7) {
+            let known = self.random.below(self.texts.len().max(1) as u64) as usize;
+            let text = match self.texts.get(known).cloned() {
+                Some((account_id, text)) if !self.random.once_in(5) => {
+                    match kind {
+                        2 => {
+                            records[0] = Record::of(AmendOrder {
+                                account_id,
+                                ..*records[0].view()
+                            })
+                        }
+                        _ => {
+                            records[0] = Record::of(CancelOrder {
+                                account_id,
+                                ..*records[0].view()
+                            })
+                        }
+                    }
+                    text
+                }
+                _ => self.text(),
+            };
+            let text = client_order(&text);
             records.push(Record::of(OriginalClientOrder {
                 kind: OriginalClientOrder::KIND,
                 text0: text.text0,

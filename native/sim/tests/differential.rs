@@ -83,6 +83,8 @@ struct Seen {
     pegged: BTreeMap<(u8, u8, bool), u64>,
     /// Engines that were replaced by one from a snapshot.
     restarts: u64,
+    /// Trades of each run.
+    trades: Vec<u64>,
 }
 
 /// All-or-none orders that rest, and those that wait for a trigger.
@@ -149,6 +151,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
     let mut flow = Flow::new(seed);
     let mut commands = flow.opening();
     commands.reverse();
+    let mut trades = 0;
     for number in 0..COMMANDS {
         flow.open.clear();
         flow.open
@@ -183,6 +186,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
         }
         *seen.answers.entry((records[0].kind(), answer.code)).or_default() += 1;
         for report in &ours {
+            trades += u64::from(report.kind() == TradeReport::KIND);
             if report.kind() == InstrumentStateReport::KIND {
                 let phase = report.view::<InstrumentStateReport>().phase;
                 *seen.phases.entry(phase).or_default() += 1;
@@ -215,6 +219,7 @@ fn chunk(seed: u64, seen: &mut Seen) {
         }
     }
     seen.restarts += restarts.count;
+    seen.trades.push(trades);
 }
 
 #[test]
@@ -240,6 +245,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         for half in halves {
             let half = half.join().expect("agrees");
             seen.restarts += half.restarts;
+            seen.trades.extend(half.trades);
             for (key, count) in half.trips {
                 *seen.trips.entry(key).or_default() += count;
             }
@@ -264,6 +270,22 @@ fn a_million_random_commands_agree_with_the_reference() {
             }
         }
     });
+    seen.trades.sort_unstable();
+    let accepted = |kind: u16| -> (u64, u64) {
+        let of_kind = seen.answers.iter().filter(|(key, _)| key.0 == kind);
+        of_kind.fold((0, 0), |(taken, all), (key, count)| {
+            (taken + u64::from(key.1 == 0) * count, all + count)
+        })
+    };
+    println!(
+        "accepted: orders {:?}, cancels {:?}, amends {:?}; trades of a run: {} to {}, half of them {} or more",
+        accepted(1),
+        accepted(2),
+        accepted(3),
+        seen.trades[0],
+        seen.trades[seen.trades.len() - 1],
+        seen.trades[seen.trades.len() / 2]
+    );
     let total: u64 = seen.answers.values().sum();
     assert!(total >= chunks * 4_000, "only {total} commands");
     // A flow that never reaches a rule proves nothing about it; a run that was asked to be short may miss the rare ones.

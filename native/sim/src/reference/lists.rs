@@ -74,12 +74,17 @@ impl Reference {
     pub(super) fn check_leg(&self, order: &Order, leg: Leg, records: &[Record]) -> Verdict {
         let place: &PlaceOrder = records[0].view();
         let link: &ListLink = extension(records, ListLink::KIND).expect("a leg");
+        let last = leg.index + 1 == usize::from(link.leg_count);
+        let enters = last && link.contingency == 1;
+        if enters && order.trail.is_some() {
+            // As for an order by itself: what it is comes before whether there is room for it.
+            self.set_trailing(&mut order.clone())?;
+        }
         if self.state.orders.len() >= self.max_orders {
             let (seen, room) = (self.state.orders.len() as i128 + 1, self.max_orders as i128);
             return Err(No(ErrorCode::OrderBookFull, seen, room, 0));
         }
-        let last = leg.index + 1 == usize::from(link.leg_count);
-        if last && link.contingency == 1 {
+        if enters {
             let mut entering = order.clone();
             self.meet_market(&mut entering)?;
             self.check_entering(&entering)?;
