@@ -10,6 +10,7 @@
 //! with `return Err(..)`. One that returns a refusal by hand is told when it fails and not when it passes. **A new effect**
 //! adds a variant to [`Note`] (and its words), and `out.note(|| ..)` where it happens.
 
+use bytemuck::Pod;
 use fulltape_tape::Record;
 use fulltape_tape::codes::{CancelReason, ErrorCode, OrderType, SelfTradePrevention, Side, TriggerSource};
 use fulltape_tape::layout::AnswerRecord;
@@ -324,6 +325,10 @@ impl<S: ReportSink, E: ExplainSink> ReportSink for Explaining<'_, S, E> {
 
     fn push(&mut self, record: &Record) {
         self.sink.push(record);
+    }
+
+    fn put<T: Pod>(&mut self, typed: T, flags: u8, index: u32) {
+        self.sink.put(typed, flags, index);
     }
 
     fn mark_last(&mut self, back: usize) {

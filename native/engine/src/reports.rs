@@ -12,6 +12,17 @@ use crate::orders::Order;
 pub trait ReportSink {
     /// Appends one record.
     fn push(&mut self, record: &Record);
+
+    /// Appends a record of the command at `index` of its commit, with these flags. What has the memory of its records at hand
+    /// lets it be written there field by field.
+    #[inline(always)]
+    fn put<T: Pod>(&mut self, typed: T, flags: u8, index: u32) {
+        let mut record = Record::of(typed);
+        record.add_report_flags(flags);
+        record.set_command_index(index);
+        self.push(&record);
+    }
+
     /// The record that was pushed `back` records ago (1 = the last) is the last primary one of its command.
     fn mark_last(&mut self, back: usize);
 
@@ -128,33 +139,33 @@ impl<'s, S: ReportSink> Out<'s, S> {
     }
 
     /// A primary record.
-    #[inline]
+    #[inline(always)]
     pub fn primary<T: Pod>(&mut self, typed: T) {
-        let mut record = Record::of(typed);
-        record.set_command_index(self.index);
-        self.sink.push(&record);
+        self.sink.put(typed, 0, self.index);
         self.back = 1;
     }
 
     /// The outcome.
-    #[inline]
+    #[inline(always)]
     pub fn outcome<T: Pod>(&mut self, typed: T) {
-        let mut record = Record::of(typed);
-        record.add_report_flags(report_flag::OUTCOME as u8);
-        record.set_command_index(self.index);
         if self.keeps_outcome {
-            self.outcome = record;
+            self.keep(Record::of(typed));
         }
-        self.sink.push(&record);
+        self.sink.put(typed, report_flag::OUTCOME as u8, self.index);
         self.back = 1;
     }
 
+    #[inline(never)]
+    fn keep(&mut self, mut outcome: Record) {
+        outcome.add_report_flags(report_flag::OUTCOME as u8);
+        outcome.set_command_index(self.index);
+        self.outcome = outcome;
+    }
+
     /// An extension record behind the last primary one, which counts it already.
-    #[inline]
+    #[inline(always)]
     pub fn extension<T: Pod>(&mut self, typed: T) {
-        let mut record = Record::of(typed);
-        record.set_command_index(self.index);
-        self.sink.push(&record);
+        self.sink.put(typed, 0, self.index);
         self.back += 1;
     }
 

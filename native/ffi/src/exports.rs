@@ -12,7 +12,7 @@ use crate::shard::{Failure, Shard, Stamp};
 use crate::status::word;
 
 /// Number of this interface.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 /// Flag of `ft_shard_execute`: times come from the records.
 pub const EXECUTE_TIMES_FROM_RECORDS: u32 = 1;
 /// Longest configuration in bytes.
@@ -174,22 +174,67 @@ pub unsafe extern "C" fn ft_shard_enqueue(handle: u64, message: *const u8, lengt
     })
 }
 
+/// Where the times of a group come from.
+fn stamp(now_nanos: u64, flags: u32) -> Result<Stamp, Failure> {
+    if flags & !EXECUTE_TIMES_FROM_RECORDS != 0 {
+        let details = format!("unknown flags {flags}");
+        return Err(Failure::new(ErrorCode::InvalidArgument, details));
+    }
+    let times_from_records = flags & EXECUTE_TIMES_FROM_RECORDS != 0;
+    Ok(if times_from_records {
+        Stamp::Records
+    } else {
+        Stamp::Now(now_nanos)
+    })
+}
+
 /// Executes the input as one group.
 #[unsafe(no_mangle)]
 pub extern "C" fn ft_shard_execute(handle: u64, now_nanos: u64, flags: u32) -> i32 {
+    on_shard(handle, |shard| shard.execute(stamp(now_nanos, flags)?))
+}
+
+/// Adds a batch to the input, when there is one, and executes the input as one group, whose output goes to the caller's memory as
+/// long as that suffices.
+///
+/// # Safety
+/// `message` is null or points to `length` readable bytes of any alignment, `out` to `out_length` writable bytes. Nobody else reads
+/// or writes `out` during the call; what it holds is written over, initialised or not.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ft_shard_execute_into(
+    handle: u64,
+    message: *const u8,
+    length: usize,
+    now_nanos: u64,
+    flags: u32,
+    out: *mut u8,
+    out_length: usize,
+) -> i32 {
     on_shard(handle, |shard| {
-        if flags & !EXECUTE_TIMES_FROM_RECORDS != 0 {
-            return Err(Failure::new(
-                ErrorCode::InvalidArgument,
-                format!("unknown flags {flags}"),
-            ));
+        let stamp = stamp(now_nanos, flags)?;
+        if out.is_null() || (message.is_null() && length != 0) {
+            return Err(null());
         }
-        let times_from_records = flags & EXECUTE_TIMES_FROM_RECORDS != 0;
-        shard.execute(if times_from_records {
-            Stamp::Records
-        } else {
-            Stamp::Now(now_nanos)
-        })
+        if !out.cast::<u64>().is_aligned() {
+            let details = "the output is not aligned to 8 bytes";
+            return Err(Failure::new(ErrorCode::FfiMisaligned, details));
+        }
+        if out_length > MESSAGE_BYTES_MAX || length > MESSAGE_BYTES_MAX {
+            let details = format!("lengths of {length} and {out_length} bytes: {MESSAGE_BYTES_MAX} is the largest");
+            return Err(Failure::new(ErrorCode::BatchTooLarge, details));
+        }
+        let (from, to) = (message.addr(), out.addr());
+        if length != 0 && from < to.saturating_add(out_length) && to < from.saturating_add(length) {
+            let details = "the message stands in the memory that the output goes to";
+            return Err(Failure::new(ErrorCode::InvalidArgument, details));
+        }
+        if length != 0 {
+            // SAFETY: the caller's promise for `message` and `length`; the output does not overlap it.
+            shard.enqueue(unsafe { lent(message, length, MESSAGE_BYTES_MAX) }?)?;
+        }
+        // SAFETY: not null, aligned, of this length and used by nobody else by the caller's promise.
+        let out = unsafe { core::slice::from_raw_parts_mut(out.cast::<u64>(), out_length / 8) };
+        shard.execute_into(stamp, out)
     })
 }
 

@@ -7,6 +7,7 @@ use fulltape_tape::message::{Commit, parse_commit};
 
 use crate::packing::{Head, Packed};
 use crate::shard::{Failure, Shard, copy_words};
+use crate::sheet::Sheet;
 
 impl Shard {
     /// Follows the tape by one stored commit.
@@ -30,7 +31,7 @@ impl Shard {
         let explained = core::mem::take(&mut self.explaining);
         self.clear_output();
         self.explaining = explained;
-        self.finish_output(false);
+        self.finish_output(false, &mut []);
         Ok(())
     }
 
@@ -76,7 +77,7 @@ impl Shard {
                 frame.bytes_max = frame.bytes_max.max(words.len() * 8);
             }
             let refused = fault_refusals(&commit);
-            self.run(commit.commands, &refused, frame)?;
+            self.run(commit.commands, &refused, frame, 0, &mut [])?;
             self.fault_refusals += refused.len() as u64;
         }
         let first = self.packed[0];
@@ -136,7 +137,7 @@ impl Shard {
         self.check_alive()?;
         self.clear_output();
         self.emit_pending()?;
-        self.finish_output(true);
+        self.finish_output(true, &mut []);
         Ok(())
     }
 
@@ -148,14 +149,17 @@ impl Shard {
                 commit_number: commit.data.commit_number,
                 hash: commit.hash(),
             };
+            let mut sheet = Sheet::resume(&mut [], &mut self.words, self.extent);
+            let start = sheet.position();
+            sheet.append(&message);
+            self.extent = sheet.extent();
             self.packed.push(Packed {
-                start: self.words.len(),
+                start,
                 words: message.len(),
                 head: self.head,
                 records_end: 0,
                 part: commit.data.part,
             });
-            self.words.extend_from_slice(&message);
         }
         Ok(())
     }
@@ -168,11 +172,11 @@ impl Shard {
         self.check_alive()?;
         self.clear_output();
         let Some(journaling) = &self.journaling else {
-            self.finish_output(true);
+            self.finish_output(true, &mut []);
             return Ok(());
         };
         let Some(group) = journaling.next(self.head)? else {
-            self.finish_output(true);
+            self.finish_output(true, &mut []);
             return Ok(());
         };
         let expected = group.last;
@@ -182,7 +186,7 @@ impl Shard {
             if group.epoch_started {
                 self.pack_epoch(self.frame(commit_flag::EPOCH_STARTED));
             } else {
-                self.run(&group.records, &group.refused, self.frame(0))?;
+                self.run(&group.records, &group.refused, self.frame(0), 0, &mut [])?;
                 self.fault_refusals += group.refused.len() as u64;
             }
             self.head = self.packed.last().map_or(self.head, |packed| packed.head);
@@ -194,8 +198,7 @@ impl Shard {
             );
             return Err(self.poison_as(ErrorCode::ReplayDiverged, details, None));
         }
-        self.answers.clear();
-        self.finish_output(true);
+        self.finish_output(true, &mut []);
         Ok(())
     }
 }

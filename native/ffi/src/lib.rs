@@ -12,6 +12,7 @@ mod output;
 mod packing;
 pub mod placement;
 pub mod shard;
+mod sheet;
 mod snapshots;
 pub mod status;
 

@@ -1,9 +1,10 @@
-//! What a call leaves behind: commits, their table, answers, status words.
+//! What a call leaves behind: answers, commits, their table, status words.
 
 use fulltape_engine::NOTE_WORDS;
 
 use crate::journaling::Journaling;
-use crate::shard::{Shard, TABLE_PAIRS};
+use crate::shard::Shard;
+use crate::sheet::{Extent, Sheet};
 use crate::status::word;
 
 /// Words that a buffer keeps for the next call: 32 MiB, what a full input of plain orders gives.
@@ -18,44 +19,47 @@ impl Shard {
 
     pub(crate) fn clear_output(&mut self) {
         // A command with a million effects must not hold its memory for ever.
+        self.scratch.clear();
         for buffer in [&mut self.words, &mut self.scratch] {
-            buffer.clear();
             if buffer.capacity() > KEPT_WORDS {
+                buffer.truncate(KEPT_WORDS);
                 buffer.shrink_to(KEPT_WORDS);
             }
         }
-        self.words.resize(TABLE_PAIRS * 2, 0);
+        self.extent = Extent::default();
         self.packed.clear();
-        self.answers.clear();
+        self.answers = 0;
         self.explaining.clear();
     }
 
-    /// Writes the commit table in front and the answers behind, then the status words.
-    pub(crate) fn finish_output(&mut self, emitted: bool) {
-        if self.packed.len() > TABLE_PAIRS {
-            let more = (self.packed.len() - TABLE_PAIRS) * 2;
-            self.words.splice(0..0, core::iter::repeat_n(0, more));
-            for packed in &mut self.packed {
-                packed.start += more;
-            }
+    /// Writes the commit table behind the commits, then the status words. `lent` is the memory that the call was given.
+    pub(crate) fn finish_output(&mut self, emitted: bool, lent: &mut [u64]) {
+        let address = lent.as_ptr();
+        let mut sheet = Sheet::resume(lent, &mut self.words, self.extent);
+        let table_at = sheet.position();
+        for packed in &self.packed {
+            sheet.append(&[(packed.start * 8) as u64, (packed.words * 8) as u64]);
         }
-        for (at, packed) in self.packed.iter().enumerate() {
-            self.words[at * 2] = (packed.start * 8) as u64;
-            self.words[at * 2 + 1] = (packed.words * 8) as u64;
-        }
-        let answers_at = self.words.len() * 8;
-        self.words.extend_from_slice(bytemuck::cast_slice(&self.answers));
-        self.status
-            .set(word::COMMITS, if emitted { self.packed.len() as u64 } else { 0 });
-        self.status.set(word::ANSWERS_OFFSET, answers_at as u64);
-        self.status.set(word::ANSWERS, self.answers.len() as u64);
+        self.extent = sheet.extent();
+        let address = if self.extent.is_lent {
+            address
+        } else {
+            self.words.as_ptr()
+        };
+        let status = &self.status;
+        status.set(word::OUTPUT_ADDRESS, address.addr() as u64);
+        status.set(word::OUTPUT_BYTES, (self.extent.words * 8) as u64);
+        status.set(word::OUTPUT_IS_LENT, u64::from(self.extent.is_lent));
+        status.set(word::COMMITS, if emitted { self.packed.len() as u64 } else { 0 });
+        status.set(word::TABLE_OFFSET, (table_at * 8) as u64);
+        // They are what a group begins with.
+        status.set(word::ANSWERS_OFFSET, 0);
+        status.set(word::ANSWERS, self.answers as u64);
         self.publish_status();
     }
 
     pub(crate) fn publish_status(&self) {
         let status = &self.status;
-        status.set(word::OUTPUT_ADDRESS, self.words.as_ptr().addr() as u64);
-        status.set(word::OUTPUT_BYTES, (self.words.len() * 8) as u64);
         status.set(word::NEXT_COMMAND, self.engine.next_command_number());
         status.set(word::HEAD_COMMIT, self.head.commit_number);
         status.set(word::TIME, self.engine.time_nanos());

@@ -6,22 +6,22 @@ use fulltape_engine::{Command, Engine, Restoring};
 use fulltape_tape::Record;
 use fulltape_tape::chain::Hash;
 use fulltape_tape::codes::{ErrorCode, Side, commit_flag};
-use fulltape_tape::layout::AnswerRecord;
 use fulltape_tape::message::{MessageError, parse_command_batch};
-use fulltape_tape::record::command_extensions;
+use fulltape_tape::record::{RECORD_WORDS, command_extensions};
 
 use crate::config::ShardConfig;
 use crate::explaining::Explaining;
 use crate::journaling::Journaling;
 use crate::packing::{Frame, Head, Packed, Packer};
 use crate::placement::Placement;
+use crate::sheet::{Extent, Sheet};
 use crate::snapshots::Outgoing;
 use crate::status::{Status, word};
 
 /// Records that wait in the input at most: 4 MiB.
 pub const INPUT_RECORDS_MAX: usize = 1 << 16;
-/// Pairs of the commit table that are reserved at the start of the output.
-pub(crate) const TABLE_PAIRS: usize = 64;
+/// Commits of a call for which room is kept.
+const COMMITS_KEPT: usize = 64;
 
 /// An error number and what to tell a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,9 +80,15 @@ pub struct Shard {
     pub(crate) input: Vec<Record>,
     /// Input record at which each waiting batch starts.
     batches: Vec<usize>,
+    /// Commands that wait in the input.
+    waiting: usize,
+    /// The output's own memory, as long as it has ever been (see `Sheet`).
     pub(crate) words: Vec<u64>,
+    /// What the last call has written, and where.
+    pub(crate) extent: Extent,
     pub(crate) packed: Vec<Packed>,
-    pub(crate) answers: Vec<AnswerRecord>,
+    /// Answers that the output begins with.
+    pub(crate) answers: usize,
     pub(crate) scratch: Vec<u64>,
     pub(crate) message: Vec<u64>,
     /// Parts of the last applied command that have not been applied, oldest first.
@@ -121,9 +127,11 @@ impl Shard {
             epoch: 0,
             input: Vec::with_capacity(INPUT_RECORDS_MAX),
             batches: Vec::with_capacity(1024),
+            waiting: 0,
             words: Vec::with_capacity(words),
-            packed: Vec::with_capacity(TABLE_PAIRS),
-            answers: Vec::with_capacity(INPUT_RECORDS_MAX),
+            extent: Extent::default(),
+            packed: Vec::with_capacity(COMMITS_KEPT),
+            answers: 0,
             scratch: Vec::with_capacity(words),
             message: Vec::with_capacity(words),
             pending: Vec::new(),
@@ -165,9 +173,10 @@ impl Shard {
         self.head
     }
 
-    /// Output of the last call.
+    /// Output of the last call, unless it stands in the memory that the call was given.
     pub fn output(&self) -> &[u64] {
-        &self.words
+        let end = if self.extent.is_lent { 0 } else { self.extent.words };
+        &self.words[..end]
     }
 
     pub(crate) fn check_alive(&self) -> Result<(), Failure> {
@@ -207,6 +216,7 @@ impl Shard {
         }
         self.batches.push(self.input.len());
         self.input.extend_from_slice(batch.records);
+        self.waiting += batch.data.command_count as usize;
         self.status.set(word::BATCH_ACK_LEVEL, u64::from(batch.data.ack_level));
         self.status.set(word::BATCH_FLAGS, u64::from(batch.data.flags));
         self.status
@@ -253,10 +263,20 @@ impl Shard {
     /// # Errors
     /// `JOURNAL_FULL` or `REVOKED` with the input kept; `ENGINE_POISONED` after a panic, with the culprit's index.
     pub fn execute(&mut self, stamp: Stamp) -> Result<(), Failure> {
+        self.execute_into(stamp, &mut [])
+    }
+
+    /// As [`Shard::execute`]; the output is written to `lent`, as long as it is long enough, else to the shard's own memory.
+    /// Status word `OUTPUT_IS_LENT` tells.
+    ///
+    /// # Errors
+    /// As [`Shard::execute`].
+    pub fn execute_into(&mut self, stamp: Stamp, lent: &mut [u64]) -> Result<(), Failure> {
         self.check_alive()?;
         self.clear_output();
+        self.extent.is_lent = !lent.is_empty();
         if self.input.is_empty() {
-            self.finish_output(true);
+            self.finish_output(true, lent);
             return Ok(());
         }
         self.check_no_pending()?;
@@ -268,7 +288,7 @@ impl Shard {
         let refused = core::mem::take(&mut self.refused);
         let before = self.head;
         let first_command_number = self.engine.next_command_number();
-        let result = self.run(&records, &refused, self.frame(0));
+        let result = self.run(&records, &refused, self.frame(0), self.waiting, lent);
         if let Err(failure) = result {
             records.clear();
             self.input = records;
@@ -284,11 +304,11 @@ impl Shard {
             return Err(self.poison(failure.details, None));
         }
         self.fault_refusals += refused.len() as u64;
-        self.number_answers(&records);
         records.clear();
         self.input = records;
         self.batches.clear();
-        self.finish_output(true);
+        self.waiting = 0;
+        self.finish_output(true, lent);
         Ok(())
     }
 
@@ -317,14 +337,15 @@ impl Shard {
         {
             return Err(self.poison(failure.details, None));
         }
-        self.finish_output(true);
+        self.finish_output(true, &mut []);
         Ok(())
     }
 
     pub(crate) fn pack_epoch(&mut self, frame: Frame) {
-        let hash = state_hash_of(&mut self.engine, &self.config, self.head.commit_number + 1);
-        let mut packer = Packer::new(&mut self.words, &mut self.packed, &mut self.scratch, frame, self.head);
-        packer.empty(self.engine.next_command_number(), hash);
+        let number = self.engine.next_command_number();
+        let sheet = Sheet::resume(&mut [], &mut self.words, self.extent);
+        let packer = Packer::new(sheet, &mut self.packed, &mut self.scratch, frame, self.head);
+        self.extent = packer.empty(number, || self.engine.state_hash()).extent();
     }
 
     pub(crate) fn check_no_pending(&self) -> Result<(), Failure> {
@@ -351,7 +372,7 @@ impl Shard {
             moved = journaling.quarantine(self.head)?;
         }
         self.status.set(word::QUARANTINED, moved);
-        self.finish_output(true);
+        self.finish_output(true, &mut []);
         Ok(())
     }
 
@@ -427,13 +448,24 @@ impl Shard {
             epoch: self.epoch,
             flags,
             bytes_max: self.config.commit_bytes_max,
+            state_hash_every_commits: self.config.state_hash_every_commits,
         }
     }
 
-    /// Runs a group of stamped commands into the output. A panic poisons the shard.
-    pub(crate) fn run(&mut self, records: &[Record], refused: &[u32], frame: Frame) -> Result<(), Failure> {
+    /// Runs a group of stamped commands into the output, which begins with so many answers: all, or none. A panic poisons the shard.
+    pub(crate) fn run(
+        &mut self,
+        records: &[Record],
+        refused: &[u32],
+        frame: Frame,
+        answers: usize,
+        lent: &mut [u64],
+    ) -> Result<(), Failure> {
         let mut index = 0_u32;
-        let result = catch_unwind(AssertUnwindSafe(|| self.run_all(records, refused, frame, &mut index)));
+        self.answers = answers;
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            self.run_all(records, refused, frame, lent, &mut index);
+        }));
         result.map_err(|panic| {
             let why = panic
                 .downcast_ref::<String>()
@@ -444,30 +476,44 @@ impl Shard {
         })
     }
 
-    fn run_all(&mut self, records: &[Record], refused: &[u32], frame: Frame, index: &mut u32) {
-        let mut packer = Packer::new(&mut self.words, &mut self.packed, &mut self.scratch, frame, self.head);
-        let (engine, config) = (&mut self.engine, &self.config);
+    fn run_all(&mut self, records: &[Record], refused: &[u32], frame: Frame, lent: &mut [u64], index: &mut u32) {
+        let mut sheet = Sheet::resume(lent, &mut self.words, self.extent);
+        let mut answer_at = sheet.position();
+        let answers_end = answer_at + self.answers * RECORD_WORDS;
+        sheet.room(self.answers * RECORD_WORDS);
+        let mut packer = Packer::new(sheet, &mut self.packed, &mut self.scratch, frame, self.head);
+        let engine = &mut self.engine;
+        // An answer is numbered by its place in the batch that was sent.
+        let mut batches = self.batches.iter().skip(1).copied().peekable();
+        let mut index_in_batch = 0_u16;
         let mut at = 0;
         while let Some((command, _)) = Command::split_first(&records[at..]) {
+            // Empty batches start where the next one does.
+            while batches.next_if_eq(&at).is_some() {
+                index_in_batch = 0;
+            }
             let number = engine.next_command_number();
-            let (mut sink, command_index) = packer.next_command(at, number);
+            let (sink, command_index) = packer.next_command(at, number);
             let mark = sink.position();
-            let answer = if refused.contains(index) {
-                engine.refuse_fault(&command, command_index, &mut sink)
+            let mut answer = if refused.contains(index) {
+                engine.refuse_fault(&command, command_index, sink)
             } else if self.explaining.wants(number) {
-                engine.submit_explained(&command, command_index, &mut sink, &mut self.explaining)
+                engine.submit_explained(&command, command_index, sink, &mut self.explaining)
             } else {
-                engine.submit(&command, command_index, &mut sink)
+                engine.submit(&command, command_index, sink)
             };
-            self.answers.push(answer);
+            if answer_at < answers_end {
+                answer.command_index = index_in_batch;
+                packer.sheet().write_at(answer_at, answer);
+                answer_at += RECORD_WORDS;
+                index_in_batch = index_in_batch.wrapping_add(1);
+            }
             let range = at..at + command.record_count();
             at = range.end;
-            packer.command_done(records, mark, range, number, |commit_number| {
-                state_hash_of(engine, config, commit_number)
-            });
+            packer.command_done(records, mark, range, number, || engine.state_hash());
             *index += 1;
         }
-        packer.close(records);
+        self.extent = packer.close(records).extent();
     }
 
     fn poison(&mut self, why: String, culprit: Option<u32>) -> Failure {
@@ -480,31 +526,6 @@ impl Shard {
         self.status.set(word::CULPRIT, culprit.map_or(u64::MAX, u64::from));
         self.publish_status();
         Failure::new(code, why)
-    }
-
-    /// Numbers each answer by its place in the batch that was sent.
-    fn number_answers(&mut self, records: &[Record]) {
-        let mut batches = self.batches.iter().skip(1).peekable();
-        let mut index = 0_u16;
-        let mut at = 0;
-        for answer in &mut self.answers {
-            // Empty batches start where the next one does.
-            while batches.next_if(|start| **start == at).is_some() {
-                index = 0;
-            }
-            answer.command_index = index;
-            index = index.wrapping_add(1);
-            at += 1 + command_extensions(&records[at]);
-        }
-    }
-}
-
-fn state_hash_of(engine: &mut Engine, config: &ShardConfig, commit_number: u64) -> [u64; 2] {
-    let every = config.state_hash_every_commits;
-    if every != 0 && commit_number.is_multiple_of(every) {
-        engine.state_hash()
-    } else {
-        [0; 2]
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Indices of the status words.
 pub mod word {
-    /// Address of the output buffer.
+    /// Address of the output.
     pub const OUTPUT_ADDRESS: usize = 0;
     /// Its bytes.
     pub const OUTPUT_BYTES: usize = 1;
@@ -68,6 +68,10 @@ pub mod word {
     pub const NOTES: usize = 33;
     /// Notes that found no room.
     pub const NOTES_DROPPED: usize = 34;
+    /// Byte offset of the commit table in the output.
+    pub const TABLE_OFFSET: usize = 35;
+    /// The output stands in the memory that the caller lent: 1, else 0.
+    pub const OUTPUT_IS_LENT: usize = 36;
 }
 
 /// Words of the block.

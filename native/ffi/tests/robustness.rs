@@ -85,6 +85,10 @@ fn null_pointers_are_refused_everywhere() {
         assert_eq!(ft_shard_book(handle, 1, 1, null_mut(), 3), expected);
         assert_eq!(ft_shard_snapshot_take(handle, null_mut(), 64), expected);
         assert_eq!(ft_shard_restore(handle, null(), 64), expected);
+        assert_eq!(ft_shard_execute_into(handle, null(), 0, 1, 0, null_mut(), 64), expected);
+        let mut out = [0_u64; 8];
+        let out = out.as_mut_ptr().cast();
+        assert_eq!(ft_shard_execute_into(handle, null(), 64, 1, 0, out, 64), expected);
         assert_eq!(ft_shard_journal_compare(handle, 1, null()), expected);
         assert_eq!(ft_shard_close(handle), 0);
     }
@@ -117,6 +121,8 @@ fn unknown_and_closed_handles_are_refused_everywhere() {
         // SAFETY: buffers of this frame.
         unsafe {
             assert_eq!(ft_shard_apply(handle, out.as_ptr().cast(), 48), expected);
+            let bytes = out.as_mut_ptr().cast();
+            assert_eq!(ft_shard_execute_into(handle, null(), 0, 1, 0, bytes, 48), expected);
             assert_eq!(ft_shard_snapshot_take(handle, out.as_mut_ptr().cast(), 48), expected);
             assert_eq!(ft_shard_restore(handle, out.as_ptr().cast(), 48), expected);
             assert_eq!(ft_shard_journal_compare(handle, 1, out.as_ptr().cast()), expected);
@@ -187,6 +193,30 @@ fn lengths_sides_flags_and_alignment_are_checked() {
             ft_shard_apply(handle, out.as_ptr().cast(), usize::MAX),
             number(ErrorCode::BatchTooLarge)
         );
+        let bytes = out.as_mut_ptr().cast::<u8>();
+        let message = batch();
+        for (length, now_flags, place, out_length, code) in [
+            (0, 2, bytes, 56, ErrorCode::InvalidArgument),
+            (0, 0, bytes.add(4), 48, ErrorCode::FfiMisaligned),
+            (0, 0, bytes, usize::MAX, ErrorCode::BatchTooLarge),
+            (usize::MAX, 0, bytes, 56, ErrorCode::BatchTooLarge),
+            (40, 0, bytes, 56, ErrorCode::MalformedCommandMessage),
+        ] {
+            let result = ft_shard_execute_into(handle, message.as_ptr(), length, 1, now_flags, place, out_length);
+            assert_eq!(result, number(code), "{length} {out_length}");
+        }
+        for shift in [0, 8, 48] {
+            assert_eq!(
+                ft_shard_execute_into(handle, bytes.add(shift), 8, 1, 0, bytes, 56),
+                number(ErrorCode::InvalidArgument),
+                "the output would be written over the message"
+            );
+        }
+        assert_eq!(
+            status(handle)[word::INPUT_RECORDS],
+            0,
+            "a refused call leaves the input alone"
+        );
         assert_eq!(ft_last_error(out.as_mut_ptr().cast(), 1), 0);
         assert_eq!(out[0] & 0xff, 0, "one byte holds the terminating zero");
     }
@@ -245,8 +275,88 @@ fn a_message_at_any_alignment_is_taken_and_described() {
         ),
         (1, 1, 0)
     );
-    assert_eq!(ft_abi_version(), 1);
+    assert_eq!(ft_abi_version(), 2);
     assert_eq!(ft_shard_close(handle), 0);
+}
+
+/// Answers and commits as they stand in the output that begins at `output`.
+fn contents(handle: u64, output: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let words = status(handle);
+    let word_at = |at: usize| u64::from_le_bytes(output[at..at + 8].try_into().expect("eight bytes")) as usize;
+    let table = words[word::TABLE_OFFSET] as usize;
+    let commits = (0..words[word::COMMITS] as usize)
+        .map(|at| {
+            let start = word_at(table + at * 16);
+            output[start..start + word_at(table + at * 16 + 8)].to_vec()
+        })
+        .collect();
+    let answers = words[word::ANSWERS_OFFSET] as usize;
+    (
+        output[answers..answers + words[word::ANSWERS] as usize * 64].to_vec(),
+        commits,
+    )
+}
+
+#[test]
+fn output_of_any_length_gives_the_same_bytes_in_the_callers_memory_or_beside_it() {
+    // Small commits, so that one group gives several.
+    let config = r#"{"maxOrders": 64, "maxAccounts": 16, "maxInstruments": 4, "commitBytesMax": 1024, "stateHashEveryCommits": 2}"#;
+    let (plain, lending) = (open(config), open(config));
+    let mut seen = [0, 0];
+    for round in 0..400_u64 {
+        let message = batch();
+        for _ in 0..round % 40 {
+            assert_eq!(enqueue(plain, &message), 0);
+            assert_eq!(enqueue(lending, &message), 0);
+        }
+        assert_eq!(enqueue(plain, &message), 0);
+        assert_eq!(ft_shard_execute(plain, round, 0), 0);
+        let words = status(plain);
+        assert_eq!(words[word::OUTPUT_IS_LENT], 0);
+        // SAFETY: the shard's own output is valid until its next call.
+        let own = unsafe {
+            core::slice::from_raw_parts(
+                words[word::OUTPUT_ADDRESS] as *const u8,
+                words[word::OUTPUT_BYTES] as usize,
+            )
+        };
+        let expected = contents(plain, own);
+
+        // Whatever stood there before is not part of what stands there afterwards.
+        let mut out = vec![round.wrapping_mul(0x9e37_79b9_7f4a_7c15); (round * 53 % 4_000) as usize + 1];
+        let guard = out.len() / 2;
+        // SAFETY: memory of this frame; the second half of it is not lent.
+        let code = unsafe {
+            let bytes = out.as_mut_ptr().cast::<u8>();
+            ft_shard_execute_into(lending, message.as_ptr(), message.len(), round, 0, bytes, guard * 8)
+        };
+        assert_eq!(code, 0, "{}", last_error());
+        let words = status(lending);
+        let is_lent = words[word::OUTPUT_IS_LENT] == 1;
+        seen[usize::from(is_lent)] += 1;
+        let output = if is_lent {
+            assert_eq!(words[word::OUTPUT_ADDRESS], out.as_ptr().addr() as u64);
+            bytemuck::cast_slice(&out[..guard])
+        } else {
+            assert!(words[word::OUTPUT_BYTES] as usize > guard * 8, "what fits is not moved");
+            // SAFETY: as above.
+            unsafe {
+                core::slice::from_raw_parts(
+                    words[word::OUTPUT_ADDRESS] as *const u8,
+                    words[word::OUTPUT_BYTES] as usize,
+                )
+            }
+        };
+        assert!(contents(lending, output) == expected, "round {round}");
+        let untouched = round.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        assert!(
+            out[guard..].iter().all(|word| *word == untouched),
+            "what is not lent is not written"
+        );
+    }
+    assert!(seen[0] > 20 && seen[1] > 20, "both ways are met: {seen:?}");
+    assert_eq!(ft_shard_close(plain), 0);
+    assert_eq!(ft_shard_close(lending), 0);
 }
 
 #[test]
@@ -299,7 +409,14 @@ proptest! {
         if code != 0 {
             prop_assert_eq!(status(handle)[word::INPUT_RECORDS], waiting);
         }
-        // What was accepted is executed: any record has an outcome.
+        // What was accepted is executed: any record has an outcome. So is what comes with the call itself.
+        let mut out = vec![0_u64; flips.len() * 40];
+        // SAFETY: memory of this frame.
+        let code = unsafe {
+            let out_bytes = out.as_mut_ptr().cast();
+            ft_shard_execute_into(handle, message.as_ptr(), message.len(), 1, 1, out_bytes, out.len() * 8)
+        };
+        prop_assert!(code == 0 || known.map(number).contains(&code), "code {code}");
         prop_assert_eq!(ft_shard_execute(handle, 1, 1), 0);
         // SAFETY: bytes of this frame.
         let applied = unsafe { ft_shard_apply(handle, message.as_ptr(), message.len()) };

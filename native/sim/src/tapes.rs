@@ -27,9 +27,10 @@ pub fn small_config() -> ShardConfig {
 #[must_use]
 pub fn emitted(shard: &Shard) -> Vec<Vec<u8>> {
     let output = shard.output();
+    let table = &output[shard.status().get(word::TABLE_OFFSET) as usize / 8..];
     (0..shard.status().get(word::COMMITS) as usize)
         .map(|at| {
-            let (offset, length) = (output[at * 2] as usize, output[at * 2 + 1] as usize);
+            let (offset, length) = (table[at * 2] as usize, table[at * 2 + 1] as usize);
             bytemuck::cast_slice::<u64, u8>(output)[offset..offset + length].to_vec()
         })
         .collect()

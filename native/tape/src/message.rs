@@ -27,6 +27,8 @@ const COMMIT_POINTER_WORD: usize = ROOT_DATA + COMMIT_DATA_WORDS;
 const REPORTS_TAG: usize = COMMIT_POINTER_WORD + COMMIT_POINTERS as usize;
 /// First of the four hash words of a commit message.
 pub const HASH_WORD: usize = ROOT_DATA + core::mem::offset_of!(CommitData, hash0) / 8;
+/// Words in front of the first report of a commit.
+pub const COMMIT_HEAD_WORDS: usize = REPORTS_TAG + 1;
 /// Bytes of a commit message without commands and reports.
 pub const COMMIT_OVERHEAD_BYTES: usize = (REPORTS_TAG + 2) * 8;
 /// Largest count of records in one list: the pointer has 29 bits for words.
@@ -117,19 +119,35 @@ pub fn push_record(out: &mut Vec<u64>, record: &Record) {
 /// # Panics
 /// When `out` was cut below the begun commit, or a list is longer than [`LIST_RECORDS_MAX`].
 pub fn finish_commit(out: &mut Vec<u64>, start: usize, data: &CommitData, commands: &[Record]) -> Hash {
-    let report_words = out.len() - start - REPORTS_TAG - 1;
-    let reports = report_words / RECORD_WORDS;
+    let report_words = out.len() - start - COMMIT_HEAD_WORDS;
     assert!(
-        report_words.is_multiple_of(RECORD_WORDS) && reports <= LIST_RECORDS_MAX && commands.len() <= LIST_RECORDS_MAX,
-        "Invariant: a commit holds whole records within the list bound"
+        report_words.is_multiple_of(RECORD_WORDS),
+        "Invariant: a commit holds whole records"
     );
-    let commands_tag = out.len() - start;
-    out.push(list_tag(commands.len()));
-    out.extend_from_slice(bytemuck::cast_slice(commands));
-    let message = &mut out[start..];
+    out.resize(out.len() + 1 + commands.len() * RECORD_WORDS, 0);
+    complete_commit(&mut out[start..], report_words / RECORD_WORDS, data, commands)
+}
+
+/// Completes a commit in place: `message` is all of it, [`commit_bytes`] long, with its reports behind [`COMMIT_HEAD_WORDS`]; every
+/// other word is written here. `data` has everything but the hash. Returns the hash.
+///
+/// # Panics
+/// When the message has another length, or a list is longer than [`LIST_RECORDS_MAX`].
+pub fn complete_commit(message: &mut [u64], reports: usize, data: &CommitData, commands: &[Record]) -> Hash {
+    assert!(
+        reports <= LIST_RECORDS_MAX
+            && commands.len() <= LIST_RECORDS_MAX
+            && message.len() * 8 == commit_bytes(commands.len(), reports),
+        "Invariant: a commit holds its lists, and they stay within their bound"
+    );
+    let commands_tag = COMMIT_HEAD_WORDS + reports * RECORD_WORDS;
+    message[commands_tag] = list_tag(commands.len());
+    message[commands_tag + 1..].copy_from_slice(bytemuck::cast_slice(commands));
     write_root(message, COMMIT_DATA_WORDS, COMMIT_POINTERS);
     let head: &mut [u64] = &mut message[ROOT_DATA..COMMIT_POINTER_WORD];
     head.copy_from_slice(bytemuck::cast_slice(core::slice::from_ref(data)));
+    // Lists that no commit has yet are null pointers.
+    message[COMMIT_POINTER_WORD..REPORTS_TAG].fill(0);
     message[COMMIT_POINTER_WORD] = list_pointer(COMMIT_POINTER_WORD, commands_tag, commands.len());
     message[COMMIT_POINTER_WORD + 1] = list_pointer(COMMIT_POINTER_WORD + 1, REPORTS_TAG, reports);
     message[REPORTS_TAG] = list_tag(reports);

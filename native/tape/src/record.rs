@@ -57,6 +57,15 @@ impl Record {
         bytemuck::cast_ref(self)
     }
 
+    /// As [`Record::view`], to write.
+    ///
+    /// # Panics
+    /// As [`Record::view`].
+    #[inline]
+    pub fn view_mut<T: Pod>(&mut self) -> &mut T {
+        bytemuck::cast_mut(self)
+    }
+
     /// What every command kind shares.
     #[must_use]
     pub fn command(&self) -> &CommandRecordHead {
@@ -67,6 +76,12 @@ impl Record {
     #[must_use]
     pub fn report(&self) -> &ReportRecordHead {
         self.view()
+    }
+
+    /// What every report kind shares, to write.
+    #[inline]
+    pub fn report_mut(&mut self) -> &mut ReportRecordHead {
+        self.view_mut()
     }
 
     /// Kind of a command or report record; both keep it in the same place.

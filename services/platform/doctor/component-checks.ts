@@ -15,7 +15,7 @@ import { builtEngineLibrary, storeHost } from '../supervisor/plan.js';
 import { fail, messageOf, pass, type Check } from './check.js';
 
 /** Version of the C interface that this program speaks (docs/engine-abi.md). */
-const abiVersion = 1;
+const abiVersion = 2;
 const setUp = 'node scripts/setup.mjs';
 
 export const checkNatsServer = (settings: Settings): Check => {

@@ -6,7 +6,7 @@ import { FulltapeError } from '#contracts/result/result.js';
 import { errorCodeOf } from '#contracts/tape/codes.generated.js';
 
 /** Version of the C interface that this program was written for (docs/engine-abi.md). */
-const abiVersion = 1;
+const abiVersion = 2;
 const errorBytesMax = 1_024;
 
 /** Memory that a call reads or fills; its address is passed on as it is. */
@@ -22,6 +22,16 @@ export interface EngineFunctions {
   readonly shardStatus: (handle: bigint, words: BigUint64Array) => number;
   readonly shardEnqueue: (handle: bigint, message: Memory, length: number) => number;
   readonly shardExecute: (handle: bigint, nowNanos: bigint, flags: number) => number;
+  /** The message may be null, with length 0. */
+  readonly shardExecuteInto: (
+    handle: bigint,
+    message: Memory | null,
+    messageLength: number,
+    nowNanos: bigint,
+    flags: number,
+    out: Memory,
+    outLength: number,
+  ) => number;
   readonly shardStartEpoch: (handle: bigint, epoch: bigint) => number;
   readonly shardApply: (handle: bigint, message: Memory, length: number) => number;
   readonly shardPending: (handle: bigint) => number;
@@ -86,6 +96,9 @@ const bind = (library: ReturnType<typeof koffi.load>): EngineFunctions => ({
   shardStatus: library.func('int32_t ft_shard_status(uint64_t handle, void *words)'),
   shardEnqueue: library.func('int32_t ft_shard_enqueue(uint64_t handle, const uint8_t *message, size_t length)'),
   shardExecute: library.func('int32_t ft_shard_execute(uint64_t handle, uint64_t nowNanos, uint32_t flags)'),
+  shardExecuteInto: library.func(
+    'int32_t ft_shard_execute_into(uint64_t handle, const uint8_t *message, size_t length, uint64_t nowNanos, uint32_t flags, void *out, size_t outLength)',
+  ),
   shardStartEpoch: library.func('int32_t ft_shard_start_epoch(uint64_t handle, uint64_t epoch)'),
   shardApply: library.func('int32_t ft_shard_apply(uint64_t handle, const uint8_t *message, size_t length)'),
   shardPending: library.func('int32_t ft_shard_pending(uint64_t handle)'),

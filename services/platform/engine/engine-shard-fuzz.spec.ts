@@ -82,6 +82,8 @@ const methods: readonly {
 }[] = [
   { name: 'enqueue', sound: () => [batchOf([flowOrder(0, 'x')])] },
   { name: 'execute', sound: () => [marketOpenNanos, { timesSupplied: true }] },
+  { name: 'executeLent', sound: () => [marketOpenNanos, { timesSupplied: true }] },
+  { name: 'submitLent', sound: () => [batchOf([flowOrder(0, 'x')]), marketOpenNanos, { timesSupplied: true }] },
   { name: 'startEpoch', sound: () => [7n] },
   { name: 'apply', sound: () => [new Uint8Array(64)] },
   { name: 'refuseNext', sound: () => [0] },
@@ -148,7 +150,11 @@ describe('every argument of every binding', () => {
   it('messages cut at every byte and shifted to every alignment', () => {
     const message = batchOf([flowOrder(1, 'y')]);
     for (let length = 0; length < message.byteLength; length += 1)
-      expect(outcomeOf(() => shard.enqueue(message.subarray(0, length)))).toBe('MALFORMED_COMMAND_MESSAGE');
+      for (const take of [
+        () => shard.enqueue(message.subarray(0, length)),
+        () => shard.submitLent(message.subarray(0, length), marketOpenNanos, { timesSupplied: true }),
+      ])
+        expect(outcomeOf(take)).toBe('MALFORMED_COMMAND_MESSAGE');
     expect([shard.stateHash(), shard.waitingRecords]).toEqual([before, 0]);
     withShards((copy) => {
       for (let shift = 0; shift < 8; shift += 1) {

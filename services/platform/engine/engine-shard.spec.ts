@@ -100,6 +100,61 @@ describe('engine shard', () => {
     });
   });
 
+  it.each([
+    ['one commit a group', {}, 200],
+    ['several commits a group', { commitBytesMax: 4_096 }, 200],
+    ['more than the memory holds at first', {}, 6_000],
+  ])('lends the same bytes that it copies: %s', (_, extra, count) =>
+    withShard(
+      (copying) =>
+        withShard((lending) => {
+          const options = { timesSupplied: true };
+          for (let round = 0; round < 12; round += 1) {
+            const message = batchOf(round === 0 ? openMarket : flow(round * 10_000, round % 3 === 0 ? 1 : count));
+            const copied = step(copying, message);
+            if (round % 2 === 0) lending.enqueue(message);
+            const lent =
+              round % 2 === 0 ? lending.executeLent(marketOpenNanos, options) : lending.submitLent(message, marketOpenNanos, options);
+            expect(lent.answerCount).toBe(copied.answerCount);
+            expect(Buffer.compare(lent.answers, copied.answers)).toBe(0);
+            expect(lent.commits.map((bytes) => Buffer.from(bytes).toString('base64'))).toEqual(
+              copied.commits.map((bytes) => Buffer.from(bytes).toString('base64')),
+            );
+            lent.release();
+          }
+          expect(lending.trades).toBeGreaterThan(10n);
+          expect([lending.stateHash(), lending.headHash]).toEqual([copying.stateHash(), copying.headHash]);
+        }, extra),
+      extra,
+    ),
+  );
+
+  it('writes to no lent memory before its release, and leaves no view of it behind', () =>
+    withShard((shard) => {
+      const submit = (message: Uint8Array) => shard.submitLent(message, marketOpenNanos, { timesSupplied: true });
+      submit(batchOf(openMarket)).release();
+      const kept = submit(batchOf(flow(0, 200)));
+      const before = [...kept.commits.map((bytes) => bytes.slice()), kept.answers.slice()];
+      const others = Array.from({ length: 40 }, (_, round) => submit(batchOf(flow((round + 1) * 1_000, 100))));
+      expect(new Set([kept, ...others].map(({ answers }) => answers.buffer)).size).toBe(41);
+      for (const other of others) other.release();
+      for (let round = 50; round < 90; round += 1) submit(batchOf(flow(round * 1_000, 100))).release();
+      expect([...kept.commits, kept.answers]).toEqual(before);
+      const [commit] = kept.commits;
+      kept.release();
+      expect([commit?.byteLength, commit?.[0], kept.answers.byteLength]).toEqual([0, undefined, 0]);
+      expect(codeOf(() => kept.release())).toBe('INVALID_ARGUMENT');
+    }));
+
+  it('keeps what was lent behind its own end', () => {
+    const kept = withShard((shard) => shard.submitLent(batchOf(openMarket), marketOpenNanos, { timesSupplied: true }));
+    const [commit] = kept.commits;
+    if (commit === undefined) throw new Error('no commit');
+    expect(openCommit(commit).header.commandCount).toBe(openMarket.length);
+    kept.release();
+    expect(commit.byteLength).toBe(0);
+  });
+
   it('copies what it gives out: later calls do not change it', () =>
     withShard((shard) => {
       shard.startEpoch(1n);

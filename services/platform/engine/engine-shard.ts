@@ -3,6 +3,7 @@ import { FulltapeError } from '#contracts/result/result.js';
 import { recordBytes } from '#contracts/tape/layout.generated.js';
 import { decodeNote, noteBytes, type ExplanationNote } from './explanation.js';
 import { loadEngineLibrary, textOf, type EngineLibrary } from './engine-library.js';
+import { LentStep, OutputPool } from './output-pool.js';
 
 /** How a shard is opened; the names are those of the engine's configuration (docs/engine-abi.md). */
 export interface EngineShardConfig {
@@ -96,6 +97,8 @@ const word = {
   notesAddress: 32,
   notes: 33,
   notesDropped: 34,
+  tableAt: 35,
+  outputIsLent: 36,
 } as const;
 const statusWords = 64;
 const uint64Max = 0xffff_ffff_ffff_ffffn;
@@ -130,6 +133,14 @@ const checkBytes = (value: Uint8Array, argument: string): Uint8Array => {
   return value;
 };
 
+const executeFlags = (nowNanos: bigint, options: { readonly timesSupplied: boolean }): number => {
+  checkUint64(nowNanos, 'nowNanos');
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || typeof options.timesSupplied !== 'boolean')
+    return invalid('options', given, 'an object with a boolean timesSupplied');
+  return options.timesSupplied ? timesSuppliedFlag : 0;
+};
+
 /** The configuration as the engine reads it. JSON alone would leave out, round or unwrap what is not sound. */
 const configText = (config: EngineShardConfig): Uint8Array => {
   const given: unknown = config;
@@ -150,10 +161,12 @@ const configText = (config: EngineShardConfig): Uint8Array => {
 export class EngineShard {
   readonly #library: EngineLibrary;
   readonly #status: BigUint64Array;
+  /** Low and high half of each status word: numbers are read several times faster than bigints. */
+  readonly #statusHalves: Uint32Array;
+  readonly #outputs = new OutputPool();
   readonly #bookWords = new BigUint64Array(bookTriplesMax * 3);
   #handle: bigint | null;
   #output: Uint8Array = new Uint8Array(0);
-  #outputWords = new BigUint64Array(0);
   #outputAddress = 0n;
   #snapshotPiece: Uint8Array | null = null;
 
@@ -161,6 +174,7 @@ export class EngineShard {
     this.#library = library;
     this.#handle = handle;
     this.#status = status;
+    this.#statusHalves = new Uint32Array(status.buffer, status.byteOffset, status.length * 2);
   }
 
   /** @throws FulltapeError ENVIRONMENT_INCOMPLETE, FFI_VERSION_MISMATCH, FFI_BAD_CONFIG, JOURNAL_CORRUPT, DISK_FULL */
@@ -185,7 +199,6 @@ export class EngineShard {
     const handle = this.#handle;
     this.#handle = null;
     this.#output = new Uint8Array(0);
-    this.#outputWords = new BigUint64Array(0);
     this.#library.check(this.#library.functions.shardClose(handle), 'ft_shard_close');
   }
 
@@ -200,23 +213,51 @@ export class EngineShard {
   /** Executes what is queued as one group. `nowNanos` is UNIX time, unused when the records supply their times. */
   execute(nowNanos: bigint, options: { readonly timesSupplied: boolean }): EngineStep {
     const handle = this.#open();
-    checkUint64(nowNanos, 'nowNanos');
-    const given: unknown = options;
-    if (typeof given !== 'object' || given === null || typeof options.timesSupplied !== 'boolean')
-      return invalid('options', given, 'an object with a boolean timesSupplied');
-    this.#library.check(
-      this.#library.functions.shardExecute(handle, nowNanos, options.timesSupplied ? timesSuppliedFlag : 0),
-      'ft_shard_execute',
-    );
-    this.#reviewOutput();
+    const flags = executeFlags(nowNanos, options);
+    this.#library.check(this.#library.functions.shardExecute(handle, nowNanos, flags), 'ft_shard_execute');
+    const copy = this.#copyOutput();
     const answerCount = this.#count(word.answerCount);
-    const answersAt = this.#count(word.answersAt);
-    const answersEnd = answersAt + answerCount * recordBytes;
-    // Commits and answers stand behind each other: one copy of both, in memory that is not zeroed first.
-    const copy = Buffer.allocUnsafeSlow(answersEnd).buffer;
-    new Uint8Array(copy).set(this.#output.subarray(0, answersEnd));
-    const commits = this.#commitExtents().map(({ at, length }) => new Uint8Array(copy, at, length));
-    return { commits, answers: new Uint8Array(copy, answersAt, answersEnd - answersAt), answerCount };
+    return { commits: this.#commitsIn(copy), answers: this.#answersIn(copy, answerCount), answerCount };
+  }
+
+  /** As `execute`; the output is not copied: the engine writes it to memory that is the caller's until its `release`. */
+  executeLent(nowNanos: bigint, options: { readonly timesSupplied: boolean }): LentStep {
+    return this.#lend(this.#open(), null, nowNanos, executeFlags(nowNanos, options));
+  }
+
+  /**
+   * `enqueue` and `executeLent` in one call of the library. A message that is refused executes nothing; when the group is refused
+   * (JOURNAL_FULL), it waits in the queue.
+   */
+  submitLent(message: Uint8Array, nowNanos: bigint, options: { readonly timesSupplied: boolean }): LentStep {
+    const handle = this.#open();
+    checkBytes(message, 'message');
+    return this.#lend(handle, message, nowNanos, executeFlags(nowNanos, options));
+  }
+
+  #lend(handle: bigint, message: Uint8Array | null, nowNanos: bigint, flags: number): LentStep {
+    const memory = this.#outputs.take();
+    const status = this.#library.functions.shardExecuteInto(
+      handle,
+      message,
+      message === null ? 0 : message.byteLength,
+      nowNanos,
+      flags,
+      new Uint8Array(memory),
+      memory.byteLength,
+    );
+    if (status !== 0) {
+      this.#outputs.giveBack(memory);
+      this.#library.check(status, 'ft_shard_execute_into');
+    }
+    const isLent = this.#count(word.outputIsLent) === 1;
+    const output = isLent ? memory : this.#copyOutput();
+    if (!isLent) {
+      this.#outputs.giveBack(memory);
+      this.#outputs.grow(output.byteLength);
+    }
+    const answerCount = this.#count(word.answerCount);
+    return new LentStep(this.#outputs, output, this.#commitsIn(output), this.#answersIn(output, answerCount), answerCount);
   }
 
   /** The commit that opens an epoch; later commits carry it. */
@@ -467,35 +508,38 @@ export class EngineShard {
   }
 
   #count(index: number): number {
-    return Number(this.#word(index));
+    this.#open();
+    return (this.#statusHalves[index * 2] ?? 0) + (this.#statusHalves[index * 2 + 1] ?? 0) * 0x1_0000_0000;
   }
 
-  /** Copies the emitted commits out of the engine's output, which may have moved since the last call. */
   #commits(): readonly Uint8Array[] {
-    this.#reviewOutput();
-    return this.#commitExtents().map(({ at, length }) => this.#output.slice(at, at + length));
+    return this.#commitsIn(this.#copyOutput());
   }
 
-  /** Where the commits of the last call stand in the output. */
-  #commitExtents(): readonly { readonly at: number; readonly length: number }[] {
-    return Array.from({ length: this.#count(word.commitCount) }, (_, index) => {
-      const at = Number(this.#outputWords[index * 2] ?? 0n);
-      const length = Number(this.#outputWords[index * 2 + 1] ?? 0n);
-      if (at + length > this.#output.byteLength) throw new FulltapeError('INTERNAL', { why: 'a commit leaves the output of the engine' });
-      return { at, length };
-    });
+  /** Commits of the last call, by the table behind them. */
+  #commitsIn(output: ArrayBuffer): readonly Uint8Array[] {
+    const count = this.#count(word.commitCount);
+    // Two words a commit, each with its low half first; no output is as long as 4 GiB.
+    const table = new Uint32Array(output, this.#count(word.tableAt), count * 4);
+    const commits: Uint8Array[] = [];
+    for (let index = 0; index < count; index += 1) commits.push(new Uint8Array(output, table[index * 4] ?? 0, table[index * 4 + 2] ?? 0));
+    return commits;
   }
 
-  #reviewOutput(): void {
+  #answersIn(output: ArrayBuffer, count: number): Uint8Array {
+    return new Uint8Array(output, this.#count(word.answersAt), count * recordBytes);
+  }
+
+  /** Copies the engine's own output, which may have moved since the last call, to memory that is not zeroed first. */
+  #copyOutput(): ArrayBuffer {
     const address = this.#word(word.outputAddress);
     const byteLength = this.#count(word.outputBytes);
-    if (address !== this.#outputAddress || byteLength > this.#output.byteLength) this.#viewOutput(address, byteLength);
-  }
-
-  #viewOutput(address: bigint, byteLength: number): void {
-    const memory = address === 0n || byteLength === 0 ? new ArrayBuffer(0) : this.#library.viewMemory(address, byteLength);
-    this.#output = new Uint8Array(memory);
-    this.#outputWords = new BigUint64Array(memory, 0, Math.floor(memory.byteLength / 8));
-    this.#outputAddress = address;
+    if (address !== this.#outputAddress || byteLength > this.#output.byteLength) {
+      this.#output = new Uint8Array(byteLength === 0 ? new ArrayBuffer(0) : this.#library.viewMemory(address, byteLength));
+      this.#outputAddress = address;
+    }
+    const copy = Buffer.allocUnsafeSlow(byteLength).buffer;
+    new Uint8Array(copy).set(this.#output.subarray(0, byteLength));
+    return copy;
   }
 }
