@@ -97,9 +97,9 @@ describe('test counts', () => {
 
 describe("the check of the engine's bench", () => {
   const absent = 'error: no matching package named `orderbook-rs` found (offline)';
-  const answers = (fetched: { status: number; output: string; timedOut?: boolean }, clippy = 0) => {
-    const ran: string[] = [];
-    const run = async (command: string, args: readonly string[]) => {
+  const answers = (fetched, clippy = 0) => {
+    const ran = [];
+    const run = async (command, args) => {
       ran.push([command, ...args].join(' '));
       if (command === 'rustc') return { status: 0, output: 'release: 1.95.0\nhost: x86_64-unknown-linux-gnu\n', timedOut: false };
       if (args.includes('fetch') && args.includes('--offline')) return { status: 101, output: absent, timedOut: false };
