@@ -38,7 +38,21 @@ struct Named {
 
 impl Engine {
     /// Slot of the open order that a command names by id or by original client order id.
+    #[inline(always)]
     fn target(&self, command: &Command<'_>, named: &Named) -> Result<u32, Refusal> {
+        // Nearly every command names an order of its account by id: then nothing else needs to be asked.
+        if let Some(index) = self.orders.find(named.order_id) {
+            let order = self.orders.get(index);
+            let (account_id, instrument_id) = self.ids(order.account, order.instrument);
+            if account_id == named.account_id && (named.instrument_id == 0 || named.instrument_id == instrument_id) {
+                return Ok(index);
+            }
+        }
+        self.seek_target(command, named)
+    }
+
+    #[inline(never)]
+    fn seek_target(&self, command: &Command<'_>, named: &Named) -> Result<u32, Refusal> {
         let account = self
             .accounts
             .find(named.account_id)
@@ -75,6 +89,7 @@ impl Engine {
         (answer.code == 0 && answer.order_id != 0).then_some(answer.order_id)
     }
 
+    #[inline(never)]
     pub(crate) fn amend<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let amend: &AmendOrder = command.view();
         let named = Named {
@@ -422,6 +437,7 @@ impl Engine {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn cancel<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let cancel: &CancelOrder = command.view();
         let named = Named {
@@ -430,11 +446,11 @@ impl Engine {
             order_id: cancel.order_id,
         };
         let index = self.target(command, &named)?;
-        let order = *self.orders.get(index);
+        let order = self.orders.get(index);
         let what = Happening::canceled(CancelReason::Requested);
-        self.withdraw_inline(index, what, true, out);
         self.answer.order_id = order.id;
         self.answer.cum_quantity_lots = order.cum_lots();
+        self.withdraw_inline(index, what, true, out);
         self.answer.order_status = what.status.number();
         self.answer.exec_type = what.exec_type.number();
         Ok(())

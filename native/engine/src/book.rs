@@ -145,7 +145,7 @@ impl LevelTable {
         &self.levels[index as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     fn get_mut(&mut self, index: u32) -> &mut Level {
         &mut self.levels[index as usize]
     }
@@ -177,6 +177,18 @@ pub struct Touching<'a> {
     pub hidden: &'a mut Vec<HiddenTouch>,
 }
 
+/// What comes to the end of a queue.
+pub struct Joining {
+    /// Side of the book.
+    pub side: Side,
+    /// Price in ticks.
+    pub price_ticks: i64,
+    /// Lots that others see.
+    pub shown_lots: i64,
+    /// Lots that nobody sees.
+    pub hidden_lots: i64,
+}
+
 /// Keys order prices best first: ascending for asks, descending for bids.
 #[inline]
 const fn key(side: Side, price_ticks: i64) -> u64 {
@@ -185,6 +197,16 @@ const fn key(side: Side, price_ticks: i64) -> u64 {
         Side::Buy => !ascending,
         Side::Sell => ascending,
     }
+}
+
+/// The price of a key.
+#[inline]
+const fn price_of(side: Side, key: u64) -> i64 {
+    let ascending = match side {
+        Side::Buy => !key,
+        Side::Sell => key,
+    };
+    (ascending ^ (1 << 63)).cast_signed()
 }
 
 impl Book {
@@ -199,6 +221,12 @@ impl Book {
     #[inline]
     pub fn best(&self, side: Side) -> Option<u32> {
         self.sides[side_index(side)].best().map(|(_, level)| level)
+    }
+
+    /// Price of the best level of a side. O(1), and no level is looked at.
+    #[inline]
+    pub fn best_price(&self, side: Side) -> Option<i64> {
+        self.sides[side_index(side)].best().map(|(key, _)| price_of(side, key))
     }
 
     /// The next worse level of a side.
@@ -225,7 +253,7 @@ impl Book {
     }
 
     /// The level at a price.
-    #[inline]
+    #[inline(always)]
     pub fn level(&self, side: Side, price_ticks: i64) -> Option<u32> {
         self.sides[side_index(side)].get(key(side, price_ticks))
     }
@@ -234,38 +262,70 @@ impl Book {
     #[inline(always)]
     pub fn join(&mut self, orders: &mut OrderTable, levels: &mut LevelTable, index: u32, touching: &mut Touching<'_>) {
         let order = orders.get(index);
-        let (side, price_ticks, leaves_lots) = (order.side, order.price_ticks, order.leaves_lots);
-        let (shown, instrument) = (orders.shown(order), order.instrument);
-        let level_index = self.level(side, price_ticks).unwrap_or_else(|| {
-            let level = levels.insert(Level {
-                price_ticks,
-                quantity_lots: 0,
-                hidden_lots: 0,
-                head: NONE,
-                tail: NONE,
-                count: 0,
-                owner: owner(instrument, side),
-                touched: 0,
-            });
-            self.sides[side_index(side)].insert(key(side, price_ticks), level);
-            level
-        });
-        touch(levels, level_index, side, touching);
+        let joining = Joining {
+            side: order.side,
+            price_ticks: order.price_ticks,
+            shown_lots: orders.shown(order),
+            hidden_lots: order.leaves_lots - orders.shown(order),
+        };
+        let (level, tail) = self.queue(orders, levels, index, &joining, touching);
+        let order = orders.get_mut(index);
+        order.level = level;
+        order.previous = tail;
+        order.next = NONE;
+    }
+
+    /// The book's side of [`Book::join`], for an order that may not be in the table yet. Answers its level, and the order
+    /// before it in the queue.
+    #[inline(always)]
+    pub fn queue(
+        &mut self,
+        orders: &mut OrderTable,
+        levels: &mut LevelTable,
+        index: u32,
+        joining: &Joining,
+        touching: &mut Touching<'_>,
+    ) -> (u32, u32) {
+        let (side, price_ticks) = (joining.side, joining.price_ticks);
+        let level_index = match self.level(side, price_ticks) {
+            Some(level) => level,
+            None => self.make_level(levels, side, price_ticks, touching.instrument),
+        };
         let level = levels.get_mut(level_index);
+        touch(level, level_index, side, touching);
         let tail = level.tail;
-        level.quantity_lots += shown;
-        level.hidden_lots += leaves_lots - shown;
-        level.count += u32::from(shown > 0);
+        level.quantity_lots += joining.shown_lots;
+        level.hidden_lots += joining.hidden_lots;
+        level.count += u32::from(joining.shown_lots > 0);
         level.tail = index;
         if tail == NONE {
             level.head = index;
         } else {
             orders.link_mut(tail).next = index;
         }
-        let order = orders.get_mut(index);
-        order.level = level_index;
-        order.previous = tail;
-        order.next = NONE;
+        (level_index, tail)
+    }
+
+    #[inline(never)]
+    fn make_level(&mut self, levels: &mut LevelTable, side: Side, price_ticks: i64, instrument: u32) -> u32 {
+        let level = levels.insert(Level {
+            price_ticks,
+            quantity_lots: 0,
+            hidden_lots: 0,
+            head: NONE,
+            tail: NONE,
+            count: 0,
+            owner: owner(instrument, side),
+            touched: 0,
+        });
+        self.sides[side_index(side)].insert(key(side, price_ticks), level);
+        level
+    }
+
+    #[inline(never)]
+    fn drop_level(&mut self, levels: &mut LevelTable, level: u32, side: Side, price_ticks: i64) {
+        levels.free.push(level);
+        self.sides[side_index(side)].remove(key(side, price_ticks));
     }
 
     /// Takes an order out of its level; an empty level goes away.
@@ -275,8 +335,8 @@ impl Book {
         let (side, price_ticks, leaves_lots) = (order.side, order.price_ticks, order.leaves_lots);
         let (previous, next, level_index) = (order.previous, order.next, order.level);
         let shown = orders.shown(order);
-        touch(levels, level_index, side, touching);
         let level = levels.get_mut(level_index);
+        touch(level, level_index, side, touching);
         level.quantity_lots -= shown;
         level.hidden_lots -= leaves_lots - shown;
         level.count -= u32::from(shown > 0);
@@ -295,8 +355,7 @@ impl Book {
                 level.quantity_lots == 0 && level.hidden_lots == 0 && level.count == 0,
                 "Invariant: an empty level holds nothing"
             );
-            levels.free.push(level_index);
-            self.sides[side_index(side)].remove(key(side, price_ticks));
+            self.drop_level(levels, level_index, side, price_ticks);
         }
         orders.link_mut(index).level = NONE;
     }
@@ -322,8 +381,8 @@ impl Book {
             order.leaves_lots = left;
             let order = *order;
             let shown = orders.shown(&order);
-            touch(levels, order.level, order.side, touching);
             let level = levels.get_mut(order.level);
+            touch(level, order.level, order.side, touching);
             level.quantity_lots += shown - before;
             level.hidden_lots -= by_lots - (before - shown);
             level.count -= u32::from(before > 0 && shown == 0);
@@ -336,8 +395,10 @@ impl Book {
         );
         order.leaves_lots -= by_lots;
         let (level, side) = (order.level, order.side);
-        touch(levels, level, side, touching);
-        levels.get_mut(level).quantity_lots -= by_lots;
+        let index = level;
+        let level = levels.get_mut(index);
+        touch(level, index, side, touching);
+        level.quantity_lots -= by_lots;
     }
 }
 
@@ -353,18 +414,17 @@ impl Book {
         let before = orders.shown(orders.get(index));
         orders.refresh(index);
         let order = *orders.get(index);
-        touch(levels, order.level, order.side, touching);
         let by = orders.shown(&order) - before;
         let level = levels.get_mut(order.level);
+        touch(level, order.level, order.side, touching);
         level.quantity_lots += by;
         level.hidden_lots -= by;
         level.count += u32::from(before == 0);
     }
 }
 
-#[inline]
-fn touch(levels: &mut LevelTable, index: u32, side: Side, touching: &mut Touching<'_>) {
-    let level = levels.get_mut(index);
+#[inline(always)]
+fn touch(level: &mut Level, index: u32, side: Side, touching: &mut Touching<'_>) {
     if level.touched == touching.number {
         return;
     }

@@ -64,7 +64,15 @@ pub(crate) struct Proposal {
 }
 
 impl Proposal {
+    /// A copy for code that is called and not inlined. The original, whose address nobody has then, stays in registers, and what
+    /// is known of it at compile time rules out what does not apply.
+    #[inline(always)]
+    pub(crate) const fn aside(&self) -> Self {
+        *self
+    }
+
     /// Price that an order is valued at before it trades: its limit, or the trigger price where it has none.
+    #[inline(always)]
     pub(crate) fn bounded_at(&self) -> Option<i64> {
         match self.order_type {
             OrderType::Limit => Some(self.price_ticks.max(self.cap_ticks)),
@@ -101,7 +109,7 @@ impl Engine {
         let limited = self.is_limited(order.account, order.instrument);
         self.check_states(order, account, out)?;
         if self.instruments.get(order.instrument).rules != 0 {
-            self.check_restrictions(order, out)?;
+            self.check_restrictions(&order.aside(), out)?;
         } else {
             out.passed(ErrorCode::ComplianceRestricted, Relation::Holds, 0, 0);
         }
@@ -109,7 +117,7 @@ impl Engine {
         self.check_limits(order, account, limited, out)?;
         if order.collects {
             if !order.later {
-                self.check_band(order)?;
+                self.check_band(&order.aside())?;
                 out.passed(
                     ErrorCode::PriceOutsideCollar,
                     Relation::Holds,
@@ -122,7 +130,7 @@ impl Engine {
         }
         self.check_capacity(order, out)?;
         if limited {
-            self.check_risk(order, out)?;
+            self.check_risk(&order.aside(), out)?;
         }
         if account.unlimited() {
             return Ok(());
@@ -140,7 +148,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let features = self.instruments.get(order.instrument).terms.features;
         if features & feature::DERIVATIVE != 0 || account.on_margin() {
-            return self.check_beyond_cash(order, account, out);
+            return self.check_beyond_cash(&order.aside(), account, out);
         }
         match order.side {
             Side::Buy => self.check_buying_power(order, account, out),
@@ -172,7 +180,7 @@ impl Engine {
         }
         out.holds(ErrorCode::InstrumentHalted, instrument != halted)?;
         if order.reduce_only || [self.global_state, account.state, group, instrument].contains(&reduce_only) {
-            let reducible = self.reducible_lots(order);
+            let reducible = self.reducible_lots(&order.aside());
             out.at_most(
                 ErrorCode::ReduceOnly,
                 i128::from(order.leaves_lots),
@@ -183,6 +191,7 @@ impl Engine {
     }
 
     /// Lots by which an order of this side may shrink the position, other open orders counted.
+    #[inline(never)]
     pub(crate) fn reducible_lots(&self, order: &Proposal) -> i64 {
         let Some(index) = self.ledger.find_position(order.account, order.instrument) else {
             return 0;
@@ -227,7 +236,7 @@ impl Engine {
             }
         }
         if limited {
-            self.check_quantity(order, out)?;
+            self.check_quantity(&order.aside(), out)?;
         } else if terms.max_quantity_lots != 0 {
             out.at_most(
                 ErrorCode::MaxOrderQuantity,
@@ -260,7 +269,7 @@ impl Engine {
             }
         }
         if limited && order.collared && !order.waits && !order.later {
-            self.check_prices(order, out)?;
+            self.check_prices(&order.aside(), out)?;
         }
         Ok(())
     }
@@ -269,16 +278,14 @@ impl Engine {
     #[inline(always)]
     fn check_liquidity<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let book = &self.instruments.get(order.instrument).book;
-        let best = book
-            .best(opposite(order.side))
-            .map(|level| self.levels.get(level).price_ticks);
+        let best = book.best_price(opposite(order.side));
         let least = if order.fill_or_kill {
             order.leaves_lots
         } else {
             order.minimum_lots
         };
         if self.instruments.get(order.instrument).aside[side_index(opposite(order.side))] != 0 {
-            return self.check_liquidity_beside(order, least, out);
+            return self.check_liquidity_beside(&order.aside(), least, out);
         }
         if order.order_type == OrderType::Market {
             out.holds(ErrorCode::NoLiquidity, best.is_some())?;
@@ -300,7 +307,7 @@ impl Engine {
             ));
         }
         if least > 0 {
-            let (offered, _) = self.walk(order);
+            let (offered, _) = self.walk(&order.aside());
             out.at_most(ErrorCode::FillOrKillUnfillable, i128::from(least), offered)?;
         }
         // A limit bounds what a buy pays. A sell takes in more than its limit: almost always the best price bounds it.
@@ -312,13 +319,14 @@ impl Engine {
         if unbounded {
             out.holds(
                 ErrorCode::NotionalOverflow,
-                self.walk(order).1 <= i128::from(NOTIONAL_MAX),
+                self.walk(&order.aside()).1 <= i128::from(NOTIONAL_MAX),
             )?;
         }
         Ok(())
     }
 
     /// Whether a proposal trades at an opposite price.
+    #[inline(always)]
     pub(crate) fn crosses(&self, order: &Proposal, opposite_ticks: i64) -> bool {
         order.order_type == OrderType::Market
             || match order.side {
@@ -328,6 +336,7 @@ impl Engine {
     }
 
     /// Lots that the book offers to a proposal, at most its leaves, and their exact notional. O(levels).
+    #[inline(never)]
     pub(crate) fn walk(&self, order: &Proposal) -> (i128, i128) {
         let instrument = self.instruments.get(order.instrument);
         let side = opposite(order.side);
@@ -406,6 +415,7 @@ impl Engine {
     }
 
     /// Free cash covers a buy with its highest fee; a market buy is priced against the book as it stands.
+    #[inline(always)]
     pub(crate) fn check_buying_power<S: ReportSink>(
         &self,
         order: &Proposal,
@@ -414,7 +424,7 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let terms = &self.instruments.get(order.instrument).terms;
         let (notional, rate, needed) = if order.order_type == OrderType::Market && !order.waits && !order.collects {
-            let notional = self.walk(order).1;
+            let notional = self.walk(&order.aside()).1;
             let rate = if account.pays_fees() { terms.taker_fee_ppm } else { 0 };
             // Bounded by `check_liquidity`.
             let notional = i64::try_from(notional).map_err(|_| Refusal::of(ErrorCode::NotionalOverflow))?;
@@ -449,6 +459,7 @@ impl Engine {
     }
 
     /// What is sold is held, unless the account may sell short.
+    #[inline(always)]
     pub(crate) fn check_position<S: ReportSink>(
         &self,
         order: &Proposal,
@@ -472,6 +483,7 @@ impl Engine {
 }
 
 /// Quantity and price by themselves.
+#[inline(always)]
 pub(crate) fn check_shape<S: ReportSink>(order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
     out.at_least(ErrorCode::QuantityNotPositive, i128::from(order.quantity_lots), 1)?;
     match order.order_type {
@@ -497,6 +509,7 @@ pub(crate) fn check_shape<S: ReportSink>(order: &Proposal, out: &mut Out<'_, S>)
 }
 
 /// Price times quantity in money units.
+#[inline(always)]
 pub(crate) fn notional(price_ticks: i64, lots: i64, units_per_tick_lot: i64) -> Result<i64, Refusal> {
     price_ticks
         .checked_mul(lots)
@@ -506,6 +519,7 @@ pub(crate) fn notional(price_ticks: i64, lots: i64, units_per_tick_lot: i64) -> 
 }
 
 /// The price lies within `collar_ppm` of the reference; the bounds are rounded towards it.
+#[inline(always)]
 pub(crate) fn check_collar<S: ReportSink>(
     price_ticks: i64,
     reference_ticks: i64,

@@ -85,7 +85,7 @@ impl PlacedOrders {
     }
 
     /// Notes that the command of this number placed an order.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, number: u64) {
         debug_assert!(
             number / 64 == self.current,

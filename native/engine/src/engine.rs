@@ -1,7 +1,7 @@
 //! The step: one command in, its reports and its answer out.
 
 use fulltape_tape::Record;
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, TradingState, report_flag};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, Side, TradingState, report_flag};
 use fulltape_tape::layout::{
     AdvanceTime, AmendOrder, AnswerRecord, CancelAllOrders, CancelOrder, DefineAccount, DefineInstrument, DoneReport,
     KeepAlive, MoveCash, MovePosition, OrderStateReport, PlaceOrder, RefusalReport, SetReferencePrice, SetRestriction,
@@ -306,6 +306,7 @@ impl Engine {
         }
     }
 
+    #[inline(always)]
     fn dispatch<S: ReportSink>(
         &mut self,
         command: &Command<'_>,
@@ -520,37 +521,48 @@ impl Engine {
     /// Gives back the money or the lots that an order's leaves hold.
     #[inline(always)]
     pub(crate) fn release(&mut self, index: u32) {
-        let order = *self.orders.get(index);
-        if order.special != NONE && self.release_leg(index) {
+        let special = self.orders.get(index).special;
+        if (special != NONE && self.release_leg(index)) || !self.ledger.is_kept() {
             return;
         }
-        let checked = !self.accounts.get(order.account).unlimited();
-        self.ledger.reserve(order.balance, -order.reserved_units);
-        let buy = order.side == fulltape_tape::codes::Side::Buy;
-        self.ledger
-            .change_open(order.position, buy, -order.leaves_lots, checked);
-        self.orders.get_mut(index).reserved_units = 0;
+        let order = self.orders.get_mut(index);
+        let reserved_units = core::mem::take(&mut order.reserved_units);
+        let (balance, position, leaves_lots) = (order.balance, order.position, order.leaves_lots);
+        let (account, buy) = (order.account, order.side == Side::Buy);
+        let checked = !self.accounts.get(account).unlimited();
+        self.ledger.reserve(balance, -reserved_units);
+        self.ledger.change_open(position, buy, -leaves_lots, checked);
     }
 
     /// Forgets an order that is in no level any more.
     #[inline(always)]
     pub(crate) fn close(&mut self, index: u32) {
-        let order = *self.orders.get(index);
+        let order = self.orders.get(index);
+        let (previous, next, instrument) = (order.account_previous, order.account_next, order.instrument);
+        let plain = order.special == NONE && order.entry == NONE && order.instructions == 0;
         let account = self.accounts.list_mut(order.account);
         account.open_orders -= 1;
-        if order.account_previous == NONE {
-            account.head = order.account_next;
+        if previous == NONE {
+            account.head = next;
+        } else {
+            self.orders.link_mut(previous).account_next = next;
         }
-        if order.account_next == NONE {
-            account.tail = order.account_previous;
+        if next == NONE {
+            account.tail = previous;
+        } else {
+            self.orders.link_mut(next).account_previous = previous;
         }
-        if order.account_previous != NONE {
-            self.orders.link_mut(order.account_previous).account_next = order.account_next;
+        self.instruments.book_mut(instrument).open_orders -= 1;
+        if !plain {
+            self.close_special(index);
         }
-        if order.account_next != NONE {
-            self.orders.link_mut(order.account_next).account_previous = order.account_previous;
-        }
-        self.instruments.book_mut(order.instrument).open_orders -= 1;
+        self.orders.remove(index);
+    }
+
+    /// Forgets what an order has beyond a plain one.
+    #[inline(never)]
+    fn close_special(&mut self, index: u32) {
+        let order = *self.orders.get(index);
         let pending = order.special != NONE && self.is_pending(&order);
         if reduces_only(order.instructions) && !pending {
             self.ledger
@@ -565,7 +577,6 @@ impl Engine {
         if order.entry != NONE {
             self.client_orders.close(order.entry, self.time_nanos);
         }
-        self.orders.remove(index);
     }
 
     /// Number that the next command will have.

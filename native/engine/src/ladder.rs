@@ -87,7 +87,7 @@ impl Ladder {
         self.root != NONE && shifted(key, FANOUT_BITS * (self.height + 1)) == self.prefix
     }
 
-    #[inline]
+    #[inline(always)]
     fn leaf(&self, key: u64) -> u32 {
         let (cached_key, cached) = self.cached[cache_place(key)];
         if cached_key == key >> FANOUT_BITS && cached != NONE {
@@ -112,7 +112,7 @@ impl Ladder {
     }
 
     /// The value of a key.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, key: u64) -> Option<u32> {
         let leaf = self.leaf(key);
         if leaf == NONE {

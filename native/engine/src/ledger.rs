@@ -121,6 +121,22 @@ pub struct PositionTouch {
     pub moved: bool,
 }
 
+/// Instrument (table index) in which an account placed an order last, with its position there and the balance that pays.
+#[derive(Clone, Copy, Debug)]
+struct Hand {
+    instrument: u32,
+    balance: u32,
+    position: u32,
+}
+
+impl Hand {
+    const EMPTY: Self = Self {
+        instrument: NONE,
+        balance: NONE,
+        position: NONE,
+    };
+}
+
 /// Balances, positions and pots.
 pub struct Ledger {
     /// False when the engine runs without risk: nothing is booked.
@@ -144,6 +160,8 @@ pub struct Ledger {
     pub over: Vec<u32>,
     /// What the command that runs is about: (key, index) of a balance and of a position, so that its checks look each up once.
     at_hand: [(u64, u32); 2],
+    /// What each account (table index) had at hand last.
+    hands: Vec<Hand>,
     hashed_balances: HashedTable,
     hashed_positions: HashedTable,
     /// What a snapshot has of the balances.
@@ -179,6 +197,7 @@ impl Ledger {
             position_touches: Vec::with_capacity(1024),
             over: Vec::with_capacity(1024),
             at_hand: [(0, NONE); 2],
+            hands: Vec::with_capacity(if kept { accounts as usize } else { 0 }),
             hashed_balances: HashedTable::with_capacity(size),
             hashed_positions: HashedTable::with_capacity(size),
             balance_copier: Copier::new(kind::BALANCE),
@@ -195,18 +214,49 @@ impl Ledger {
 
     /// Looks up what an order is about to be checked against: later look-ups of the same are one comparison. A balance and a
     /// position never go away, so what was found stays true.
-    #[inline]
+    #[inline(always)]
     pub fn take_in_hand(&mut self, account: u32, currency_id: u16, instrument: u32) {
-        if let Some(index) = self.find_balance(account, currency_id) {
+        if !self.kept {
+            return;
+        }
+        if let Some(hand) = self.hands.get(account as usize)
+            && hand.instrument == instrument
+            && self.balances[hand.balance as usize].currency_id == currency_id
+        {
+            self.at_hand = [
+                (balance_key(account, currency_id), hand.balance),
+                (position_key(account, instrument), hand.position),
+            ];
+            return;
+        }
+        self.look_up(account, currency_id, instrument);
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, account: u32, currency_id: u16, instrument: u32) {
+        let balance = self.find_balance(account, currency_id);
+        let position = self.find_position(account, instrument);
+        if let (Some(balance), Some(position)) = (balance, position) {
+            let at = account as usize;
+            if at >= self.hands.len() {
+                self.hands.resize(at + 1, Hand::EMPTY);
+            }
+            self.hands[at] = Hand {
+                instrument,
+                balance,
+                position,
+            };
+        }
+        if let Some(index) = balance {
             self.at_hand[0] = (balance_key(account, currency_id), index);
         }
-        if let Some(index) = self.find_position(account, instrument) {
+        if let Some(index) = position {
             self.at_hand[1] = (position_key(account, instrument), index);
         }
     }
 
     /// Balance of an account (table index), if it has one.
-    #[inline]
+    #[inline(always)]
     pub fn find_balance(&self, account: u32, currency_id: u16) -> Option<u32> {
         if !self.kept {
             return None;
@@ -215,17 +265,23 @@ impl Ledger {
         if self.at_hand[0].0 == key {
             return Some(self.at_hand[0].1);
         }
-        self.balance_index.get(key)
+        self.seek_balance(key)
     }
 
     /// Balance of an account, made when it has none; `NONE` without risk.
+    #[inline(always)]
     pub fn balance_of(&mut self, account: u32, account_id: u32, currency_id: u16) -> u32 {
         if !self.kept {
             return NONE;
         }
-        if let Some(index) = self.find_balance(account, currency_id) {
-            return index;
+        match self.find_balance(account, currency_id) {
+            Some(index) => index,
+            None => self.make_balance(account, account_id, currency_id),
         }
+    }
+
+    #[inline(never)]
+    fn make_balance(&mut self, account: u32, account_id: u32, currency_id: u16) -> u32 {
         let pot = self.pot_of(currency_id);
         let index = self.balances.len() as u32;
         self.balances.push(Balance {
@@ -243,7 +299,7 @@ impl Ledger {
     }
 
     /// Position of an account (table indices), if it has one.
-    #[inline]
+    #[inline(always)]
     pub fn find_position(&self, account: u32, instrument: u32) -> Option<u32> {
         if !self.kept {
             return None;
@@ -252,6 +308,16 @@ impl Ledger {
         if self.at_hand[1].0 == key {
             return Some(self.at_hand[1].1);
         }
+        self.seek_position(key)
+    }
+
+    #[inline(never)]
+    fn seek_balance(&self, key: u64) -> Option<u32> {
+        self.balance_index.get(key)
+    }
+
+    #[inline(never)]
+    fn seek_position(&self, key: u64) -> Option<u32> {
         self.position_index.get(key)
     }
 
@@ -471,13 +537,13 @@ impl Ledger {
     }
 
     /// A balance.
-    #[inline]
+    #[inline(always)]
     pub fn balance(&self, index: u32) -> &Balance {
         &self.balances[index as usize]
     }
 
     /// A position.
-    #[inline]
+    #[inline(always)]
     pub fn position(&self, index: u32) -> &Position {
         &self.positions[index as usize]
     }
@@ -552,7 +618,7 @@ impl Ledger {
     }
 
     /// Changes what is reserved for open buy orders.
-    #[inline]
+    #[inline(always)]
     pub fn reserve(&mut self, balance: u32, units: i64) {
         if units != 0 {
             let (balance, _) = self.touch_balance(balance);
@@ -562,7 +628,7 @@ impl Ledger {
     }
 
     /// A position is about to change: reduce-only orders may have to follow.
-    #[inline]
+    #[inline(always)]
     fn watch(&mut self, position: u32) {
         if self.positions[position as usize].reduce_only != [0; 2] {
             self.over.push(position);
@@ -589,7 +655,7 @@ impl Ledger {
     }
 
     /// Changes the leaves of the open orders of one side; `reserved` when sells hold lots.
-    #[inline]
+    #[inline(always)]
     pub fn change_open(&mut self, position: u32, buy: bool, lots: i64, reserved: bool) {
         if !self.kept {
             return;

@@ -18,7 +18,7 @@ use crate::snapshot::Damage;
 
 impl Engine {
     /// Whether any limit may apply to an order.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_limited(&self, account: u32, instrument: u32) -> bool {
         let rules = u32::from(self.accounts.get(account).limited) | self.instruments.get(instrument).rules;
         rules | self.risk.limits.global != 0

@@ -293,7 +293,15 @@ impl ListTable {
     }
 
     /// Forgets what is due. Engine time does not run backwards, so the queue is in order.
+    #[inline]
     pub fn expire(&mut self, now_nanos: u64) {
+        if !self.expiries.is_empty() {
+            self.expire_some(now_nanos);
+        }
+    }
+
+    #[inline(never)]
+    fn expire_some(&mut self, now_nanos: u64) {
         while let Some(&index) = self.expiries.front() {
             if self.get(index).expire_nanos > now_nanos {
                 return;

@@ -31,7 +31,7 @@ impl OrderIndex {
     }
 
     /// The slot of an id.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, id: u64, id_of: impl Fn(u32) -> u64) -> Option<u32> {
         let slot = self.ring[self.place(id)].wrapping_sub(1);
         if slot != u32::MAX && id_of(slot) == id {
@@ -44,7 +44,7 @@ impl OrderIndex {
     }
 
     /// Adds an id that is not in the index.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, id: u64, slot: u32, id_of: impl Fn(u32) -> u64) {
         let place = self.place(id);
         let before = self.ring[place].wrapping_sub(1);
@@ -61,7 +61,7 @@ impl OrderIndex {
     }
 
     /// Removes an id that is in the index at this slot.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, id: u64, slot: u32) {
         let place = self.place(id);
         if self.ring[place] == slot + 1 {

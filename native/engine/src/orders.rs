@@ -160,7 +160,7 @@ impl OrderTable {
     }
 
     /// Slot of an open order.
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, id: u64) -> Option<u32> {
         if id == 0 {
             return None;
@@ -169,13 +169,13 @@ impl OrderTable {
     }
 
     /// The order in a slot.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: u32) -> &Order {
         &self.slots[index as usize]
     }
 
     /// The order in a slot, to change; it will be hashed anew.
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, index: u32) -> &mut Order {
         self.touch(index);
         &mut self.slots[index as usize]
@@ -293,7 +293,14 @@ impl OrderTable {
         order.special != NONE && self.specials.get(order.special).waiting
     }
 
-    /// Takes an order in; the caller has checked `is_full`.
+    /// The slot that the next order gets.
+    #[inline(always)]
+    pub fn vacant(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.slots.len() as u32)
+    }
+
+    /// Takes an order in, into the slot that `vacant` told; the caller has checked `is_full`.
+    #[inline(always)]
     pub fn insert(&mut self, order: Order) -> u32 {
         debug_assert!(!self.is_full(), "Invariant: room was checked");
         let index = self.free.pop().unwrap_or(self.slots.len() as u32);
@@ -301,7 +308,7 @@ impl OrderTable {
         if let Some(slot) = self.slots.get_mut(index as usize) {
             *slot = order;
         } else {
-            self.slots.push(order);
+            self.extend(order);
         }
         let slots = &self.slots;
         self.index.insert(order.id, index, |slot| slots[slot as usize].id);
@@ -312,16 +319,27 @@ impl OrderTable {
         index
     }
 
+    #[cold]
+    #[inline(never)]
+    fn extend(&mut self, order: Order) {
+        self.slots.push(order);
+    }
+
     /// Forgets an order that stands in no level and no account list.
+    #[inline(always)]
     pub fn remove(&mut self, index: u32) {
-        let order = *self.get(index);
         self.touch(index);
+        let order = &mut self.slots[index as usize];
+        let (id, special) = (order.id, order.special);
+        order.id = 0;
         if order.expire_nanos != 0 {
+            let order = *order;
             self.unlink_timer(&order);
         }
-        self.index.remove(order.id, index);
-        self.specials.remove(order.special);
-        self.slots[index as usize].id = 0;
+        self.index.remove(id, index);
+        if special != NONE {
+            self.specials.remove(special);
+        }
         self.free.push(index);
         self.open -= 1;
     }

@@ -174,6 +174,7 @@ impl Engine {
     }
 
     /// Price at which an order without a trigger holds its money.
+    #[inline]
     pub(crate) fn held_ticks(&self, order: &Order) -> i64 {
         if !is_pegged(order.order_type) {
             return order.price_ticks;

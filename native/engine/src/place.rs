@@ -6,7 +6,7 @@ use fulltape_tape::codes::{
 use fulltape_tape::layout::{OrderDetailReport, PlaceOrder, TradeDetailReport, TradeReport};
 
 use crate::all_or_none::is_all_or_none;
-use crate::book::Touching;
+use crate::book::{Joining, Touching};
 use crate::checks::{Held, Proposal};
 use crate::command::Command;
 use crate::engine::{Engine, NOTIONAL_MAX};
@@ -23,6 +23,17 @@ use crate::shape::{PASSIVE, Shape};
 use crate::special::Special;
 use crate::trailing::trails;
 use crate::triggers::trades_at_market;
+
+/// What becomes of a new order behind matching.
+#[derive(Clone, Copy)]
+struct After {
+    /// Ids of its account and instrument.
+    ids: (u32, u32),
+    /// What is left of it goes to the book.
+    rests: bool,
+    /// It follows the best prices.
+    pegged: bool,
+}
 
 /// How matching left an incoming order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +55,7 @@ impl Matched {
 }
 
 impl Engine {
+    #[inline(never)]
     pub(crate) fn place<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         assert!(
             self.config.fault_client_order_id.is_none() || command.client_text() != self.config.fault_client_order_id,
@@ -64,6 +76,11 @@ impl Engine {
                 peg_kind: 0,
                 stop_price_ticks: 0,
                 display_quantity_lots: 0,
+                time_in_force: if shape.rests {
+                    TimeInForce::GoodTillCancel.number()
+                } else {
+                    TimeInForce::ImmediateOrCancel.number()
+                },
                 ..*place
             };
             return self.place_as(&plain, || Ok(shape), |_, _, _| Ok(Entry::Matches), command, out);
@@ -201,7 +218,7 @@ impl Engine {
         let mut report = order_state(&order, ids, 0, order.leaves_lots, accepted);
         if order.special != NONE || order.is_dated() || repriced {
             report.extension_count = 1;
-            let mut detail = self.detail(&order);
+            let mut detail = self.detail(&{ order });
             if repriced {
                 report.reason = CancelReason::Repriced.number();
                 detail.previous_price_ticks = place.price_ticks;
@@ -224,16 +241,38 @@ impl Engine {
             self.answer_order(&order, ExecType::New, true);
             return Ok(());
         }
-        let matched = if self.meets(&proposal) {
-            self.match_order(&mut order, &proposal, out)
-        } else {
-            Matched::Through
+        let after = After {
+            ids,
+            rests: shape.rests,
+            pegged: shape.peg.is_some(),
         };
-        let rests = shape.rests && matched == Matched::Through;
+        if self.meets(&proposal) {
+            self.place_crossing(order, &proposal.aside(), after, out);
+        } else {
+            self.settle_placed(order, Matched::Through, after, out);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn place_crossing<S: ReportSink>(
+        &mut self,
+        mut order: Order,
+        proposal: &Proposal,
+        after: After,
+        out: &mut Out<'_, S>,
+    ) {
+        let matched = self.match_order(&mut order, proposal, out);
+        self.settle_placed(order, matched, after, out);
+    }
+
+    /// Puts what is left of a new order to the book, or ends it, and answers.
+    #[inline(always)]
+    fn settle_placed<S: ReportSink>(&mut self, order: Order, matched: Matched, after: After, out: &mut Out<'_, S>) {
+        let rests = after.rests && matched == Matched::Through;
         if order.leaves_lots > 0 && rests {
-            let index = self.take_in(order);
-            self.rest(index);
-            if shape.peg.is_some() {
+            let index = self.take_in_resting(order);
+            if after.pegged {
                 self.join_pegs(index);
             }
             out.note(|| self.rested_note(index));
@@ -243,11 +282,10 @@ impl Engine {
             if order.leaves_lots > 0 {
                 let what = Happening::canceled(matched.remainder());
                 out.note(|| ended_note(&order, what.reason));
-                out.primary(order_state(&order, ids, order.cum_lots(), 0, what));
+                out.primary(order_state(&order, after.ids, order.cum_lots(), 0, what));
             }
         }
         self.answer_order(&order, ExecType::New, rests);
-        Ok(())
     }
 
     /// What a new order is in this market, and all checks of it.
@@ -317,7 +355,7 @@ impl Engine {
         }
         match leg {
             None => self.check_order_inline(&proposal, out)?,
-            Some(leg) => self.check_leg(&proposal, leg, trails(place.order_type), out)?,
+            Some(leg) => self.check_leg(&proposal.aside(), leg, trails(place.order_type), out)?,
         }
         Ok(proposal)
     }
@@ -377,10 +415,9 @@ impl Engine {
     }
 
     /// Best price of a side, hidden orders counted.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn touch(&self, instrument: u32, side: Side) -> Option<i64> {
-        let level = self.instruments.get(instrument).book.best(side)?;
-        Some(self.levels.get(level).price_ticks)
+        self.instruments.get(instrument).book.best_price(side)
     }
 
     /// The price of an order: one step behind the opposite side where it asks for that instead of trading.
@@ -402,6 +439,7 @@ impl Engine {
     }
 
     /// Answers with the state that an order has after its command.
+    #[inline(always)]
     pub(crate) fn answer_order(&mut self, order: &Order, accepted_as: ExecType, rests: bool) {
         self.answer.order_id = order.id;
         self.answer.cum_quantity_lots = order.cum_lots();
@@ -444,11 +482,11 @@ impl Engine {
     }
 
     /// Position of an account (table index and id) in an instrument, made when it has none; `NONE` without risk.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn position_of(&mut self, account: (u32, u32), instrument: (u32, u32)) -> u32 {
         if !self.ledger.is_kept() {
             if self.instruments.get(instrument.0).terms.features & feature::DERIVATIVE != 0 {
-                self.instruments.extra_mut(instrument.0).used = true;
+                self.use_instrument(instrument.0);
             }
             return NONE;
         }
@@ -456,6 +494,11 @@ impl Engine {
             Some(index) => index,
             None => self.make_position(account, instrument),
         }
+    }
+
+    #[inline(never)]
+    fn use_instrument(&mut self, instrument: u32) {
+        self.instruments.extra_mut(instrument).used = true;
     }
 
     #[inline(never)]
@@ -470,13 +513,11 @@ impl Engine {
     /// Takes a new order in that stays open.
     #[inline(always)]
     pub(crate) fn take_in(&mut self, mut order: Order) -> u32 {
+        let index = self.orders.vacant();
         let account = self.accounts.list_mut(order.account);
         account.open_orders += 1;
-        order.account_previous = account.tail;
-        let tail = account.tail;
-        let index = self.orders.insert(order);
-        let account = self.accounts.list_mut(order.account);
-        account.tail = index;
+        let tail = core::mem::replace(&mut account.tail, index);
+        order.account_previous = tail;
         if tail == NONE {
             account.head = index;
         } else {
@@ -486,14 +527,44 @@ impl Engine {
         if reduces_only(order.instructions) && !self.is_pending(&order) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
         }
-        index
+        self.orders.insert(order)
+    }
+
+    /// Takes a new order in that rests: reserves for its leaves and puts it at the end of its queue.
+    #[inline(always)]
+    fn take_in_resting(&mut self, mut order: Order) -> u32 {
+        if order.special != NONE || is_all_or_none(order.instructions) {
+            let index = self.take_in(order);
+            self.rest(index);
+            return index;
+        }
+        // Everything about a plain order is known before it is written, so it is written once.
+        order.reserved_units = self.hold_for(&order);
+        let index = self.orders.vacant();
+        let joining = Joining {
+            side: order.side,
+            price_ticks: order.price_ticks,
+            shown_lots: order.leaves_lots,
+            hidden_lots: 0,
+        };
+        let mut touching = Touching {
+            number: self.number,
+            instrument: order.instrument,
+            levels: &mut self.level_touches,
+            hidden: &mut self.hidden_touches,
+        };
+        let book = &mut self.instruments.book_mut(order.instrument).book;
+        (order.level, order.previous) = book.queue(&mut self.orders, &mut self.levels, index, &joining, &mut touching);
+        self.take_in(order)
     }
 
     /// Reserves for the leaves of an order and puts it at the end of its queue.
     #[inline(always)]
     pub(crate) fn rest(&mut self, index: u32) {
         self.hold(index);
-        self.orders.refresh(index);
+        if self.orders.get(index).special != NONE {
+            self.orders.refresh(index);
+        }
         self.join_book(index);
     }
 
@@ -518,24 +589,41 @@ impl Engine {
     /// Reserves money or lots for the leaves of an order.
     #[inline(always)]
     pub(crate) fn hold(&mut self, index: u32) {
-        let order = *self.orders.get(index);
-        if order.special != NONE && self.hold_leg(index) {
+        let special = self.orders.get(index).special;
+        if (special != NONE && self.hold_leg(index)) || !self.ledger.is_kept() {
             return;
+        }
+        let order = *self.orders.get(index);
+        self.orders.get_mut(index).reserved_units = self.hold_for(&order);
+    }
+
+    /// Reserves for the leaves of an order that stands alone. Answers the money.
+    #[inline(always)]
+    fn hold_for(&mut self, order: &Order) -> i64 {
+        if !self.ledger.is_kept() {
+            return 0;
         }
         let checked = !self.accounts.get(order.account).unlimited();
         let reserved = if checked {
-            self.reservation(&order, order.leaves_lots)
+            self.reservation_inline(order, order.leaves_lots)
         } else {
             0
         };
         self.ledger.reserve(order.balance, reserved);
         self.ledger
             .change_open(order.position, order.side == Side::Buy, order.leaves_lots, checked);
-        self.orders.get_mut(index).reserved_units = reserved;
+        reserved
     }
 
     /// Money that `leaves_lots` of a checked order hold.
+    #[inline(never)]
     pub(crate) fn reservation(&self, order: &Order, leaves_lots: i64) -> i64 {
+        self.reservation_inline(order, leaves_lots)
+    }
+
+    /// [`Engine::reservation`] for the path that is taken most.
+    #[inline(always)]
+    fn reservation_inline(&self, order: &Order, leaves_lots: i64) -> i64 {
         let terms = &self.instruments.get(order.instrument).terms;
         let account = self.accounts.get(order.account);
         // What a future costs is its margin, as for everything in a margin account: only the fee is held, on both sides.

@@ -33,6 +33,7 @@ pub trait ReportSink {
 }
 
 impl ReportSink for Vec<Record> {
+    #[inline]
     fn push(&mut self, record: &Record) {
         Vec::push(self, *record);
     }
@@ -51,6 +52,7 @@ pub struct CountingSink {
 }
 
 impl ReportSink for CountingSink {
+    #[inline]
     fn push(&mut self, record: &Record) {
         self.records += u64::from(record.kind() != 0);
     }
@@ -219,6 +221,7 @@ impl Happening {
 }
 
 /// State of an order with `leaves_lots` open.
+#[inline(always)]
 pub fn order_state(
     order: &Order,
     ids: (u32, u32),
