@@ -6,11 +6,14 @@ import { waitUntil } from '#contracts/time/wait-until.js';
 import { startInstance, type TestInstance } from '#platform/testing/instance.js';
 import type { Stream } from '../services/gateway/testing/gateway-client.js';
 import { auctionCases } from './testing/auction-cases.js';
+import { calendarCases } from './testing/calendar-cases.js';
 import { clientSessionCases } from './testing/client-session-cases.js';
 import { derivativeCases } from './testing/derivative-cases.js';
+import { explainCases } from './testing/explain-cases.js';
 import { limitCases } from './testing/limit-cases.js';
 import { listCases } from './testing/list-cases.js';
 import { operatorCases } from './testing/operator-cases.js';
+import { tripCases } from './testing/trip-cases.js';
 import { maker, OrderDesk, orderFields, owner, taker, type Ack, type Input, type OrderFields } from './testing/order-desk.js';
 
 const timesInForce = ['DAY', 'GTC', 'IOC', 'FOK', 'GTD', 'OPG', 'ATC', 'GFA'] as const;
@@ -143,7 +146,10 @@ const nameOf = ({ type: { orderType, variant }, timeInForce, life }: Row): strin
   [orderType, variant, `${timeInForce}: ${life}`].filter((part) => part !== undefined).join(' ');
 const isRefusal = (life: Life): life is ErrorCode => Object.hasOwn(errorTable, life);
 /** Instruments of the tests behind the table. */
-const others = 'ICE HIDE POST REPR REDU AON MINQ STP1 STP2 AMND GONE KILL REST LIMT DEAD WIRE OCO1 BRK1 OTO1 PEG1 PEG2'.split(' ');
+const others =
+  'ICE HIDE POST REPR REDU AON MINQ STP1 STP2 AMND GONE KILL REST LIMT DEAD WIRE OCO1 BRK1 OTO1 PEG1 PEG2 EXPL EXPM TRIP TRP2 TRP3'.split(
+    ' ',
+  );
 
 let instance: TestInstance;
 let desk: OrderDesk;
@@ -160,7 +166,10 @@ interface Update {
 }
 
 beforeAll(async () => {
-  instance = await startInstance({ environment: { FULLTAPE_SIMULATION_ORDERS_PER_SECOND: '0' } });
+  instance = await startInstance({
+    // Snapshots while it runs: explanations of late orders begin behind one, those of early ones at the beginning of the tape.
+    environment: { FULLTAPE_SIMULATION_ORDERS_PER_SECOND: '0', FULLTAPE_ORDERS_SNAPSHOT_EVERY_COMMANDS: '300' },
+  });
   desk = await OrderDesk.open(instance);
   const plain = [...rows.map(({ symbol }) => symbol), ...others].map((symbol, index) => ({ id: 100 + index, symbol }));
   await desk.list([...plain, { id: 99, symbol: 'DAY1', collarPpm: 100_000 }, { id: 98, symbol: 'UND1' }]);
@@ -190,20 +199,25 @@ const termsShown = ({ type, timeInForce }: Row, expireTime: string): Input => ({
 const sentence = { ImmediateRemainder: /could not trade at once/, Expired: /has ended/ };
 
 describe('order type × time in force', () => {
-  /** Soon, but behind the placing of all rows even on a slow machine. */
-  const expireTime = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 45_000).toISOString();
+  /** When each dated order is to end: soon, but behind its placing even on a slow machine. */
+  const expiries = new Map<string, string>();
+  const expiryOf = ({ symbol }: Row): string => {
+    const known = expiries.get(symbol) ?? new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 10_000).toISOString();
+    expiries.set(symbol, known);
+    return known;
+  };
   const place = (row: Row): Promise<Ack> =>
     desk.place(row.symbol, {
       orderType: row.type.orderType,
       timeInForce: row.timeInForce,
       ...row.type.input,
-      ...(row.timeInForce === 'GTD' ? { expireTime } : {}),
+      ...(row.timeInForce === 'GTD' ? { expireTime: expiryOf(row) } : {}),
     });
 
   it.each(rows.map((row) => [nameOf(row), row] as const))('%s', async (_name, row) => {
     await desk.makeMarket(row.symbol);
     const ack = await place(row);
-    const shown = termsShown(row, expireTime);
+    const shown = termsShown(row, expiryOf(row));
     if (isRefusal(row.life)) {
       const { number } = errorTable[row.life];
       expect(ack.refusal).toMatchObject({ code: row.life, number });
@@ -289,6 +303,7 @@ describe('order type × time in force', () => {
       what: 'the clock to pass',
     });
     for (const order of await ordersNow()) {
+      const expireTime = expiries.get((order['instrument'] as { symbol: string }).symbol);
       expect(order).toMatchObject({ orderStatus: 'EXPIRED', execType: 'EXPIRED', leavesQuantity: '0', expireTime });
       expect(order['reasonText']).toMatch(sentence.Expired);
     }
@@ -431,6 +446,9 @@ auctionCases(() => ({ instance, desk }));
 derivativeCases(() => ({ instance, desk }));
 limitCases(() => ({ instance, desk }));
 listCases(() => ({ instance, desk }));
+tripCases(() => ({ instance, desk }));
+calendarCases(() => ({ instance, desk }));
+explainCases(() => ({ instance, desk }));
 
 describe('what everybody was told', () => {
   const executions = (): Promise<ReadonlyMap<string, unknown>> =>

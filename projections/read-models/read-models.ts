@@ -12,12 +12,14 @@ import { orderEvents } from './order-events/order-events.js';
 import { orders } from './orders/orders.js';
 import { portfolios } from './portfolios/portfolios.js';
 import { positions } from './positions/positions.js';
+import { riskRules } from './risk-rules/risk-rules.js';
 import { trades } from './trades/trades.js';
 
 /** Every read model of this release, in the order in which its group applies them. */
 export const readModels: readonly ReadModel[] = [
   instruments,
   accounts,
+  riskRules,
   orders,
   executions,
   positions,

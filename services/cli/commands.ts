@@ -9,7 +9,7 @@ export interface CommandModule {
 }
 
 /** Every command of the program, in the order of the help. */
-export const commandNames = ['start', 'doctor', 'data', 'replay', 'audit', 'projections', 'bench', 'user'] as const;
+export const commandNames = ['start', 'doctor', 'data', 'replay', 'audit', 'projections', 'risk', 'bench', 'user'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const isCommandName = (text: string | undefined): text is CommandName => (commandNames as readonly (string | undefined)[]).includes(text);

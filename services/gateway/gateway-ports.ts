@@ -1,5 +1,6 @@
 import type { CommandPort } from '#contracts/ports/command-gateway.js';
 import type { ReadSide } from '#platform/read-side/index.js';
+import type { OrderExplainer } from '#platform/explain/order-explainer.js';
 import type { TokenStore } from '#platform/identity/token-store.js';
 import type { InstrumentCatalogue } from './instruments/instrument-catalogue.js';
 import type { LiveFeed } from './live/live-feed.js';
@@ -21,6 +22,7 @@ export interface GatewayPorts {
   readonly catalogue: InstrumentCatalogue;
   readonly feed: LiveFeed;
   readonly revocations: Revocations;
+  readonly explainer: OrderExplainer;
   readonly facts: GatewayFacts;
   /** Accounts that a newcomer may try, with their tokens; empty outside a demo installation. */
   readonly demoAccounts: readonly DemoCredential[];
@@ -40,5 +42,6 @@ export const tokenStore = Symbol('TokenStore');
 export const instrumentCatalogue = Symbol('InstrumentCatalogue');
 export const liveFeed = Symbol('LiveFeed');
 export const revocationList = Symbol('Revocations');
+export const orderExplainer = Symbol('OrderExplainer');
 export const gatewayFacts = Symbol('GatewayFacts');
 export const demoCredentialList = Symbol('DemoCredentials');

@@ -12,6 +12,7 @@ import {
   gatewayFacts,
   instrumentCatalogue,
   liveFeed,
+  orderExplainer,
   readSide,
   revocationList,
   tokenStore,
@@ -30,11 +31,13 @@ import { CancelOrderHandler } from './ordering/cancel-order.handler.js';
 import { CommandSender } from './ordering/command-sender.js';
 import { MoveCashHandler } from './ordering/move-cash.handler.js';
 import { OrderingResolver } from './ordering/ordering.resolver.js';
+import { ExplainResolver } from './ordering/explain.resolver.js';
 import { ExecutionsResolver, OrdersResolver } from './ordering/orders.resolver.js';
 import { KeepAliveHandler } from './ordering/keep-alive.handler.js';
 import { PlaceOrderListHandler } from './ordering/place-order-list.handler.js';
 import { OperationsResolver } from './operations/operations.resolver.js';
 import { OperatorActionHandler } from './operations/operator-action.handler.js';
+import { RiskRulesResolver } from './operations/risk-rules.resolver.js';
 import { PlaceOrderHandler } from './ordering/place-order.handler.js';
 import { RequestReads } from './reads/request-reads.js';
 import { DemoController } from './rest/demo.controller.js';
@@ -54,8 +57,10 @@ const handlers = [
 const resolvers = [
   OrderingResolver,
   OperationsResolver,
+  RiskRulesResolver,
   OrdersResolver,
   ExecutionsResolver,
+  ExplainResolver,
   AccountsResolver,
   AccountPositionsResolver,
   CashEntriesResolver,
@@ -85,6 +90,7 @@ export class GatewayModule {
       { provide: tokenStore, useValue: ports.tokens },
       { provide: instrumentCatalogue, useValue: ports.catalogue },
       { provide: liveFeed, useValue: ports.feed },
+      { provide: orderExplainer, useValue: ports.explainer },
       { provide: revocationList, useValue: ports.revocations },
       { provide: gatewayFacts, useValue: ports.facts },
       { provide: demoCredentialList, useValue: ports.demoAccounts },

@@ -36,6 +36,8 @@ export type TradingState = "ACTIVE" | "REDUCE_ONLY" | "HALTED";
 export type Timeframe = "M1" | "M5" | "M15" | "H1" | "H4" | "D1";
 export type AckLevel = "ENGINE" | "DURABLE";
 export type BookUpdateKind = "SNAPSHOT" | "DELTA";
+export type ExplanationNoteKind = "COMMAND" | "ORDER" | "CHECK" | "COST" | "MARGIN" | "MATCH" | "AUCTIONED" | "FEE" | "RESTED" | "SHOWN" | "WAITS" | "TRIGGERED" | "TRAILED" | "PREVENTED" | "REPRICED" | "REFRESHED" | "SIZED" | "CARRIED" | "LOWERED" | "ENDED" | "REPEATS";
+export type CheckRelation = "AT_MOST" | "AT_LEAST" | "HOLDS" | "REFUSED";
 export type CashEntryReason = "CASH_MOVEMENT" | "SETTLEMENT" | "ALLOTMENT";
 
 export interface PlaceOrderInput {
@@ -375,6 +377,54 @@ export interface OrderRefusal {
     ruleVersion?: Nullable<number>;
 }
 
+export interface OrderExplanation {
+    orderId: string;
+    symbol: string;
+    filledQuantity: Decimal;
+    fees: Decimal;
+    commands: ExplainedCommand[];
+    droppedNotes: number;
+}
+
+export interface ExplainedCommand {
+    commandNumber: Long;
+    command: string;
+    executedAt: DateTime;
+    notes: ExplanationNote[];
+}
+
+export interface ExplanationNote {
+    kind: ExplanationNoteKind;
+    text: string;
+    check?: Nullable<ExplainedCheck>;
+    queue?: Nullable<ExplainedQueue>;
+    match?: Nullable<ExplainedMatch>;
+}
+
+export interface ExplainedCheck {
+    code: string;
+    number?: Nullable<number>;
+    name: string;
+    passed: boolean;
+    relation: CheckRelation;
+    observed?: Nullable<string>;
+    limit?: Nullable<string>;
+}
+
+export interface ExplainedQueue {
+    ordersAhead: Long;
+    quantityAhead: Decimal;
+    betterQuantity: Decimal;
+}
+
+export interface ExplainedMatch {
+    price: Decimal;
+    quantity: Decimal;
+    tradeKind: TradeKind;
+    maker?: Nullable<boolean>;
+    otherOrderId?: Nullable<string>;
+}
+
 export interface OrderEdge {
     cursor: string;
     node: Order;
@@ -602,11 +652,63 @@ export interface ScopeState {
     updatedAt: DateTime;
 }
 
+export interface RiskLimits {
+    scope: LimitScope;
+    targetId: string;
+    symbol?: Nullable<string>;
+    version: number;
+    maxOrderQuantity?: Nullable<Decimal>;
+    maxOrderNotional?: Nullable<Decimal>;
+    maxPosition?: Nullable<Decimal>;
+    maxGrossExposure?: Nullable<Decimal>;
+    maxNetExposure?: Nullable<Decimal>;
+    maxDailyLoss?: Nullable<Decimal>;
+    maxOpenOrders?: Nullable<number>;
+    ordersPerSecond?: Nullable<number>;
+    burstOrders?: Nullable<number>;
+    collarPpm?: Nullable<number>;
+    fatFingerPpm?: Nullable<number>;
+    maxPriceAgeMs?: Nullable<Long>;
+    setAt: DateTime;
+}
+
+export interface RestrictionEntry {
+    accountId?: Nullable<string>;
+    symbol: string;
+    restriction: Restriction;
+    version: number;
+    setAt: DateTime;
+}
+
+export interface ArmedTripRule {
+    scope: StateScope;
+    targetId: string;
+    symbol?: Nullable<string>;
+    rule: TripRule;
+    threshold: Decimal;
+    windowMs: Long;
+    resultingState?: Nullable<TradingState>;
+    resultingPhase?: Nullable<TradingPhase>;
+    phaseMs?: Nullable<Long>;
+    setAt: DateTime;
+}
+
+export interface RiskRules {
+    limits: RiskLimits[];
+    restrictedListVersion: number;
+    restrictions: RestrictionEntry[];
+    tripRules: ArmedTripRule[];
+    states: ScopeState[];
+    stoppedInstruments: Instrument[];
+    position: Position;
+}
+
 export interface IQuery {
     accounts: Account[];
     instruments: InstrumentConnection;
     instrument?: Nullable<Instrument>;
     order?: Nullable<Order>;
+    explainOrder?: Nullable<OrderExplanation>;
     orders: OrderConnection;
     executions: ExecutionConnection;
     positions: AccountPosition[];
@@ -617,6 +719,7 @@ export interface IQuery {
     candles: CandleConnection;
     trades: TradeConnection;
     tradingStates: ScopeState[];
+    riskRules: RiskRules;
     servedPosition: Position;
 }
 

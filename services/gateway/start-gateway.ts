@@ -5,6 +5,7 @@ import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import type { FulltapeConfig } from '#platform/config/config.js';
 import { demoAccounts } from '#contracts/demo/demo-world.js';
 import { demoCredentials, ensureTokens, TokenStore } from '#platform/identity/token-store.js';
+import { OrderExplainer } from '#platform/explain/order-explainer.js';
 import type { RoleHandle } from '#platform/processes/role.js';
 import { connectNats } from '#platform/nats/connect.js';
 import { ReadSide } from '#platform/read-side/index.js';
@@ -31,7 +32,10 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
   const catalogue = new InstrumentCatalogue(cache, async () => (await readSide.snapshot()).reference.instruments());
   const feed = new LiveFeed(connection, readSide);
   const revocations = new Revocations(connection);
+  const configFile = process.env['FULLTAPE_CONFIG_JSON'] ?? null;
+  const explainer = new OrderExplainer(configFile);
   const closeStores = async (): Promise<void> => {
+    await explainer.close();
     await revocations.close();
     await feed.close();
     await Promise.all([cache.close(), readSide.close(), connection.close()]);
@@ -47,11 +51,12 @@ export const startGateway = async (config: FulltapeConfig, signal: AbortSignal):
         catalogue,
         feed,
         revocations,
+        explainer,
         demoAccounts: demo.map(({ id, token }) => ({ id, name: nameOf(id), token })),
         facts: {
           version: versionOf(config.rootDir),
           startedAtMs: Date.now(),
-          operator: { natsUrl: nats.url, dataDir: config.dataDir, configFile: process.env['FULLTAPE_CONFIG_JSON'] ?? null },
+          operator: { natsUrl: nats.url, dataDir: config.dataDir, configFile },
         },
       },
       { host: config.host, port: config.gateway.port, rootDir: config.rootDir },

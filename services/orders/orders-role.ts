@@ -19,7 +19,7 @@ import { identityOfThisProcess } from './lease/process-identity.js';
 import { OrdersModule } from './orders.module.js';
 import { ShardService } from './shard/shard-service.js';
 import { defaultSnapshotLimits } from './snapshots/snapshot-limits.js';
-import { SnapshotStore } from './snapshots/snapshot-store.js';
+import { SnapshotStore } from '#platform/snapshots/snapshot-store.js';
 import { defaultWriterLimits } from './writer/writer-limits.js';
 
 const openBucket = (connection: NatsConnection, bucket: BucketDefinition): Promise<KV> => new Kvm(connection).open(bucket.name);

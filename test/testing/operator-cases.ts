@@ -83,6 +83,16 @@ export const operatorCases = (running: () => Running): void => {
         version: 7,
       });
       expect(listed.refusal).toBeNull();
+      const rules = async (position: string): Promise<unknown> =>
+        running().desk.client.field(
+          'riskRules',
+          `query($p: Position) { riskRules(accountId: "${owner}", atLeast: $p) { restrictedListVersion restrictions { accountId symbol restriction version } } }`,
+          { p: position },
+        );
+      expect(await rules(listed.position)).toEqual({
+        restrictedListVersion: 7,
+        restrictions: [{ accountId: owner, symbol: 'REST', restriction: 'NO_BUY', version: 7 }],
+      });
       const ack = await running().desk.place('REST', { price: '90' });
       expect(ack.refusal).toMatchObject({ code: 'COMPLIANCE_RESTRICTED', number: 2017 });
       expect(await running().desk.order(ack.orderId, ack.position)).toMatchObject({
@@ -92,6 +102,7 @@ export const operatorCases = (running: () => Running): void => {
       expect((await running().desk.place('REST', { price: '90', side: 'SELL' })).refusal).toBeNull();
       const lifted = await running().desk.operate('setRestriction', { accountId: owner, symbol: 'REST', restriction: 'NONE', version: 8 });
       expect(lifted.refusal).toBeNull();
+      expect(await rules(lifted.position)).toEqual({ restrictedListVersion: 8, restrictions: [] });
       expect((await running().desk.place('REST', { price: '80' })).refusal).toBeNull();
     });
 

@@ -96,9 +96,11 @@ export class OrderDesk {
   }
 
   /** Equities of tick 0.01 and lot 1 with a collar where one is named, at 100.00; the API knows them when it resolves. */
-  async list(symbols: readonly { readonly id: number; readonly symbol: string; readonly collarPpm?: number }[]): Promise<void> {
+  async list(
+    symbols: readonly { readonly id: number; readonly symbol: string; readonly collarPpm?: number; readonly calendarId?: number }[],
+  ): Promise<void> {
     const position = await this.define(
-      symbols.flatMap(({ id, symbol, collarPpm = 0 }): EngineCommand[] => {
+      symbols.flatMap(({ id, symbol, collarPpm = 0, calendarId = 0 }): EngineCommand[] => {
         const instrumentId = unwrap(parseInstrumentId(id));
         return [
           {
@@ -119,6 +121,7 @@ export class OrderDesk {
             makerFeePpm: 0,
             takerFeePpm: 0,
             collarPpm,
+            calendarId,
             initialState: TradingState.Active,
           },
           {

@@ -1519,6 +1519,8 @@ pub enum ErrorCode {
     ReadModelsDiffer = 5008,
     /// A message could not be applied and was set aside.
     DeadLettered = 5009,
+    /// The tape does not reach back to the order any more.
+    TapeNotKept = 5010,
     /// A replay file is empty, cut or not of the format.
     ReplayFileInvalid = 6001,
     /// The message file and the order-book file do not have the same number of rows.
@@ -1681,6 +1683,7 @@ impl ErrorCode {
             Self::AlreadyExists => "ALREADY_EXISTS",
             Self::ReadModelsDiffer => "READ_MODELS_DIFFER",
             Self::DeadLettered => "DEAD_LETTERED",
+            Self::TapeNotKept => "TAPE_NOT_KEPT",
             Self::ReplayFileInvalid => "REPLAY_FILE_INVALID",
             Self::ReplayFilesDiffer => "REPLAY_FILES_DIFFER",
             Self::ReplayBookDiffers => "REPLAY_BOOK_DIFFERS",

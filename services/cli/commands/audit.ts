@@ -11,6 +11,9 @@ import type { FulltapeConfig } from '#platform/config/config.js';
 import { attachToRunning } from '#platform/config/runtime-file.js';
 import { loadEngineLibrary } from '#platform/engine/engine-library.js';
 import { EngineShard } from '#platform/engine/engine-shard.js';
+import { explainOrder } from '#platform/explain/explain-order.js';
+import { explanationDocument } from '#platform/explain/explanation-document.js';
+import { explanationLines } from '#platform/explain/explanation-words.js';
 import { connectNats } from '#platform/nats/connect.js';
 import { orphanFiles, readOrphans, type IsOnTape, type OrphanFile } from '#platform/tape/orphan-files.js';
 import { repairAnswerSchema, type RepairAnswer } from '#platform/tape/repair-protocol.js';
@@ -19,10 +22,9 @@ import { tapeMembership } from '#platform/tape/tape-membership.js';
 import { TapeHeadKey, type RecordedHead } from '#platform/tape/tape-head.js';
 import { readTape, tapeExtent } from '#platform/tape/tape-reader.js';
 import { FolderObjectStore } from '#platform/objects/folder-object-store.js';
-import { restoreNewest } from '../../orders/snapshots/restore-newest.js';
-import { SnapshotStore } from '../../orders/snapshots/snapshot-store.js';
+import { restoreNewest } from '#platform/snapshots/restore-newest.js';
+import { SnapshotStore } from '#platform/snapshots/snapshot-store.js';
 import type { CliContext, ExitCode } from '../context.js';
-import { explainOrder, explanationLines } from '../audit/explain-order.js';
 
 const outputVersion = 1;
 const repairTimeoutMs = 60_000;
@@ -204,9 +206,9 @@ const explain =
       const progress = progressNote(note, 'replayed');
       const { signal } = context;
       const explanation = await explainOrder({ connection, shard, engine, orderId: BigInt(orderText), signal, progress });
-      return { document: { ok: true, shard, ...explanation }, lines: explanationLines(explanation), exitCode: 0 };
+      return { document: { ok: true, shard, ...explanationDocument(explanation) }, lines: explanationLines(explanation), exitCode: 0 };
     } catch (error) {
-      const answers = ['UNKNOWN_ORDER', 'REPLAY_DIVERGED', 'TAPE_CORRUPT', 'ENGINE_VERSION_MISMATCH'];
+      const answers = ['UNKNOWN_ORDER', 'TAPE_NOT_KEPT', 'REPLAY_DIVERGED', 'TAPE_CORRUPT', 'ENGINE_VERSION_MISMATCH'];
       if (!(error instanceof FulltapeError) || !answers.includes(error.code)) throw error;
       const lines = [`shard ${shard}: order ${orderText} cannot be explained: ${error.message}`];
       return { document: { ok: false, shard, orderId: orderText, code: error.code, details: error.details }, lines, exitCode: 1 };

@@ -16,7 +16,7 @@ import {
 import type { AnswerRecord } from '#contracts/tape/layout.generated.js';
 import type { AckLevel, CancelAllAck, CashAck, OrderAck, Refusal } from '../graphql.generated.js';
 import { orderStatusNames } from '../graphql/enum-names.js';
-import { measured } from './measured-value.js';
+import { measured } from '#contracts/money/measured-value.js';
 
 /** Decimals behind the point of an average price, as the read models round it. */
 const averagePriceDecimals = 9;

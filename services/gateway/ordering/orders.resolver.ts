@@ -13,7 +13,7 @@ import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js
 import { instrumentNamed } from '../instruments/requested-instruments.js';
 import { revokedOrderNode, type Revocations } from '../live/revocations.js';
 import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
-import { measured } from './measured-value.js';
+import { measured } from '#contracts/money/measured-value.js';
 import { executionNodeOf, orderNodeOf, type ExecutionNode, type OrderNode } from './order-node.js';
 
 interface PageArguments {

@@ -8,9 +8,9 @@ import { waitUntil } from '#contracts/time/wait-until.js';
 import { EngineShard } from '#platform/engine/engine-shard.js';
 import { batchOf, flowOrder, openMarket } from '#platform/engine/testing/market.js';
 import { FolderObjectStore } from '#platform/objects/folder-object-store.js';
-import { restoreNewest } from './restore-newest.js';
+import { restoreNewest } from '#platform/snapshots/restore-newest.js';
 import { defaultSnapshotLimits } from './snapshot-limits.js';
-import { SnapshotStore, type StoredSnapshot } from './snapshot-store.js';
+import { SnapshotStore, type StoredSnapshot } from '#platform/snapshots/snapshot-store.js';
 import { SnapshotTaker } from './snapshot-taker.js';
 
 const config = { shard: 0, maxOrders: 16_384, maxAccounts: 64, maxInstruments: 16 };

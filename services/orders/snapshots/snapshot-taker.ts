@@ -4,7 +4,7 @@ import { pause } from '#contracts/time/pause.js';
 import type { EngineShard } from '#platform/engine/engine-shard.js';
 import { logger } from '#platform/telemetry/logger.js';
 import type { SnapshotLimits } from './snapshot-limits.js';
-import type { SnapshotStore } from './snapshot-store.js';
+import type { SnapshotStore } from '#platform/snapshots/snapshot-store.js';
 
 const checkEveryMs = 500;
 const acknowledgedPollMs = 20;

@@ -3,6 +3,8 @@ export { ReadSnapshot } from './read-snapshot.js';
 export { readModelNames, type LiveTables, type ReadModelName } from './live-tables.js';
 export { openStatuses, type ExecutionCursor, type ExecutionFilter, type OrderFilter, type TradingQueries } from './trading-queries.js';
 export type { HistoryQueries } from './history-queries.js';
+export { riskRuleModels, riskRulesView, type RiskRulesView } from './risk-rules-view.js';
+export type { RulesOf } from './risk-rule-queries.js';
 export type { ReferenceQueries } from './reference-queries.js';
 export {
   timeframeSeconds,
@@ -21,10 +23,13 @@ export {
   type PortfolioRow,
   type PositionRow,
   type RefusedRow,
+  type RestrictionRow,
+  type RiskLimitRow,
   type ScopeStateRow,
   type TapeCheckpoint,
   type TickBandRow,
   type Timeframe,
   type TradeRow,
+  type TripRuleRow,
 } from './rows.js';
 export { liveDataSource, liveEntityColumns, type LiveEntityName } from './live-entities.js';

@@ -12,6 +12,7 @@ export const readModelNames = [
   'cash-entries',
   'instruments',
   'accounts',
+  'risk-rules',
   'book',
   'listings',
   'account-profiles',

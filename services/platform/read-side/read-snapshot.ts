@@ -5,6 +5,7 @@ import { readBooks } from './book-queries.js';
 import { HistoryQueries } from './history-queries.js';
 import { positionOf, tableOf, type LiveTables, type ReadModelName } from './live-tables.js';
 import { ReferenceQueries } from './reference-queries.js';
+import { RiskRuleQueries } from './risk-rule-queries.js';
 import type { BookSnapshot, BookSnapshots } from './rows.js';
 import { TradingQueries } from './trading-queries.js';
 
@@ -20,6 +21,8 @@ export class ReadSnapshot {
   readonly trading: TradingQueries;
   /** Instruments, accounts, portfolios. */
   readonly reference: ReferenceQueries;
+  /** Limits, restricted list and circuit breakers in force. */
+  readonly riskRules: RiskRuleQueries;
   /** Candles, trades, order events. */
   readonly history: HistoryQueries;
 
@@ -30,6 +33,7 @@ export class ReadSnapshot {
     const table = (model: ReadModelName, name?: string): string => this.table(model, name);
     this.trading = new TradingQueries(stores.pool, table);
     this.reference = new ReferenceQueries(stores.pool, table);
+    this.riskRules = new RiskRuleQueries(stores.pool, table);
     this.history = new HistoryQueries(stores.clickhouse, table);
   }
 

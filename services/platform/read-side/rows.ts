@@ -5,9 +5,11 @@ import type {
   ExecTypeName,
   ExerciseStyleName,
   InstrumentKindName,
+  LimitScopeName,
   OptionKindName,
   OrderStatusName,
   OrderTypeName,
+  RestrictionName,
   SideName,
   StateReasonName,
   StateScopeName,
@@ -15,6 +17,7 @@ import type {
   TradeKindName,
   TradingPhaseName,
   TradingStateName,
+  TripRuleName,
 } from '#contracts/tape/codes.generated.js';
 import type { InstrumentScale } from '#contracts/money/instrument-scale.js';
 import type { ChangingTerms, OrderTermsText } from '#contracts/tape/order-terms.js';
@@ -90,6 +93,53 @@ export interface ScopeStateRow {
   readonly observed: bigint;
   readonly limit: bigint;
   readonly updatedAt: string;
+}
+
+/** Limits of one scope that are in force, in engine integers: lots, money units of 10^-8, counts; null = no limit. */
+export interface RiskLimitRow {
+  readonly scope: LimitScopeName;
+  /** Account, group or instrument; 0 = everybody. */
+  readonly targetId: number;
+  /** 0 = every instrument. */
+  readonly instrumentId: number;
+  readonly version: number;
+  readonly maxOrderQuantityLots: bigint | null;
+  readonly maxOrderNotionalUnits: bigint | null;
+  readonly maxPositionLots: bigint | null;
+  readonly maxGrossUnits: bigint | null;
+  readonly maxNetUnits: bigint | null;
+  readonly maxDailyLossUnits: bigint | null;
+  readonly maxOpenOrders: bigint | null;
+  readonly ordersPerSecond: bigint | null;
+  readonly burstOrders: bigint | null;
+  readonly collarPpm: bigint | null;
+  readonly fatFingerPpm: bigint | null;
+  readonly maxPriceAgeMs: bigint | null;
+  readonly setAt: string;
+}
+
+/** An entry of the restricted list. */
+export interface RestrictionRow {
+  /** 0 = every account. */
+  readonly accountId: number;
+  readonly instrumentId: number;
+  readonly restriction: Exclude<RestrictionName, 'None'>;
+  readonly version: number;
+  readonly setAt: string;
+}
+
+/** A circuit breaker that is armed. */
+export interface TripRuleRow {
+  readonly scope: StateScopeName;
+  readonly targetId: number;
+  readonly rule: TripRuleName;
+  /** Parts per million, money units or a count, by rule. */
+  readonly threshold: bigint;
+  readonly windowNanos: bigint;
+  readonly resultingState: TradingStateName | null;
+  readonly resultingPhase: TradingPhaseName | null;
+  readonly phaseNanos: bigint | null;
+  readonly setAt: string;
 }
 
 /** What the engine checked when it refused an order, in engine integers. */

@@ -43,8 +43,10 @@ export const restoreNewest = async (options: {
   readonly isOnTape: IsOnTape;
   /** Last commit that the broker holds. */
   readonly tapeEnd: bigint;
+  /** Which of those that are on the tape will do; all of them unless it is named. */
+  readonly isWanted?: (snapshot: StoredSnapshot) => Promise<boolean>;
 }): Promise<Restored> => {
-  const { shard, open, store, isOnTape, tapeEnd } = options;
+  const { shard, open, store, isOnTape, tapeEnd, isWanted = () => Promise.resolve(true) } = options;
   let snapshots: readonly StoredSnapshot[] = [];
   try {
     snapshots = await store.list();
@@ -63,6 +65,7 @@ export const restoreNewest = async (options: {
       logger.error({ shard, key, code: 'TAPE_CORRUPT', remedy }, 'orders.snapshot-not-on-tape');
       continue;
     }
+    if (!(await isWanted(snapshot))) continue;
     const startedMs = performance.now();
     const engine = open();
     try {

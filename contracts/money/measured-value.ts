@@ -1,5 +1,5 @@
-import { formatMoney, formatPrice, formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
-import type { ErrorCode } from '#contracts/tape/codes.generated.js';
+import type { ErrorCode } from '../tape/codes.generated.js';
+import { formatMoney, formatPrice, formatQuantity, type InstrumentScale } from './instrument-scale.js';
 
 /** Integers of an answer mean price, quantity or money by code; what is not here is a plain count. */
 const observedUnit: Readonly<Partial<Record<ErrorCode, 'price' | 'quantity' | 'money'>>> = {
@@ -22,6 +22,11 @@ const observedUnit: Readonly<Partial<Record<ErrorCode, 'price' | 'quantity' | 'm
   INSUFFICIENT_ALLOTMENT: 'money',
   MINIMUM_QUANTITY_UNFILLABLE: 'quantity',
   PRICE_OFF_TICK_TABLE: 'price',
+  PRICE_NOT_POSITIVE: 'price',
+  QUANTITY_NOT_POSITIVE: 'quantity',
+  REDUCE_ONLY: 'quantity',
+  SHORT_SALE_NOT_PERMITTED: 'quantity',
+  MARGIN_ACCOUNT_REQUIRED: 'quantity',
 };
 
 /** An engine integer of a refusal in the unit of the rule; as it is where that is a count or the instrument is not known. */

@@ -1,0 +1,201 @@
+import {
+  LimitScope,
+  LimitScopeName,
+  Restriction,
+  RestrictionName,
+  StateScopeName,
+  TradingPhaseName,
+  TradingStateName,
+  TripRuleName,
+} from '#contracts/tape/codes.generated.js';
+import type { CommandRecord } from '#contracts/tape/layout.generated.js';
+import { extensionOf } from '#contracts/tape/walk.js';
+import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
+import { timeLiteral } from '../../runner/sql-literals.js';
+import type { TapeEffect } from '../../runner/tape-batch.js';
+
+type RecordOf<Type extends CommandRecord['type']> = Extract<CommandRecord, { type: Type }>;
+type Column = readonly [name: string, value: string | number | null];
+
+const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
+
+/** 0 on the tape is no bound. */
+const bound = (value: bigint | number): string | null => (value === 0n || value === 0 ? null : String(value));
+
+/** When the rule was set, and by which command. */
+const moment = ({ timeNanos, command }: TapeEffect): readonly Column[] => [
+  ['set_at', timeLiteral(timeNanos)],
+  ['last_command', String(command.commandNumber)],
+];
+
+/** Writes a row over the one with its key. The columns of the key come first. */
+const put = (physical: string, keys: number, columns: readonly Column[]): Statement => {
+  const names = columns.map(([name]) => name);
+  const key = names.slice(0, keys).join(', ');
+  const updates = names.slice(keys).map((name) => `${name} = EXCLUDED.${name}`);
+  return {
+    text: `INSERT INTO ${physical} (${names.join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')})
+           ON CONFLICT (${key}) DO UPDATE SET ${updates.join(', ')}`,
+    values: columns.map(([, value]) => value),
+  };
+};
+
+const remove = (physical: string, key: readonly Column[]): Statement => ({
+  text: `DELETE FROM ${physical} WHERE ${key.map(([name], index) => `${name} = $${index + 1}`).join(' AND ')}`,
+  values: key.map(([, value]) => value),
+});
+
+const limits = (effect: TapeEffect, record: RecordOf<'setRiskLimits'>, physical: string): Statement => {
+  const amounts = extensionOf(effect.command.extensions, 'riskLimits');
+  const rates = extensionOf(effect.command.extensions, 'riskRates');
+  const ofInstrument = record.scope === LimitScope.Instrument;
+  const key: readonly Column[] = [
+    ['scope', nameOf(LimitScopeName, record.scope)],
+    ['target_id', record.targetId],
+    // Limits of an instrument are about it, whether the command says so twice or not.
+    ['instrument_id', ofInstrument ? record.targetId : record.instrumentId],
+  ];
+  const bounds: readonly Column[] = [
+    ['max_order_quantity_lots', bound(amounts?.maxOrderQuantityLots ?? 0)],
+    ['max_order_notional_units', bound(amounts?.maxOrderNotionalUnits ?? 0)],
+    ['max_position_lots', bound(amounts?.maxPositionLots ?? 0)],
+    ['max_gross_units', bound(amounts?.maxGrossUnits ?? 0)],
+    ['max_net_units', bound(amounts?.maxNetUnits ?? 0)],
+    ['max_daily_loss_units', bound(amounts?.maxDailyLossUnits ?? 0)],
+    ['max_open_orders', bound(rates?.maxOpenOrders ?? 0)],
+    ['orders_per_second', bound(rates?.ordersPerSecond ?? 0)],
+    ['burst_orders', bound(rates?.burstOrders ?? 0)],
+    ['collar_ppm', bound(rates?.collarPpm ?? 0)],
+    ['fat_finger_ppm', bound(rates?.fatFingerPpm ?? 0)],
+    ['max_price_age_ms', bound(rates?.maxPriceAgeMs ?? 0)],
+  ];
+  return bounds.every(([, value]) => value === null)
+    ? remove(physical, key)
+    : put(physical, key.length, [...key, ['version', record.version], ...bounds, ...moment(effect)]);
+};
+
+const restriction = (effect: TapeEffect, record: RecordOf<'setRestriction'>, physical: string): Statement => {
+  const key: readonly Column[] = [
+    ['account_id', record.accountId],
+    ['instrument_id', record.instrumentId],
+  ];
+  if (record.restriction === Restriction.None) return remove(physical, key);
+  const columns: readonly Column[] = [
+    ['restriction', nameOf(RestrictionName, record.restriction)],
+    ['version', record.version],
+  ];
+  return put(physical, key.length, [...key, ...columns, ...moment(effect)]);
+};
+
+/** The version of the list goes up with every change, also with those that take entries away. */
+const listVersion = (record: RecordOf<'setRestriction'>, physical: string): Statement => ({
+  text: `INSERT INTO ${physical} AS l (singleton, version) VALUES (true, $1)
+         ON CONFLICT (singleton) DO UPDATE SET version = greatest(l.version, EXCLUDED.version)`,
+  values: [record.version],
+});
+
+const tripRule = (effect: TapeEffect, record: RecordOf<'setTripRule'>, physical: string): Statement => {
+  const key: readonly Column[] = [
+    ['scope', nameOf(StateScopeName, record.scope)],
+    ['target_id', record.targetId],
+    ['rule', nameOf(TripRuleName, record.rule)],
+  ];
+  if (record.threshold === 0n) return remove(physical, key);
+  const columns: readonly Column[] = [
+    ['threshold', String(record.threshold)],
+    ['window_nanos', String(record.windowNanos)],
+    ['resulting_state', record.resultingState === 0 ? null : nameOf(TradingStateName, record.resultingState)],
+    ['resulting_phase', record.resultingPhase === 0 ? null : nameOf(TradingPhaseName, record.resultingPhase)],
+    ['phase_nanos', bound(record.phaseNanos)],
+  ];
+  return put(physical, key.length, [...key, ...columns, ...moment(effect)]);
+};
+
+/** Limits, restricted list and circuit breakers that are in force. Amounts are engine integers: lots, units of 10^-8, parts per million. */
+export const riskRules: PostgresTapeModel = {
+  name: 'risk-rules',
+  version: 1,
+  store: 'postgres',
+  source: 'tape',
+  reads: ['done'],
+  tables: [
+    {
+      name: 'risk_limits',
+      create: (physical) => [
+        `CREATE TABLE ${physical} (
+           scope text NOT NULL,
+           target_id bigint NOT NULL,
+           instrument_id bigint NOT NULL,
+           version bigint NOT NULL,
+           max_order_quantity_lots bigint,
+           max_order_notional_units bigint,
+           max_position_lots bigint,
+           max_gross_units bigint,
+           max_net_units bigint,
+           max_daily_loss_units bigint,
+           max_open_orders bigint,
+           orders_per_second bigint,
+           burst_orders bigint,
+           collar_ppm bigint,
+           fat_finger_ppm bigint,
+           max_price_age_ms bigint,
+           set_at timestamptz NOT NULL,
+           last_command bigint NOT NULL,
+           PRIMARY KEY (scope, target_id, instrument_id)
+         )`,
+      ],
+    },
+    {
+      name: 'restrictions',
+      create: (physical) => [
+        `CREATE TABLE ${physical} (
+           account_id bigint NOT NULL,
+           instrument_id bigint NOT NULL,
+           restriction text NOT NULL,
+           version bigint NOT NULL,
+           set_at timestamptz NOT NULL,
+           last_command bigint NOT NULL,
+           PRIMARY KEY (account_id, instrument_id)
+         )`,
+      ],
+    },
+    {
+      name: 'restricted_list',
+      create: (physical) => [`CREATE TABLE ${physical} (singleton boolean PRIMARY KEY, version bigint NOT NULL)`],
+    },
+    {
+      name: 'trip_rules',
+      create: (physical) => [
+        `CREATE TABLE ${physical} (
+           scope text NOT NULL,
+           target_id bigint NOT NULL,
+           rule text NOT NULL,
+           threshold bigint NOT NULL,
+           window_nanos bigint NOT NULL,
+           resulting_state text,
+           resulting_phase text,
+           phase_nanos bigint,
+           set_at timestamptz NOT NULL,
+           last_command bigint NOT NULL,
+           PRIMARY KEY (scope, target_id, rule)
+         )`,
+      ],
+    },
+  ],
+  // Rules are set by people: a statement each, in order.
+  apply: (batch, table) =>
+    batch.effects.flatMap((effect): Statement[] => {
+      const { record } = effect.command;
+      if (effect.record.type !== 'done' || !effect.outcome) return [];
+      switch (record?.type) {
+        case 'setRiskLimits':
+          return [limits(effect, record, table('risk_limits'))];
+        case 'setRestriction':
+          return [restriction(effect, record, table('restrictions')), listVersion(record, table('restricted_list'))];
+        case 'setTripRule':
+          return [tripRule(effect, record, table('trip_rules'))];
+        default:
+          return [];
+      }
+    }),
+};

@@ -1,0 +1,57 @@
+import { errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
+
+/** What each check looks at, as the beginning of a sentence such as "order quantity: 10 is at most 50". */
+const names: Readonly<Partial<Record<ErrorCode, string>>> = {
+  DUPLICATE_CLIENT_ORDER_ID: 'client order id was not used before',
+  INVALID_CLIENT_ORDER_ID: 'client order id is well formed',
+  UNKNOWN_ACCOUNT: 'account exists',
+  UNKNOWN_INSTRUMENT_ID: 'instrument exists',
+  UNKNOWN_ORDER: 'order is open',
+  ACCOUNT_NOT_YOURS: 'order belongs to the account',
+  ORDER_RATE_LIMIT: 'order rate',
+  UNSUPPORTED_ORDER_TYPE: 'type, time in force and instructions fit together',
+  INVALID_ARGUMENT: 'terms are valid by themselves',
+  LIST_INVALID: 'legs of the list fit together',
+  LIST_CLOSED: 'list takes another leg',
+  MARKET_CLOSED: 'phase of the instrument takes the order',
+  NO_REFERENCE_PRICE: 'there is a price to go by',
+  GLOBAL_HALT: 'trading is not halted',
+  ACCOUNT_HALTED: 'account and group are not halted',
+  INSTRUMENT_EXPIRED: 'instrument has not expired',
+  INSTRUMENT_HALTED: 'instrument is not halted',
+  REDUCE_ONLY: 'quantity that only shrinks the position',
+  COMPLIANCE_RESTRICTED: 'restricted list',
+  SHORT_SALE_NOT_PERMITTED: 'quantity sold of what is held',
+  QUANTITY_NOT_POSITIVE: 'quantity',
+  QUANTITY_BELOW_FILLED: 'new quantity above what is filled',
+  AMEND_WITHOUT_CHANGE: 'amend changes something',
+  PRICE_NOT_POSITIVE: 'price',
+  PRICE_NOT_ALLOWED: 'no price where the type takes none',
+  PRICE_OFF_TICK_TABLE: 'price is on the tick table',
+  MAX_ORDER_QUANTITY: 'order quantity',
+  NOTIONAL_OVERFLOW: 'value within the range of the ledger',
+  MIN_NOTIONAL: 'value of the order',
+  STALE_REFERENCE_PRICE: 'age of the reference price in ms',
+  PRICE_OUTSIDE_COLLAR: 'price against the reference price',
+  FAT_FINGER: 'price against the book',
+  NO_LIQUIDITY: 'somebody to trade with',
+  POST_ONLY_WOULD_TRADE: 'does not trade at once',
+  FILL_OR_KILL_UNFILLABLE: 'quantity that must trade, of what is offered',
+  ORDER_BOOK_FULL: 'room for orders',
+  LEDGER_OVERFLOW: 'position within the range of the ledger',
+  MAX_OPEN_ORDERS: 'open orders',
+  MAX_ORDER_NOTIONAL: 'value of the order against its limit',
+  POSITION_LIMIT: 'largest position that the order can make',
+  GROSS_EXPOSURE_LIMIT: 'gross exposure',
+  NET_EXPOSURE_LIMIT: 'net exposure',
+  DAILY_LOSS_LIMIT: 'loss of the day',
+  INSUFFICIENT_BUYING_POWER: 'money needed, of what is free',
+  INSUFFICIENT_POSITION: 'quantity sold, of what is free',
+  INSUFFICIENT_MARGIN: 'margin needed, of what there is',
+  MARGIN_ACCOUNT_REQUIRED: 'quantity that closes a position',
+};
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorTable, code);
+
+/** Name of a check by the code that it refuses with; the code itself for one that this release has no name for. */
+export const checkName = (code: string): string => (isErrorCode(code) ? (names[code] ?? code) : code);

@@ -1,0 +1,164 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { FulltapeError } from '#contracts/result/result.js';
+import { CommandKindName } from '#contracts/tape/codes.generated.js';
+import { openCommit, type CommitMessage } from '#contracts/tape/message.js';
+import { walkCommands, walkReports } from '#contracts/tape/walk.js';
+import type { EngineShard } from '../engine/engine-shard.js';
+import type { ExplanationNote } from '../engine/explanation.js';
+import { readTape, tapeExtent } from '../tape/tape-reader.js';
+import { definitionsOf, type DefinedInstrument } from './defined-instruments.js';
+
+/** One command that the order had to do with, and what the engine noted about the order in it. */
+export interface ExplainedCommand {
+  readonly commandNumber: bigint;
+  readonly command: string;
+  readonly timeNanos: bigint;
+  readonly notes: readonly ExplanationNote[];
+}
+
+export interface OrderExplanation {
+  readonly orderId: bigint;
+  /** Instrument of the order as the tape defined it; null where the reading began behind its definition. */
+  readonly instrument: DefinedInstrument | null;
+  readonly commands: readonly ExplainedCommand[];
+  /** The order's own sums over all notes. */
+  readonly filledLots: bigint;
+  readonly feeUnits: bigint;
+  /** Notes that found no room: the explanation is not whole. */
+  readonly droppedNotes: number;
+}
+
+/** Commands of a commit that name the order, and whether its effects may stand in later parts, unseen from here. */
+const concerned = (commit: CommitMessage, orderId: bigint): { readonly numbers: ReadonlySet<bigint>; readonly isOpen: boolean } => {
+  const numbers = new Set<bigint>();
+  for (const { commandNumber, record } of walkCommands(commit)) {
+    if (commandNumber === orderId || ('orderId' in record && record.orderId === orderId)) numbers.add(commandNumber);
+  }
+  for (const { commandNumber, record } of walkReports(commit)) {
+    const isNamed =
+      ('orderId' in record && record.orderId === orderId) ||
+      (record.type === 'trade' && (record.makerOrderId === orderId || record.takerOrderId === orderId));
+    if (isNamed) numbers.add(commandNumber);
+  }
+  return { numbers, isOpen: commit.header.part === 0 && commit.header.lastPart !== 1 };
+};
+
+/** A commit that the order has nothing to do with. */
+const nobody: ReturnType<typeof concerned> = { numbers: new Set(), isOpen: false };
+
+const ordersOf = (note: ExplanationNote): readonly bigint[] => {
+  switch (note.type) {
+    case 'match':
+    case 'prevented':
+      return [note.takerOrderId, note.makerOrderId];
+    case 'auctioned':
+      return [note.buyOrderId, note.sellOrderId];
+    default:
+      return 'orderId' in note ? [note.orderId] : [];
+  }
+};
+
+/** Whether an order can be named by a commit: none is before the command that placed it. */
+const mayConcern = ({ firstCommandNumber, commandCount }: CommitMessage['header'], orderId: bigint): boolean =>
+  firstCommandNumber + BigInt(Math.max(1, commandCount)) > orderId;
+
+const instrumentIdOf = (commit: CommitMessage, orderId: bigint): number | null => {
+  for (const { commandNumber, record } of walkCommands(commit))
+    if (commandNumber === orderId && record.type === 'placeOrder') return record.instrumentId;
+  return null;
+};
+
+/** Splits the notes of a commit by command. Checks before an order is known belong to the command, so to whoever sent it. */
+const sectionsOf = (notes: readonly ExplanationNote[], orderId: bigint, own: ReadonlySet<bigint>): ExplainedCommand[] => {
+  const sections: { commandNumber: bigint; command: string; timeNanos: bigint; notes: ExplanationNote[] }[] = [];
+  let isOrderKnown = false;
+  for (const note of notes) {
+    const open = sections.at(-1);
+    if (note.type === 'command') {
+      isOrderKnown = false;
+      const command = CommandKindName[note.commandKind] ?? `command kind ${note.commandKind}`;
+      sections.push({ commandNumber: note.commandNumber, command, timeNanos: note.timeNanos, notes: [] });
+      continue;
+    }
+    if (open === undefined) continue;
+    if (note.type === 'order') isOrderKnown = true;
+    const isNamed = ordersOf(note).includes(orderId);
+    if (isNamed || isOrderKnown || own.has(open.commandNumber)) open.notes.push(note);
+  }
+  return sections.filter(({ notes: kept }) => kept.length > 0);
+};
+
+/** Commands that were sent about the order: its placing, its amends and cancels. */
+const sentAbout = (commit: CommitMessage, orderId: bigint): ReadonlySet<bigint> => {
+  const own = new Set<bigint>([orderId]);
+  for (const { commandNumber, record } of walkCommands(commit))
+    if ('orderId' in record && record.orderId === orderId) own.add(commandNumber);
+  return own;
+};
+
+export interface ExplainOptions {
+  readonly connection: NatsConnection;
+  readonly shard: number;
+  /** Stands before the command that placed the order: at the beginning, or behind a snapshot. */
+  readonly engine: EngineShard;
+  readonly orderId: bigint;
+  /** Last command that had to do with the order; without it the tape is read to its end. */
+  readonly untilCommand?: bigint;
+  readonly signal: AbortSignal;
+  readonly progress?: (commitNumber: bigint) => void;
+}
+
+/** @throws FulltapeError TAPE_NOT_KEPT when the broker does not hold what comes behind the engine's state any more. */
+const checkKept = async ({ connection, shard, engine, orderId }: ExplainOptions): Promise<void> => {
+  const { firstSequence, messages } = await tapeExtent(connection, shard);
+  if (messages > 0n && firstSequence > engine.headCommitNumber + 1n)
+    throw new FulltapeError('TAPE_NOT_KEPT', { orderId: String(orderId), firstCommit: String(firstSequence) });
+};
+
+/**
+ * Executes the tape again and lets the engine explain every command that the order had to do with. The engine compares each commit byte for
+ * byte, so what is explained is what happened. @throws FulltapeError as `EngineShard.apply`; UNKNOWN_ORDER when the tape does not name it,
+ * TAPE_NOT_KEPT
+ */
+export const explainOrder = async (options: ExplainOptions): Promise<OrderExplanation> => {
+  const { connection, shard, engine, orderId, untilCommand, signal, progress } = options;
+  await checkKept(options);
+  const commands: ExplainedCommand[] = [];
+  const defined = new Map<number, DefinedInstrument>();
+  let instrumentId: number | null = null;
+  let droppedNotes = 0;
+  const fromStreamSequence = engine.headCommitNumber + 1n; // one message a commit
+  for await (const entry of readTape(connection, shard, { fromStreamSequence, signal, idle: 'end' })) {
+    const commit = openCommit(entry.bytes);
+    if (untilCommand !== undefined && commit.header.firstCommandNumber > untilCommand) break;
+    for (const instrument of definitionsOf(commit)) defined.set(instrument.instrumentId, instrument);
+    const isPossible = mayConcern(commit.header, orderId);
+    const { numbers, isOpen } = isPossible ? concerned(commit, orderId) : nobody;
+    const isAsked = numbers.size > 0 || isOpen;
+    if (isAsked) {
+      instrumentId ??= instrumentIdOf(commit, orderId);
+      const { firstCommandNumber } = commit.header;
+      const asked = isOpen ? [firstCommandNumber] : [...numbers].sort((one, other) => (one < other ? -1 : 1));
+      engine.explain(asked[0] ?? 0n, asked.at(-1) ?? 0n, orderId);
+    }
+    engine.apply(entry.bytes);
+    if (isAsked) {
+      const { notes, droppedCount } = engine.explanation();
+      droppedNotes += droppedCount;
+      commands.push(...sectionsOf(notes, orderId, sentAbout(commit, orderId)));
+      engine.explain(0n, 0n, 0n);
+    }
+    progress?.(engine.headCommitNumber);
+  }
+  // A reading that was stopped saw a part of it: no answer is better than half of one.
+  signal.throwIfAborted();
+  if (commands.length === 0) throw new FulltapeError('UNKNOWN_ORDER', { orderId: String(orderId), shard: String(shard) });
+  const all = commands.flatMap(({ notes }) => notes);
+  const filledLots = all.reduce((sum, note) => {
+    const isFill = (note.type === 'match' || note.type === 'auctioned') && ordersOf(note).includes(orderId);
+    return isFill ? sum + note.lots : sum;
+  }, 0n);
+  const feeUnits = all.reduce((sum, note) => (note.type === 'fee' && note.orderId === orderId ? sum + note.feeUnits : sum), 0n);
+  const instrument = instrumentId === null ? null : (defined.get(instrumentId) ?? null);
+  return { orderId, instrument, commands, filledLots, feeUnits, droppedNotes };
+};
