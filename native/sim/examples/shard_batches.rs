@@ -1,5 +1,5 @@
 //! The batches of `bench/order-flow.ts` through a shard, without TypeScript: what of the path between the two is Rust's.
-//! Arguments: batches a run (1,000), runs (5). Prints the processor time of a command; `valgrind --tool=callgrind` counts its
+//! Arguments: batches a run (1,000), runs (5), commits between two that carry the state hash (64). Prints the processor time of a command; `valgrind --tool=callgrind` counts its
 //! instructions, which no other load of the machine changes.
 
 use std::collections::VecDeque;
@@ -123,8 +123,14 @@ fn main() -> Result<(), Failed> {
     let arguments: Vec<usize> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
     let batches = arguments.first().copied().unwrap_or(1_000);
     let runs = arguments.get(1).copied().unwrap_or(5);
+    let every = arguments
+        .get(2)
+        .map_or(ShardConfig::default().state_hash_every_commits, |every| *every as u64);
     for _ in 0..runs {
-        let mut shard = Shard::open(ShardConfig::default())?;
+        let mut shard = Shard::open(ShardConfig {
+            state_hash_every_commits: every,
+            ..ShardConfig::default()
+        })?;
         shard.enqueue(&batch_bytes(&definitions()))?;
         shard.execute(Stamp::Now(1))?;
         let mut flow = Flow::new();

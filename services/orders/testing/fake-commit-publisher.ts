@@ -10,6 +10,8 @@ export class FakeCommitPublisher implements CommitPublisher {
   acknowledgedSequence = 0n;
   lagMs = 0;
   isStopped = false;
+  /** How many times the commits were sent until they were acknowledged. */
+  attempts = 1;
   #idleWaiters: (() => void)[] = [];
 
   constructor(callbacks: Callbacks) {
@@ -43,7 +45,7 @@ export class FakeCommitPublisher implements CommitPublisher {
       const commit = this.commits[Number(this.acknowledgedSequence)];
       if (commit === undefined) return;
       this.acknowledgedSequence += 1n;
-      this.#callbacks.onAcknowledged(commit, this.acknowledgedSequence);
+      this.#callbacks.onAcknowledged(commit, this.acknowledgedSequence, this.attempts);
     }
     this.#wake();
   }

@@ -3,12 +3,14 @@ import { FulltapeError } from '#contracts/result/result.js';
 import { AckLevel, BatchFlag, type ErrorCode } from '#contracts/tape/codes.generated.js';
 import { decodeCommandRecord } from '#contracts/tape/layout.generated.js';
 import { buildCommandBatch, commitHash, openCommandBatch, openCommit, type CommandBatchMessage } from '#contracts/tape/message.js';
-import type { EngineShard, EngineStep } from '#platform/engine/engine-shard.js';
+import type { EngineShard } from '#platform/engine/engine-shard.js';
+import type { LentStep } from '#platform/engine/output-pool.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { answersByBatch, batchAnswer, refusalAnswer, type BatchAnswers } from './batch-answers.js';
 import { commitThatCompletes, completionsOf } from './command-completion.js';
 import { DurableWaiters } from './durable-waiters.js';
 import { IntakeQueue, type QueuedBatch } from './intake-queue.js';
+import { LentSteps } from './lent-steps.js';
 import type { CommitPublisher, OutgoingCommit, PublisherOptions } from './tape-publisher.js';
 import type { WriterClock } from './writer-clock.js';
 import type { WriterLimits } from './writer-limits.js';
@@ -68,6 +70,7 @@ export class ShardWriter {
   readonly #options: ShardWriterOptions;
   readonly #queue: IntakeQueue;
   readonly #waiters = new DurableWaiters();
+  readonly #lent = new LentSteps();
   readonly #publisher: CommitPublisher;
   readonly #idleTimer: NodeJS.Timeout | null;
   #engine: EngineShard;
@@ -83,7 +86,7 @@ export class ShardWriter {
     const { limits } = options;
     this.#queue = new IntakeQueue({ commandsMax: limits.queueCommandsMax, bytesMax: limits.queueBytesMax });
     this.#publisher = options.startPublisher({
-      onAcknowledged: (commit, streamSequence) => this.#acknowledged(commit, streamSequence),
+      onAcknowledged: (commit, streamSequence, attempts) => this.#acknowledged(commit, streamSequence, attempts),
       onFailed: (error) => this.#end(error),
     });
     this.#idleTimer = options.clockMode === 'wall' ? setInterval(() => this.#advanceIdleTime(), limits.idleAdvanceMs) : null;
@@ -221,7 +224,7 @@ export class ShardWriter {
     const accepted = this.#enqueue(batches);
     const first = accepted[0];
     if (first === undefined) return;
-    let step: EngineStep;
+    let step: LentStep;
     try {
       step = this.#executeGroup(nowNanos, first.timeSupplied);
     } catch (error) {
@@ -237,14 +240,14 @@ export class ShardWriter {
   }
 
   /** A full journal lets go of all that the broker has, then the group is tried once more (the engine has kept it). */
-  #executeGroup(nowNanos: bigint, timesSupplied: boolean): EngineStep {
+  #executeGroup(nowNanos: bigint, timesSupplied: boolean): LentStep {
     try {
-      return this.#engine.execute(nowNanos, { timesSupplied });
+      return this.#engine.executeLent(nowNanos, { timesSupplied });
     } catch (error) {
       if (!(error instanceof FulltapeError) || error.code !== 'JOURNAL_FULL') throw error;
       logger.warn({ shard: this.#options.shard, err: error }, 'orders.journal-full');
       this.#engine.journalTrim(this.#engine.journal.acknowledgedCommitNumber);
-      return this.#engine.execute(nowNanos, { timesSupplied });
+      return this.#engine.executeLent(nowNanos, { timesSupplied });
     }
   }
 
@@ -272,7 +275,7 @@ export class ShardWriter {
     return accepted;
   }
 
-  #emit(batches: readonly QueuedBatch[], step: EngineStep): void {
+  #emit(batches: readonly QueuedBatch[], step: LentStep): void {
     this.#lastStepMs = performance.now();
     const { shard, epoch } = this.#options;
     const sequences = new Map<bigint, bigint>();
@@ -282,6 +285,7 @@ export class ShardWriter {
       sequences.set(commitNumber, this.#publisher.append({ commitNumber, bytes, hash: commitHash(commit) }));
       return commit.header;
     });
+    this.#lent.add(step, headers);
     const completions = completionsOf(headers);
     const answers = answersByBatch(
       step.answers,
@@ -305,7 +309,7 @@ export class ShardWriter {
     }
   }
 
-  #acknowledged(commit: OutgoingCommit, streamSequence: bigint): void {
+  #acknowledged(commit: OutgoingCommit, streamSequence: bigint, attempts: number): void {
     this.#waiters.release(commit.commitNumber, streamSequence);
     try {
       this.#engine.journalAcknowledge(commit.commitNumber);
@@ -314,6 +318,7 @@ export class ShardWriter {
       return;
     }
     this.#options.onAcknowledged(commit, streamSequence);
+    this.#lent.acknowledged(commit.commitNumber, attempts);
     if (this.#queue.batchCount > 0) this.#schedule();
   }
 
@@ -332,7 +337,7 @@ export class ShardWriter {
       for (const culprit of culprits) this.#engine.refuseNext(culprit);
       for (const batch of batches) this.#engine.enqueue(batch.message);
       try {
-        const step = this.#engine.execute(nowNanos, { timesSupplied: batches[0]?.timeSupplied ?? false });
+        const step = this.#engine.executeLent(nowNanos, { timesSupplied: batches[0]?.timeSupplied ?? false });
         this.#emit(batches, step);
         this.#state = 'serving';
         this.#schedule();

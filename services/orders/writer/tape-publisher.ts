@@ -28,8 +28,8 @@ export interface PublisherOptions {
   readonly ackTimeoutMs: number;
   /** How long the broker may stay away before the outcome of what is in flight is given up as unknown. */
   readonly giveUpMs: number;
-  /** Called once per commit, in order. */
-  readonly onAcknowledged: (commit: OutgoingCommit, streamSequence: bigint) => void;
+  /** Called once per commit, in order, with how many times it was sent. Where that is once, nobody reads its bytes any more. */
+  readonly onAcknowledged: (commit: OutgoingCommit, streamSequence: bigint, attempts: number) => void;
   /**
    * Called once; nothing is published afterwards. FENCED: another writer's commit stands where ours was expected. TAPE_ROLLED_BACK: the
    * broker lost acknowledged commits. UNKNOWN_OUTCOME: anything else.
@@ -47,6 +47,7 @@ interface InFlight {
   readonly commit: OutgoingCommit;
   readonly sequence: bigint;
   readonly sinceMs: number;
+  attempts: number;
   isAcknowledged: boolean;
 }
 
@@ -124,7 +125,7 @@ export class TapePublisher {
 
   /** Sends the next commit; returns the stream sequence that it will have. */
   append(commit: OutgoingCommit): bigint {
-    const entry: InFlight = { commit, sequence: this.#nextSequence, sinceMs: performance.now(), isAcknowledged: false };
+    const entry: InFlight = { commit, sequence: this.#nextSequence, sinceMs: performance.now(), attempts: 0, isAcknowledged: false };
     this.#nextSequence += 1n;
     this.#entries.push(entry);
     this.#bytesInFlight += commit.bytes.byteLength;
@@ -153,6 +154,7 @@ export class TapePublisher {
   #send(entry: InFlight, before: InFlight | undefined): void {
     const { commit, sequence } = entry;
     const { shard } = this.#options;
+    entry.attempts += 1;
     const expect = { lastSequence: Number(sequence - 1n) };
     const attempt = this.#jetstream
       .publish(tapeSubject(shard), commit.bytes, {
@@ -196,7 +198,7 @@ export class TapePublisher {
       this.#entries.shift();
       this.#bytesInFlight -= entry.commit.bytes.byteLength;
       this.#acknowledgedSequence = entry.sequence;
-      this.#options.onAcknowledged(entry.commit, entry.sequence);
+      this.#options.onAcknowledged(entry.commit, entry.sequence, entry.attempts);
     }
     if (this.#entries.length === 0) this.#wakeIdle();
   }
