@@ -23,6 +23,7 @@ export const cancelSentences: Readonly<Record<CancelReasonName, string>> = {
   ListRejected: 'Another order of its list was refused.',
   MarketClosed: 'The market closed.',
   ListSized: 'Sized to the filled part of its entry order.',
+  MinimumQuantityUnfillable: 'Its minimum quantity could not be filled at once.',
 };
 
 export const stateSentences: Readonly<Record<StateReasonName, string>> = {

@@ -315,7 +315,7 @@ impl Engine {
             out.passed(ErrorCode::PostOnlyWouldTrade, Relation::Holds, 0, 0);
         }
         if least > 0 {
-            out.at_most(ErrorCode::FillOrKillUnfillable, i128::from(least), lots)?;
+            out.at_most(order.unfillable(), i128::from(least), lots)?;
         }
         out.holds(ErrorCode::NotionalOverflow, notional <= i128::from(NOTIONAL_MAX))
     }

@@ -80,6 +80,15 @@ impl Proposal {
             _ => (self.waits || (self.collects && self.stop_ticks != 0)).then_some(self.stop_ticks),
         }
     }
+
+    /// What it is refused with where it asks for more at once than there is.
+    pub(crate) const fn unfillable(&self) -> ErrorCode {
+        if self.fill_or_kill {
+            ErrorCode::FillOrKillUnfillable
+        } else {
+            ErrorCode::MinimumQuantityUnfillable
+        }
+    }
 }
 
 /// What an order holds before an amend; zeros for a new order.
@@ -292,7 +301,7 @@ impl Engine {
         }
         let Some(best) = best.filter(|best| self.crosses(order, *best)) else {
             if least > 0 {
-                return Err(Refusal::bound(ErrorCode::FillOrKillUnfillable, i128::from(least), 0));
+                return Err(Refusal::bound(order.unfillable(), i128::from(least), 0));
             }
             if order.post_only {
                 out.passed(ErrorCode::PostOnlyWouldTrade, Relation::Holds, 0, 0);
@@ -308,7 +317,7 @@ impl Engine {
         }
         if least > 0 {
             let (offered, _) = self.walk(&order.aside());
-            out.at_most(ErrorCode::FillOrKillUnfillable, i128::from(least), offered)?;
+            out.at_most(order.unfillable(), i128::from(least), offered)?;
         }
         // A limit bounds what a buy pays. A sell takes in more than its limit: almost always the best price bounds it.
         let units = self.instruments.get(order.instrument).terms.units_per_tick_lot;

@@ -302,6 +302,7 @@ pub(crate) const fn reason_of(code: ErrorCode) -> CancelReason {
         ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
         ErrorCode::MarketClosed => CancelReason::MarketClosed,
         ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
+        ErrorCode::MinimumQuantityUnfillable => CancelReason::MinimumQuantityUnfillable,
         _ => CancelReason::Risk,
     }
 }

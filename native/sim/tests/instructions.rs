@@ -218,7 +218,7 @@ fn the_minimum_must_trade_at_once() {
     let answer = desk.place_with(order, terms(5));
     assert_eq!(
         (answer.code, answer.observed, answer.limit),
-        (ErrorCode::FillOrKillUnfillable.number(), 5, 4)
+        (ErrorCode::MinimumQuantityUnfillable.number(), 5, 4)
     );
     let answer = desk.place_with(order, terms(4));
     assert_eq!((answer.cum_quantity_lots, answer.leaves_quantity_lots), (4, 6));
@@ -233,6 +233,71 @@ fn the_minimum_must_trade_at_once() {
     assert_eq!(
         desk.place_with(passive, terms(1)).code,
         ErrorCode::UnsupportedOrderType.number()
+    );
+}
+
+/// Each asks for something at once; each is refused by its own number, the sooner one by what it needs more.
+#[test]
+fn minimum_and_fill_or_kill_are_refused_by_their_own_numbers() {
+    let mut desk = Desk::new();
+    desk.rest(3, Side::Sell, 100, 4);
+    let terms = OrderTerms {
+        minimum_quantity_lots: 6,
+        ..OrderTerms::default()
+    };
+    let order = |time_in_force: TimeInForce| PlaceOrder {
+        time_in_force: time_in_force.number(),
+        ..limit(1, 1, Side::Buy, 100, 10)
+    };
+    for (time_in_force, code, asked) in [
+        (TimeInForce::GoodTillCancel, ErrorCode::MinimumQuantityUnfillable, 6),
+        (TimeInForce::ImmediateOrCancel, ErrorCode::MinimumQuantityUnfillable, 6),
+        (TimeInForce::FillOrKill, ErrorCode::FillOrKillUnfillable, 10),
+    ] {
+        let answer = desk.place_with(order(time_in_force), terms);
+        assert_eq!(
+            (answer.code, answer.observed, answer.limit),
+            (code.number(), asked, 4),
+            "{time_in_force:?}"
+        );
+    }
+    // Nothing crosses; only what stands beside the book does.
+    let below = limit(1, 1, Side::Buy, 99, 10);
+    let answer = desk.place_with(below, terms);
+    assert_eq!(
+        (answer.code, answer.observed, answer.limit),
+        (ErrorCode::MinimumQuantityUnfillable.number(), 6, 0)
+    );
+    desk.place(instructed(
+        order_instruction::ALL_OR_NONE,
+        limit(3, 1, Side::Sell, 99, 20),
+    ));
+    assert_eq!(
+        desk.place_with(below, terms).code,
+        ErrorCode::MinimumQuantityUnfillable.number()
+    );
+}
+
+#[test]
+fn a_stop_whose_minimum_cannot_trade_when_it_triggers_says_so() {
+    let mut desk = Desk::new();
+    let terms = OrderTerms {
+        minimum_quantity_lots: 6,
+        ..OrderTerms::default()
+    };
+    let stop = PlaceOrder {
+        order_type: OrderType::StopLimit.number(),
+        trigger_source: TriggerSource::Last.number(),
+        stop_price_ticks: 100,
+        ..limit(1, 1, Side::Buy, 101, 10)
+    };
+    let stop = desk.place_with(stop, terms).order_id;
+    desk.rest(3, Side::Sell, 100, 5);
+    desk.place(limit(3, 1, Side::Buy, 100, 1));
+    let last = *desk.states().last().expect("states");
+    assert_eq!(
+        (last.0, last.1, last.3),
+        (stop, ExecType::Canceled, CancelReason::MinimumQuantityUnfillable)
     );
 }
 

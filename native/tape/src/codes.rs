@@ -491,6 +491,8 @@ pub enum CancelReason {
     MarketClosed = 19,
     /// Value 20.
     ListSized = 20,
+    /// Value 21.
+    MinimumQuantityUnfillable = 21,
 }
 
 impl CancelReason {
@@ -519,6 +521,7 @@ impl CancelReason {
             18 => Some(Self::ListRejected),
             19 => Some(Self::MarketClosed),
             20 => Some(Self::ListSized),
+            21 => Some(Self::MinimumQuantityUnfillable),
             _ => None,
         }
     }

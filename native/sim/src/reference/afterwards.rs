@@ -17,6 +17,7 @@ pub(super) fn reason_of(code: ErrorCode) -> CancelReason {
         ErrorCode::NoLiquidity => CancelReason::NoLiquidity,
         ErrorCode::MarketClosed => CancelReason::MarketClosed,
         ErrorCode::FillOrKillUnfillable => CancelReason::FillOrKillUnfillable,
+        ErrorCode::MinimumQuantityUnfillable => CancelReason::MinimumQuantityUnfillable,
         _ => CancelReason::Risk,
     }
 }

@@ -280,7 +280,12 @@ impl Reference {
             0
         };
         if now && offered < least {
-            return Err(No(ErrorCode::FillOrKillUnfillable, least, offered, 0));
+            let code = if wanted.fill_or_kill {
+                ErrorCode::FillOrKillUnfillable
+            } else {
+                ErrorCode::MinimumQuantityUnfillable
+            };
+            return Err(No(code, least, offered, 0));
         }
         let cost: i128 = fills.iter().map(|(price, lots)| price * lots * units).sum();
         if cost > NOTIONAL_MAX {
