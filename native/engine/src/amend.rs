@@ -22,11 +22,11 @@ use crate::trailing::trails;
 
 /// An order's terms as an amend would have them.
 #[derive(Clone, Copy)]
-struct NewTerms {
-    price_ticks: i64,
-    quantity_lots: i64,
-    stop_ticks: i64,
-    display_lots: i64,
+pub(crate) struct NewTerms {
+    pub price_ticks: i64,
+    pub quantity_lots: i64,
+    pub stop_ticks: i64,
+    pub display_lots: i64,
 }
 
 /// The order that a command names, before its fields are looked at.
@@ -126,7 +126,7 @@ impl Engine {
         } else {
             order.quantity_lots
         };
-        let held_stop = if waiting {
+        let held_stop = if waiting || self.is_pending(&order) {
             self.orders.specials.get(order.special).stop_ticks
         } else {
             0
@@ -176,6 +176,11 @@ impl Engine {
                 .replace_waiting(index, terms, same_terms, out)
                 .map_err(|refusal| refusal.about(order.id));
         }
+        if self.is_pending(&order) {
+            return self
+                .replace_pending(index, terms, out)
+                .map_err(|refusal| refusal.about(order.id));
+        }
         if lowers {
             self.reduce(index, quantity_lots, out);
             return Ok(());
@@ -202,7 +207,7 @@ impl Engine {
         if is_pegged(order.order_type) {
             return amend_flag::QUANTITY;
         }
-        let flags = match (self.orders.is_waiting(order), trails(order.order_type)) {
+        let flags = match (self.has_trigger(order), trails(order.order_type)) {
             // Trigger and limit follow the price.
             (true, true) => amend_flag::QUANTITY,
             (true, false) => plain | amend_flag::STOP_PRICE | display,

@@ -97,6 +97,7 @@ mod order_rate;
 mod orders;
 mod pairs;
 mod pegs;
+mod pending;
 mod phases;
 mod place;
 mod reduce_only;

@@ -11,7 +11,7 @@ use fulltape_tape::codes::{
 };
 use fulltape_tape::layout::{ListLink, PlaceOrder};
 
-use crate::checks::{Proposal, check_shape};
+use crate::checks::Proposal;
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::explain::{Note, Step, ended_note};
@@ -135,29 +135,8 @@ impl Engine {
                 let expired = self.instruments.extra(order.instrument).expired;
                 out.holds(ErrorCode::InstrumentExpired, !expired)?;
             }
-            // What a trailing leg's prices will be follows from the market that it meets.
-            let priced = if trails && order.stop_ticks == 0 {
-                Proposal {
-                    order_type: fulltape_tape::codes::OrderType::Market,
-                    waits: false,
-                    ..*order
-                }
-            } else if trails {
-                Proposal {
-                    order_type: fulltape_tape::codes::OrderType::Market,
-                    ..*order
-                }
-            } else {
-                *order
-            };
-            check_shape(&priced, out)?;
-            let uncollared = Proposal {
-                collared: false,
-                ..priced
-            };
-            let limited = self.is_limited(order.account, order.instrument);
-            self.check_limits(&uncollared, self.accounts.get(order.account), limited, out)?;
-            if limited {
+            self.check_pending(order, trails, out)?;
+            if self.is_limited(order.account, order.instrument) {
                 self.check_open_orders(order, out)?;
             }
         }
@@ -249,15 +228,13 @@ impl Engine {
         }
     }
 
-    /// What of a leg may be amended: nothing while it is pending, no quantity where another leg rules it.
+    /// What of a leg may be amended: no quantity while it is pending, or where another leg rules it.
     pub(crate) fn leg_amendable(&self, order: &Order) -> u16 {
         let Some(link) = self.link(order) else {
             return u16::MAX;
         };
         let list = self.lists.get(link.list);
-        if self.is_pending(order) {
-            0
-        } else if list.sibling(link.leg).is_some() || link.leg > 0 {
+        if self.is_pending(order) || list.sibling(link.leg).is_some() || link.leg > 0 {
             !amend_flag::QUANTITY
         } else {
             u16::MAX

@@ -9,7 +9,7 @@ use fulltape_sim::reference::Reference;
 use fulltape_sim::reference::state::{Stage, State};
 use fulltape_sim::restarts::Restarts;
 use fulltape_tape::Record;
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, Side, TradeKind};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderStatus, OrderType, Side, TradeKind};
 use fulltape_tape::layout::{AccountStateReport, InstrumentStateReport, OrderStateReport, SetSession, TradeReport};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -88,6 +88,8 @@ struct Seen {
     whole: BTreeMap<&'static str, u64>,
     /// Pegged orders by what happened: (exec type, reason, whether they have a price).
     pegged: BTreeMap<(u8, u8, bool), u64>,
+    /// Amends of legs that had not entered.
+    pending: u64,
     /// Engines that were replaced by one from a snapshot.
     restarts: u64,
     /// Trades of each run.
@@ -213,6 +215,10 @@ fn chunk(seed: u64, seen: &mut Seen) {
                 let what = (state.exec_type, state.reason, state.price_ticks != 0);
                 *seen.pegged.entry(what).or_default() += 1;
             }
+            if state.exec_type == ExecType::Replaced.number() && state.order_status == OrderStatus::PendingNew.number()
+            {
+                seen.pending += 1;
+            }
             if state.exec_type == ExecType::Triggered.number() {
                 *seen.triggered.entry(state.order_type).or_default() += 1;
             }
@@ -266,6 +272,7 @@ fn a_million_random_commands_agree_with_the_reference() {
             seen.failures.extend(half.failures);
             seen.restarts += half.restarts;
             seen.trades.extend(half.trades);
+            seen.pending += half.pending;
             for (key, count) in half.trips {
                 *seen.trips.entry(key).or_default() += count;
             }
@@ -334,6 +341,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         ErrorCode::NoLiquidity,
         ErrorCode::NoReferencePrice,
         ErrorCode::FillOrKillUnfillable,
+        ErrorCode::MinimumQuantityUnfillable,
         ErrorCode::OrderBookFull,
         ErrorCode::LedgerOverflow,
         ErrorCode::InsufficientBuyingPower,
@@ -414,6 +422,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Canceled, CancelReason::TradingHalted),
         (ExecType::Canceled, CancelReason::NoLiquidity),
         (ExecType::Canceled, CancelReason::FillOrKillUnfillable),
+        (ExecType::Canceled, CancelReason::MinimumQuantityUnfillable),
         (ExecType::Canceled, CancelReason::Risk),
         (ExecType::Canceled, CancelReason::SessionLost),
         (ExecType::Restated, CancelReason::SelfTradePrevention),
@@ -469,6 +478,11 @@ fn a_million_random_commands_agree_with_the_reference() {
     ] {
         assert!(short || seen.whole.contains_key(met), "no all-or-none order: {met}");
     }
+    println!("amends of legs that had not entered: {}", seen.pending);
+    assert!(
+        seen.pending > chunks,
+        "legs that have not entered are hardly ever amended"
+    );
     println!("triggered by type: {:?}", seen.triggered);
     // Market and limit orders (1, 2) join an auction that they waited for.
     for order_type in [1, 2, 3, 4, 6, 7, 8, 9] {

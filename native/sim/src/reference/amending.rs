@@ -119,13 +119,15 @@ impl Reference {
         let about = |refusal: No| No(refusal.0, refusal.1, refusal.2, old.id);
         let waits = old.stage == Stage::Waiting;
         let stays = !old.at_market() && old.shape.1 != 3 && old.shape.1 != 4;
-        let stop_flag = if waits { 4 } else { 0 };
+        let pending = old.stage == Stage::Pending;
+        let triggered_later = waits || (pending && old.trigger.0 != 0);
+        let stop_flag = if triggered_later { 4 } else { 0 };
         let display_flag = if stays && !old.hidden() && !old.all_or_none() {
             8
         } else {
             0
         };
-        let allowed = if (waits && old.trail.is_some()) || old.peg.0 != 0 {
+        let allowed = if (triggered_later && old.trail.is_some()) || old.peg.0 != 0 {
             2
         } else {
             3 | stop_flag | display_flag
@@ -160,6 +162,9 @@ impl Reference {
         let keeps_place = same_prices && new.quantity < old.quantity;
         if !keeps_place {
             self.closed_phase(old.instrument).map_err(about)?;
+        }
+        if pending {
+            return self.amend_pending(&old, new).map_err(about);
         }
         if !keeps_place && old.stage == Stage::Parked {
             return Err(about(no(ErrorCode::NoReferencePrice)));
@@ -223,6 +228,27 @@ impl Reference {
             self.settle(&mut new, true, ended);
         }
         self.tell(&new, value, ExecType::Replaced, !ended);
+        Ok(())
+    }
+
+    /// New prices of a leg that has not entered: it is nowhere and holds nothing, and stays so.
+    fn amend_pending(&mut self, old: &Order, new: Order) -> Verdict {
+        self.check_pending(&new)?;
+        let (leaves, status) = (new.leaves(), OrderStatus::PendingNew);
+        let mut report = self.state_report(&new, leaves, ExecType::Replaced, status, CancelReason::None);
+        report.extension_count = 1;
+        self.outcome(report);
+        self.push(OrderDetailReport {
+            previous_price_ticks: old.price as i64,
+            previous_quantity_lots: old.quantity as i64,
+            ..detail(&new)
+        });
+        self.answer.order_id = new.id;
+        self.answer.leaves_quantity_lots = leaves as i64;
+        self.answer.order_status = status.number();
+        self.answer.exec_type = ExecType::Replaced.number();
+        let same = |order: &&mut Order| order.id == old.id;
+        *self.state.orders.iter_mut().find(same).expect("open") = new;
         Ok(())
     }
 }

@@ -89,56 +89,10 @@ impl Reference {
             self.meet_market(&mut entering)?;
             self.check_entering(&entering)?;
         } else {
-            let terms = &self.state.instruments[&order.instrument].terms;
             if self.state.instruments[&order.instrument].expired {
                 return Err(no(ErrorCode::InstrumentExpired));
             }
-            if order.quantity <= 0 {
-                return Err(No(ErrorCode::QuantityNotPositive, order.quantity, 1, 0));
-            }
-            let unpriced = order.at_market() || order.trail.is_some();
-            if unpriced && order.price != 0 {
-                return Err(no(ErrorCode::PriceNotAllowed));
-            }
-            if !unpriced && order.price <= 0 {
-                return Err(No(ErrorCode::PriceNotPositive, order.price, 1, 0));
-            }
-            let open_trigger = order.trail.is_some() && order.trigger.1 == 0;
-            let waits = order.trigger.0 != 0;
-            if waits && !open_trigger && order.trigger.1 <= 0 {
-                return Err(No(ErrorCode::PriceNotPositive, order.trigger.1, 1, 0));
-            }
-            if order.display < 0 {
-                return Err(No(ErrorCode::InvalidArgument, order.display, 0, 0));
-            }
-            if order.display > 0 && order.quantity > order.display * 1000 {
-                return Err(No(
-                    ErrorCode::InvalidArgument,
-                    order.display,
-                    order.quantity / 1000 + 1,
-                    0,
-                ));
-            }
-            let bands = &self.state.instruments[&order.instrument].bands;
-            if !unpriced {
-                tick_tables::check(bands, order.price)?;
-            }
-            if waits && !open_trigger {
-                tick_tables::check(bands, order.trigger.1)?;
-            }
-            self.check_quantity(order)?;
-            let valued_at = if unpriced { order.trigger.1 } else { order.price };
-            if !unpriced || (waits && !open_trigger) {
-                let product = valued_at * order.quantity;
-                let value = product.saturating_mul(i128::from(terms.units_per_tick_lot));
-                if product > i128::from(i64::MAX) || value > 1 << 62 {
-                    return Err(no(ErrorCode::NotionalOverflow));
-                }
-                let least = i128::from(terms.min_notional_units);
-                if value < least {
-                    return Err(No(ErrorCode::MinNotional, value, least, 0));
-                }
-            }
+            self.check_pending(order)?;
             self.check_open_orders(order)?;
         }
         if last {
@@ -148,6 +102,58 @@ impl Reference {
             let mut entering = self.state.orders[self.at(first).expect("open")].clone();
             self.meet_market(&mut entering).map_err(about)?;
             self.check_entering(&entering).map_err(about)?;
+        }
+        Ok(())
+    }
+
+    /// What is looked at of a leg that waits for its list or its entry.
+    pub(super) fn check_pending(&self, order: &Order) -> Verdict {
+        let terms = &self.state.instruments[&order.instrument].terms;
+        if order.quantity <= 0 {
+            return Err(No(ErrorCode::QuantityNotPositive, order.quantity, 1, 0));
+        }
+        let unpriced = order.at_market() || order.trail.is_some();
+        if unpriced && order.price != 0 {
+            return Err(no(ErrorCode::PriceNotAllowed));
+        }
+        if !unpriced && order.price <= 0 {
+            return Err(No(ErrorCode::PriceNotPositive, order.price, 1, 0));
+        }
+        let open_trigger = order.trail.is_some() && order.trigger.1 == 0;
+        let waits = order.trigger.0 != 0;
+        if waits && !open_trigger && order.trigger.1 <= 0 {
+            return Err(No(ErrorCode::PriceNotPositive, order.trigger.1, 1, 0));
+        }
+        if order.display < 0 {
+            return Err(No(ErrorCode::InvalidArgument, order.display, 0, 0));
+        }
+        if order.display > 0 && order.quantity > order.display * 1000 {
+            return Err(No(
+                ErrorCode::InvalidArgument,
+                order.display,
+                order.quantity / 1000 + 1,
+                0,
+            ));
+        }
+        let bands = &self.state.instruments[&order.instrument].bands;
+        if !unpriced {
+            tick_tables::check(bands, order.price)?;
+        }
+        if waits && !open_trigger {
+            tick_tables::check(bands, order.trigger.1)?;
+        }
+        self.check_quantity(order)?;
+        let valued_at = if unpriced { order.trigger.1 } else { order.price };
+        if !unpriced || (waits && !open_trigger) {
+            let product = valued_at * order.quantity;
+            let value = product.saturating_mul(i128::from(terms.units_per_tick_lot));
+            if product > i128::from(i64::MAX) || value > 1 << 62 {
+                return Err(no(ErrorCode::NotionalOverflow));
+            }
+            let least = i128::from(terms.min_notional_units);
+            if value < least {
+                return Err(No(ErrorCode::MinNotional, value, least, 0));
+            }
         }
         Ok(())
     }
@@ -285,7 +291,7 @@ impl Reference {
     pub(super) fn leg_amendable(&self, order: &Order) -> u8 {
         match order.leg {
             None => 15,
-            Some(_) if order.stage == Stage::Pending => 0,
+            Some(_) if order.stage == Stage::Pending => 13,
             Some(leg) if leg.index > 0 || self.state.lists[&leg.list].contingency == 1 => 13,
             Some(_) => 15,
         }
