@@ -8,11 +8,11 @@
 //!
 //! Cost: O(orders filled) and O(levels touched).
 
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, Side, TimeInForce, TradeKind, TradingPhase};
+use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, Side, TimeInForce, TradeKind, TradingPhase};
 use fulltape_tape::layout::{TradeDetailReport, TradeReport};
 
 use crate::book::Touching;
-use crate::checks::{Held, Proposal};
+use crate::checks::{Held, Proposal, notional};
 use crate::crossing::Crossing;
 use crate::engine::Engine;
 use crate::explain::{Note, Step, ended_note};
@@ -264,10 +264,11 @@ impl Engine {
     /// Ends the call of an instrument: trades at one price, then what was for the auction alone leaves.
     pub(crate) fn uncross<S: ReportSink>(&mut self, instrument: u32, out: &mut Out<'_, S>) {
         // Once is enough: a sibling that a fill takes out of the book was not counted.
-        if let Some(crossing) = self.crossing(instrument) {
+        let crossing = self.crossing(instrument);
+        if let Some(crossing) = crossing {
             self.allocate(instrument, crossing, out);
         }
-        self.drop_remainders(instrument, out);
+        self.drop_remainders(instrument, crossing.map(|crossing| crossing.price_ticks), out);
     }
 
     /// The order of a side that trades first at an auction price.
@@ -433,8 +434,9 @@ impl Engine {
             .show_anew(&mut self.orders, &mut self.levels, index, &mut touching);
     }
 
-    /// Cancels what is left of market orders and of orders for the auction alone, oldest first.
-    fn drop_remainders<S: ReportSink>(&mut self, instrument: u32, out: &mut Out<'_, S>) {
+    /// Cancels what is left of market orders and of orders for the auction alone, and gives market-to-limit orders the
+    /// auction's price, oldest first.
+    fn drop_remainders<S: ReportSink>(&mut self, instrument: u32, price_ticks: Option<i64>, out: &mut Out<'_, S>) {
         let mut found = core::mem::take(&mut self.found);
         found.clear();
         for side in [Side::Buy, Side::Sell] {
@@ -458,9 +460,51 @@ impl Engine {
             if self.orders.get(index).id == 0 {
                 continue;
             }
-            self.withdraw(index, Happening::canceled(CancelReason::AuctionRemainder), false, out);
+            let to_limit = self.orders.get(index).order_type == OrderType::MarketToLimit.number();
+            match price_ticks.filter(|_| to_limit) {
+                Some(price_ticks) => self.become_limit(index, price_ticks, out),
+                None => self.withdraw(index, Happening::canceled(CancelReason::AuctionRemainder), false, out),
+            }
         }
         self.found = found;
+    }
+
+    /// Gives the rest of a market-to-limit order the auction's price as its limit, at the end of the queue. What has no room
+    /// there is cancelled by `Risk`; what it holds shrinks for a buy, and is not looked at again for a sell.
+    #[inline(never)]
+    fn become_limit<S: ReportSink>(&mut self, index: u32, price_ticks: i64, out: &mut Out<'_, S>) {
+        let before = *self.orders.get(index);
+        let instrument = self.instruments.get(before.instrument);
+        let room = notional(price_ticks, before.leaves_lots, instrument.terms.units_per_tick_lot).is_ok()
+            && instrument.book.level(before.side, price_ticks).is_none_or(|level| {
+                let level = self.levels.get(level);
+                let sum = level.quantity_lots.checked_add(level.hidden_lots);
+                sum.and_then(|sum| sum.checked_add(before.leaves_lots)).is_some()
+            });
+        if !room {
+            out.note(|| Refusal::of(ErrorCode::NotionalOverflow).note());
+            self.withdraw(index, Happening::canceled(CancelReason::Risk), false, out);
+            return;
+        }
+        self.leave_book(index);
+        self.release(index);
+        if before.special != NONE {
+            self.orders.special_mut(index).stop_ticks = 0;
+        }
+        let priority = self.next_place();
+        let order = self.orders.get_mut(index);
+        order.price_ticks = price_ticks;
+        order.priority = priority;
+        let order = *order;
+        self.rest(index);
+        out.note(|| Note::Repriced {
+            order_id: order.id,
+            asked_ticks: 0,
+            price_ticks,
+            best_ticks: price_ticks,
+        });
+        self.report_moved(&order, 0, out);
+        out.note(|| self.rested_note(index));
     }
 
     /// What the auction of an instrument would do if it ended now.

@@ -409,7 +409,7 @@ impl Engine {
         Ok(())
     }
 
-    fn report_moved<S: ReportSink>(&self, order: &Order, previous_price_ticks: i64, out: &mut Out<'_, S>) {
+    pub(crate) fn report_moved<S: ReportSink>(&self, order: &Order, previous_price_ticks: i64, out: &mut Out<'_, S>) {
         let what = Happening {
             exec_type: ExecType::Restated,
             status: order.open_status(),

@@ -60,7 +60,6 @@ impl Engine {
             || shape.fill_or_kill
             || shape.all_or_none
             || shape.minimum_lots != 0
-            || shape.at_touch
             || shape.peg.is_some()
             || place.instructions & passive != 0;
         if immediate { closed } else { Ok(Entry::Collects) }

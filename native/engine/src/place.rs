@@ -22,7 +22,7 @@ use crate::settlement::FutureFill;
 use crate::shape::{PASSIVE, Shape};
 use crate::special::Special;
 use crate::trailing::trails;
-use crate::triggers::trades_at_market;
+use crate::triggers::is_at_market;
 
 /// What becomes of a new order behind matching.
 #[derive(Clone, Copy)]
@@ -300,7 +300,13 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) -> Result<Proposal, Refusal> {
         let mut stop_ticks = place.stop_price_ticks;
-        if entry != Entry::Matches && shape.order_type == OrderType::Market {
+        // In a call nobody knows the best price: it is a market order until the auction has one.
+        let order_type = if shape.at_touch && entry != Entry::Matches {
+            OrderType::Market
+        } else {
+            shape.order_type
+        };
+        if entry != Entry::Matches && order_type == OrderType::Market {
             stop_ticks = self.market_bound(instrument, shape.side, entry == Entry::Later)?;
             out.passed(ErrorCode::NoReferencePrice, Relation::Holds, 0, 0);
         }
@@ -311,7 +317,7 @@ impl Engine {
             out.passed(ErrorCode::NoReferencePrice, Relation::Holds, 0, 0);
             stop_ticks = prices.1;
             prices.0
-        } else if shape.at_touch {
+        } else if shape.at_touch && entry == Entry::Matches {
             out.holds(ErrorCode::PriceNotAllowed, place.price_ticks == 0)?;
             out.known(ErrorCode::NoLiquidity, self.touch(instrument, opposite(shape.side)))?
         } else if let Some(peg) = &shape.peg {
@@ -327,7 +333,7 @@ impl Engine {
             account,
             instrument,
             side: shape.side,
-            order_type: shape.order_type,
+            order_type,
             price_ticks,
             cap_ticks: shape.peg.map_or(0, |peg| peg.held_ticks(shape.side)),
             leaves_lots: place.quantity_lots,
@@ -638,7 +644,7 @@ impl Engine {
         };
         // An order without a limit is held at its trigger price, or at the end of the band of its auction; nothing bounds what a
         // sell brings there, and so what its fee is.
-        let price_ticks = if trades_at_market(order.order_type) {
+        let price_ticks = if is_at_market(order) {
             match order.special {
                 NONE => 0,
                 special => self.orders.specials.get(special).stop_ticks,

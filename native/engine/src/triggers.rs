@@ -315,11 +315,17 @@ pub(crate) const fn trades_at_market(order_type: u8) -> bool {
         || order_type == OrderType::MarketIfTouched.number()
 }
 
+/// An order that trades at any price now. A market-to-limit order has no limit while it is in a call.
+pub(crate) const fn is_at_market(order: &Order) -> bool {
+    trades_at_market(order.order_type)
+        || (order.order_type == OrderType::MarketToLimit.number() && order.price_ticks == 0)
+}
+
 impl Proposal {
     /// An open order as it stands, to be checked again.
     pub(crate) fn of(order: &Order) -> Self {
         use fulltape_tape::codes::{TimeInForce, order_instruction};
-        let market = trades_at_market(order.order_type);
+        let market = is_at_market(order);
         let stays = order.time_in_force != TimeInForce::ImmediateOrCancel.number()
             && order.time_in_force != TimeInForce::FillOrKill.number();
         let rests = stays && !market;

@@ -142,7 +142,7 @@ fn what_each_phase_takes() {
                 price_ticks: 0,
                 ..plain
             },
-            continuous.clone(),
+            trading.clone(),
         ),
         (
             "market",

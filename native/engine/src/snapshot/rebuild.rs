@@ -19,7 +19,7 @@ use crate::pegs::is_pegged;
 use crate::reduce_only::reduces_only;
 use crate::special::{Holding, Special};
 use crate::trailing::trails;
-use crate::triggers::trades_at_market;
+use crate::triggers::is_at_market;
 
 /// What a snapshot held so far. Orders go straight to their table, because they are many.
 pub struct Parts {
@@ -327,7 +327,7 @@ impl Engine {
         }
         if order.special == NONE {
             // Types that wait always have terms.
-            let held_at_bound = trades_at_market(order.order_type) && order.side == Side::Buy;
+            let held_at_bound = is_at_market(order) && order.side == Side::Buy;
             return if trails(order.order_type)
                 || is_pegged(order.order_type)
                 || held_at_bound

@@ -147,13 +147,15 @@ impl Reference {
         }
         self.admit(&order, waits)?;
         let (collects, later) = if waits { (false, false) } else { self.gathered(&order) };
+        // A call has no best price yet.
+        let market = market || (to_limit && collects);
         if collects && market {
             order.trigger.1 = self.market_bound(&order, later)?;
         }
         if trails {
             self.set_trailing(&mut order)?;
         }
-        if to_limit {
+        if to_limit && !collects {
             if order.price != 0 {
                 return Err(no(ErrorCode::PriceNotAllowed));
             }

@@ -60,7 +60,7 @@ impl Reference {
     pub(super) fn admit(&self, order: &Order, waits: bool) -> Verdict {
         let phase = self.phase(order.instrument);
         let call = CALLS.contains(&phase);
-        let immediate = [3, 4].contains(&order.shape.1) || order.minimum != 0 || [5, 10].contains(&order.shape.0);
+        let immediate = [3, 4].contains(&order.shape.1) || order.minimum != 0 || order.shape.0 == 10;
         let never_takes_or_all = order.shape.2 & (1 | 2 | 16) != 0;
         let refused = match phase {
             1 | 7 => true,
@@ -238,7 +238,8 @@ impl Reference {
     }
 
     fn uncross(&mut self, instrument: u32) {
-        if let Some((price, mut volume, _)) = self.auction(instrument) {
+        let auction = self.auction(instrument);
+        if let Some((price, mut volume, _)) = auction {
             let sorted = |side: Side| -> Vec<u64> {
                 let mut queue: Vec<_> = self
                     .state
@@ -275,7 +276,42 @@ impl Reference {
             .filter(|order| order.price == 0 || for_auction(order))
             .map(|order| order.id)
             .collect();
-        self.end_all(left, CancelReason::AuctionRemainder);
+        for id in left {
+            let order = self.state.orders.iter().find(|order| order.id == id).cloned();
+            match (order, auction) {
+                (Some(order), Some((price, ..))) if order.shape.0 == 5 => self.limit_to(order, price),
+                _ => self.end_all(vec![id], CancelReason::AuctionRemainder),
+            }
+        }
+    }
+
+    /// What is left of a market-to-limit order goes on at the auction's price.
+    fn limit_to(&mut self, old: Order, price: i128) {
+        let mut new = old.clone();
+        (new.price, new.trigger.1) = (price, 0);
+        let units = i128::from(self.state.instruments[&old.instrument].terms.units_per_tick_lot);
+        let level = self.state.level_total((old.instrument, old.side.number(), price));
+        let range = i128::from(i64::MAX);
+        let product = price * old.leaves();
+        if product > range || product * units > 1 << 62 || level + old.leaves() > range {
+            return self.end_all(vec![old.id], CancelReason::Risk);
+        }
+        self.touch_level(&old);
+        self.touch_level(&new);
+        new.priority = self.place_in_queue();
+        new.show();
+        let at = self
+            .state
+            .orders
+            .iter()
+            .position(|order| order.id == old.id)
+            .expect("open");
+        self.state.orders[at] = new.clone();
+        let (exec, status) = (ExecType::Restated, new.open_status());
+        let mut report = self.state_report(&new, new.leaves(), exec, status, CancelReason::Repriced);
+        report.extension_count = 1;
+        self.push(report);
+        self.push(detail(&new));
     }
 
     fn end_all(&mut self, orders: Vec<u64>, reason: CancelReason) {

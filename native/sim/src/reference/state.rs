@@ -174,7 +174,7 @@ impl Order {
 
     /// Trades at the market, once it does.
     pub fn at_market(&self) -> bool {
-        [1, 3, 6, 8].contains(&self.shape.0)
+        [1, 3, 6, 8].contains(&self.shape.0) || (self.shape.0 == 5 && self.price == 0)
     }
 
     /// Price that it is held at.
