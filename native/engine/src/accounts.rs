@@ -79,6 +79,8 @@ pub struct Group {
     pub id: u32,
     /// Wire number of the `TradingState`.
     pub state: u8,
+    /// Wire number of the `StateReason` that it was set for; 0 = it never was.
+    pub reason: u16,
     /// Its first account; `NONE` = it has none.
     pub head: u32,
     /// Risk limits of the group.
@@ -318,7 +320,8 @@ fn account_hash(account: &Account, index: u32) -> EntityHash {
 }
 
 fn group_hash(group: &Group) -> EntityHash {
-    hash_words(3, &[u64::from(group.id), u64::from(group.state)])
+    let state = u64::from(group.state) | (u64::from(group.reason) << 8);
+    hash_words(3, &[u64::from(group.id), state])
 }
 
 impl Stored for Account {
@@ -381,6 +384,7 @@ impl Stored for Group {
         Self {
             id: 0,
             state: 0,
+            reason: 0,
             head: NONE,
             limits: 0,
             daily: 0,
@@ -391,6 +395,7 @@ impl Stored for Group {
         let Self {
             id,
             state,
+            reason,
             // Follows from the accounts.
             head: _,
             // Follow from the limits.
@@ -398,6 +403,7 @@ impl Stored for Group {
             daily: _,
         } = self;
         io.u32(id)?;
+        io.u16(reason)?;
         io.u8(state)
     }
 }

@@ -1,8 +1,8 @@
 //! Commands that are not about orders: cash, positions, definitions, trading states, prices.
 
 use fulltape_tape::codes::{
-    AccountKind, CashReason, ErrorCode, InstrumentKind, PositionReason, PricePurpose, PriceSource, StateReason,
-    StateScope, TradingPhase, TradingState, state_flag,
+    AccountKind, CashReason, ErrorCode, InstrumentKind, LimitScope, PositionReason, PricePurpose, PriceSource,
+    StateReason, StateScope, TradingPhase, TradingState, state_flag,
 };
 use fulltape_tape::layout::{
     AccountStateReport, DefineAccount, DefineInstrument, InstrumentStateReport, InstrumentSymbol, MoveCash,
@@ -285,6 +285,7 @@ impl Engine {
             return Err(Refusal::of(ErrorCode::TableFull));
         }
         Ok(self.accounts.insert_group(Group {
+            reason: 0,
             id,
             state: TradingState::Active.number(),
             head: NONE,
@@ -369,7 +370,9 @@ impl Engine {
                 let index = self.group_of(change.target_id)?;
                 let group = self.accounts.group_mut(index);
                 let changed = group.state != state;
-                group.state = state;
+                if changed {
+                    (group.state, group.reason) = (state, change.reason);
+                }
                 if cancels {
                     self.find_scope(scope, index);
                 }
@@ -380,12 +383,15 @@ impl Engine {
                 );
                 if changed {
                     report.group_id = change.target_id;
+                    report.version = self.limits_version(LimitScope::Group, index);
                     out.primary(report);
                 }
             }
             StateScope::Global => {
                 let changed = self.global_state != state;
-                self.global_state = state;
+                if changed {
+                    (self.global_state, self.global_reason) = (state, change.reason);
+                }
                 if cancels {
                     self.find_scope(scope, 0);
                 }
@@ -393,6 +399,7 @@ impl Engine {
                 if changed {
                     self.watch_all();
                     self.find_next_phase();
+                    report.version = self.limits_version(LimitScope::Global, 0);
                     out.primary(report);
                 }
             }
@@ -466,7 +473,7 @@ impl Engine {
     }
 
     pub(crate) fn report_account<S: ReportSink>(&self, index: u32, out: &mut Out<'_, S>) {
-        self.report_account_version(index, 0, out);
+        self.report_account_version(index, self.limits_version(LimitScope::Account, index), out);
     }
 
     /// State of an account with the version of a rule that changed.

@@ -47,6 +47,8 @@ pub struct Engine {
     pub(crate) lists: ListTable,
     pub(crate) pegs: PegTable,
     pub(crate) global_state: u8,
+    /// Wire number of the `StateReason` that the global state was set for; 0 = it never was.
+    pub(crate) global_reason: u16,
     /// Number of the command that runs.
     pub(crate) number: u64,
     pub(crate) next_number: u64,
@@ -90,6 +92,7 @@ impl Engine {
             lists: ListTable::new(),
             pegs: PegTable::default(),
             global_state: TradingState::Active.number(),
+            global_reason: 0,
             number: 0,
             next_number: 1,
             trades: 0,
@@ -630,7 +633,7 @@ impl Engine {
                 self.trades,
                 self.places,
                 self.time_nanos,
-                u64::from(self.global_state),
+                u64::from(self.global_state) | (u64::from(self.global_reason) << 8),
             ],
         ));
         for pot in self.ledger.pots() {

@@ -145,6 +145,14 @@ impl Engine {
         }
     }
 
+    /// Version of what holds for all instruments in a scope; 0 = nothing was set.
+    pub(crate) fn limits_version(&self, scope: LimitScope, target: u32) -> u32 {
+        let limits = &self.risk.limits.limits;
+        limits
+            .find(key(scope, target, NONE))
+            .map_or(0, |slot| limits.get(slot).version)
+    }
+
     fn report_limits<S: ReportSink>(
         &self,
         scope: LimitScope,
@@ -152,20 +160,22 @@ impl Engine {
         change: &SetRiskLimits,
         out: &mut Out<'_, S>,
     ) {
-        let (state_scope, group_id, state) = match scope {
+        let (state_scope, group_id, (state, reason)) = match scope {
             LimitScope::Account => return self.report_account_version(target, change.version, out),
             LimitScope::Instrument => return,
             LimitScope::Group => {
-                let state = self.accounts.group(target).map_or(0, |group| group.state);
+                let known = self.accounts.group(target);
+                let state = known.map_or((0, 0), |group| (group.state, group.reason));
                 (StateScope::Group, change.target_id, state)
             }
-            LimitScope::Global => (StateScope::Global, 0, self.global_state),
+            LimitScope::Global => (StateScope::Global, 0, (self.global_state, self.global_reason)),
         };
         out.primary(AccountStateReport {
             kind: AccountStateReport::KIND,
             group_id,
             scope: state_scope.number(),
             state,
+            reason,
             version: change.version,
             ..AccountStateReport::default()
         });

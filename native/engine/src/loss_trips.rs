@@ -121,13 +121,15 @@ impl Engine {
         if self.accounts.group(target).is_none_or(|group| group.state >= state) {
             return;
         }
-        self.accounts.group_mut(target).state = state;
+        let group = self.accounts.group_mut(target);
+        (group.state, group.reason) = (state, u16::from(reason.number()));
         out.primary(AccountStateReport {
             kind: AccountStateReport::KIND,
             group_id: target_id,
             scope: scope.number(),
             state,
             reason: u16::from(reason.number()),
+            version: self.limits_version(LimitScope::Group, target),
             observed,
             limit,
             ..AccountStateReport::default()

@@ -8,7 +8,7 @@
 //! stay until they are set again. O(price rules) for each command, where there are any.
 
 use fulltape_tape::codes::{
-    ErrorCode, StateReason, StateScope, TradingPhase, TradingState, TripRule as Rule, answer_flag,
+    ErrorCode, LimitScope, StateReason, StateScope, TradingPhase, TradingState, TripRule as Rule, answer_flag,
 };
 use fulltape_tape::layout::{AccountStateReport, AmendOrder, CancelOrder, PlaceOrder, SetTripRule};
 
@@ -266,6 +266,7 @@ impl Engine {
             reason: tripped.reason,
             account_kind: tripped.kind,
             permissions: tripped.permissions,
+            version: self.limits_version(LimitScope::Account, account),
             observed,
             limit,
             ..AccountStateReport::default()

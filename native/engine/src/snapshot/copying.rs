@@ -77,6 +77,7 @@ impl Engine {
             snapshotting,
             // In `loose`.
             global_state: _,
+            global_reason: _,
             next_number: _,
             trades: _,
             time_nanos: _,
@@ -250,6 +251,7 @@ impl Engine {
             places: self.places,
             time_nanos: self.time_nanos,
             global_state: self.global_state,
+            global_reason: self.global_reason,
         }
     }
 }

@@ -151,6 +151,7 @@ pub(crate) struct Loose {
     pub places: u64,
     pub time_nanos: u64,
     pub global_state: u8,
+    pub global_reason: u16,
 }
 
 impl Stored for Loose {
@@ -165,12 +166,14 @@ impl Stored for Loose {
             places,
             time_nanos,
             global_state,
+            global_reason,
         } = self;
         io.u64(next_number)?;
         io.u64(trades)?;
         io.u64(places)?;
         io.u64(time_nanos)?;
-        io.u8(global_state)
+        io.u8(global_state)?;
+        io.u16(global_reason)
     }
 }
 

@@ -86,6 +86,7 @@ impl Parts {
         engine.places = loose.places;
         engine.time_nanos = loose.time_nanos;
         engine.global_state = loose.global_state;
+        engine.global_reason = loose.global_reason;
         engine.placed = PlacedOrders::restored(loose.next_number - 1);
         Ok(())
     }

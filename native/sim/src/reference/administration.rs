@@ -244,13 +244,20 @@ impl Reference {
             if self.state.groups.len() >= self.max_accounts {
                 return Err(no(ErrorCode::TableFull));
             }
-            self.state.groups.insert(id, 1);
+            self.state.groups.insert(id, (1, 0));
         }
         Ok(())
     }
 
     pub(super) fn account_report(&mut self, id: u32) {
-        self.account_report_by(id, 0);
+        let version = self.version_of(1, id);
+        self.account_report_by(id, version);
+    }
+
+    /// Version of the limits of a scope that hold for all instruments.
+    pub(super) fn version_of(&self, scope: u8, target: u32) -> u32 {
+        let set = self.state.limits.get(&(scope, target, 0));
+        set.map_or(0, |limit| limit.version)
     }
 
     pub(super) fn account_report_by(&mut self, id: u32, version: u32) {
@@ -328,7 +335,11 @@ impl Reference {
                     return Err(no(ErrorCode::InvalidArgument));
                 }
                 self.know_group(id)?;
-                let changed = self.state.groups.insert(id, c.state) != Some(c.state);
+                let changed = self.state.groups[&id].0 != c.state;
+                if changed {
+                    self.state.groups.insert(id, (c.state, c.reason));
+                }
+                report.version = self.version_of(2, id);
                 self.done(
                     SetTradingState::KIND,
                     u64::from(id),
@@ -341,7 +352,10 @@ impl Reference {
             }
             _ => {
                 let changed = self.state.global != c.state;
-                self.state.global = c.state;
+                if changed {
+                    (self.state.global, self.state.global_reason) = (c.state, c.reason);
+                }
+                report.version = self.version_of(4, 0);
                 self.done(SetTradingState::KIND, 0, u64::from(changed) + killed.len() as u64);
                 if changed {
                     self.push(report);

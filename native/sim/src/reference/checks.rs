@@ -180,7 +180,7 @@ impl Reference {
             .unwrap_or_default();
         let open = state.open_by_others(order);
 
-        let group = state.groups.get(&account.terms.group_id).copied().unwrap_or(1);
+        let group = state.groups.get(&account.terms.group_id).map_or(1, |group| group.0);
         if state.global == 3 {
             return Err(no(ErrorCode::GlobalHalt));
         }

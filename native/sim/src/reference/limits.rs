@@ -212,16 +212,17 @@ impl Reference {
             1 => self.account_report_by(c.target_id, c.version),
             3 => {}
             _ => {
-                let state = if c.scope == 2 {
+                let (state, reason) = if c.scope == 2 {
                     self.state.groups[&c.target_id]
                 } else {
-                    self.state.global
+                    (self.state.global, self.state.global_reason)
                 };
                 self.push(AccountStateReport {
                     kind: 7,
                     group_id: c.target_id,
                     scope: if c.scope == 2 { 3 } else { 4 },
                     state,
+                    reason,
                     version: c.version,
                     ..AccountStateReport::default()
                 });

@@ -76,6 +76,7 @@ impl Reference {
     pub fn new(max_orders: usize, max_accounts: usize, max_instruments: usize) -> Self {
         let state = State {
             global: TradingState::Active.number(),
+            global_reason: 0,
             ..State::default()
         };
         Self {

@@ -324,9 +324,11 @@ pub struct State {
     /// Accounts.
     pub accounts: BTreeMap<u32, Account>,
     /// Group states.
-    pub groups: BTreeMap<u32, u8>,
+    pub groups: BTreeMap<u32, (u8, u16)>,
     /// Global state.
     pub global: u8,
+    /// Why the state of everything was set.
+    pub global_reason: u16,
     /// Instruments.
     pub instruments: BTreeMap<u32, Instrument>,
     /// Open orders in order of placing.

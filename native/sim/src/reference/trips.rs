@@ -86,11 +86,12 @@ impl Reference {
                 report.permissions = account.terms.permissions;
             } else {
                 let group = self.state.groups.get_mut(&id).expect("known");
-                if *group >= to_state {
+                if group.0 >= to_state {
                     continue;
                 }
-                *group = to_state;
+                *group = (to_state, reason);
             }
+            report.version = self.version_of(if scope == 2 { 1 } else { 2 }, id);
             self.push(report);
         }
     }
@@ -247,6 +248,7 @@ impl Reference {
             scope: 2,
             state,
             reason: u16::from(StateReason::RejectRate.number()),
+            version: self.version_of(1, id),
             account_kind: terms.account_kind,
             permissions: terms.permissions,
             observed,
