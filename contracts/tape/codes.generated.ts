@@ -67,10 +67,10 @@ export type ExecTypeName = keyof typeof ExecType;
 export const ExecTypeName: Readonly<Record<number, ExecTypeName>> = { 1: 'New', 2: 'Trade', 3: 'Canceled', 4: 'Replaced', 5: 'Rejected', 6: 'Expired', 7: 'Suspended', 8: 'Triggered', 9: 'DoneForDay', 10: 'Restated' };
 
 /** Why an order left the book or changed without a trade. */
-export const CancelReason = { None: 0, Requested: 1, ImmediateRemainder: 2, FillOrKillUnfillable: 3, Expired: 4, SelfTradePrevention: 5, ListSibling: 6, TradingHalted: 7, SessionLost: 8, InstrumentExpired: 9, NoLiquidity: 10, ReducedPosition: 11, Operator: 12, AllOrNoneUnfillable: 13, Risk: 14, Repriced: 15, Refreshed: 16, AuctionRemainder: 17, ListRejected: 18, MarketClosed: 19, ListSized: 20, MinimumQuantityUnfillable: 21 } as const;
+export const CancelReason = { None: 0, Requested: 1, ImmediateRemainder: 2, FillOrKillUnfillable: 3, Expired: 4, SelfTradePrevention: 5, ListSibling: 6, TradingHalted: 7, SessionLost: 8, InstrumentExpired: 9, NoLiquidity: 10, ReducedPosition: 11, Operator: 12, AllOrNoneUnfillable: 13, Risk: 14, Repriced: 15, Refreshed: 16, AuctionRemainder: 17, ListRejected: 18, MarketClosed: 19, ListSized: 20, MinimumQuantityUnfillable: 21, PriceBand: 22 } as const;
 export type CancelReason = (typeof CancelReason)[keyof typeof CancelReason];
 export type CancelReasonName = keyof typeof CancelReason;
-export const CancelReasonName: Readonly<Record<number, CancelReasonName>> = { 0: 'None', 1: 'Requested', 2: 'ImmediateRemainder', 3: 'FillOrKillUnfillable', 4: 'Expired', 5: 'SelfTradePrevention', 6: 'ListSibling', 7: 'TradingHalted', 8: 'SessionLost', 9: 'InstrumentExpired', 10: 'NoLiquidity', 11: 'ReducedPosition', 12: 'Operator', 13: 'AllOrNoneUnfillable', 14: 'Risk', 15: 'Repriced', 16: 'Refreshed', 17: 'AuctionRemainder', 18: 'ListRejected', 19: 'MarketClosed', 20: 'ListSized', 21: 'MinimumQuantityUnfillable' };
+export const CancelReasonName: Readonly<Record<number, CancelReasonName>> = { 0: 'None', 1: 'Requested', 2: 'ImmediateRemainder', 3: 'FillOrKillUnfillable', 4: 'Expired', 5: 'SelfTradePrevention', 6: 'ListSibling', 7: 'TradingHalted', 8: 'SessionLost', 9: 'InstrumentExpired', 10: 'NoLiquidity', 11: 'ReducedPosition', 12: 'Operator', 13: 'AllOrNoneUnfillable', 14: 'Risk', 15: 'Repriced', 16: 'Refreshed', 17: 'AuctionRemainder', 18: 'ListRejected', 19: 'MarketClosed', 20: 'ListSized', 21: 'MinimumQuantityUnfillable', 22: 'PriceBand' };
 
 /** How the trade came about. */
 export const TradeKind = { Continuous: 1, Auction: 2, Settlement: 3 } as const;

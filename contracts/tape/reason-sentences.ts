@@ -24,6 +24,7 @@ export const cancelSentences: Readonly<Record<CancelReasonName, string>> = {
   MarketClosed: 'The market closed.',
   ListSized: 'Sized to the filled part of its entry order.',
   MinimumQuantityUnfillable: 'Its minimum quantity could not be filled at once.',
+  PriceBand: 'The next price lay outside the price band of the instrument.',
 };
 
 export const stateSentences: Readonly<Record<StateReasonName, string>> = {

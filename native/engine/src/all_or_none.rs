@@ -207,10 +207,15 @@ impl Engine {
         if proposal.passive || !self.fills_whole(proposal) {
             return Matched::Through;
         }
+        let band = self.price_band(taker.instrument);
         while taker.leaves_lots > 0 {
             let Some(maker) = self.next_maker(proposal, taker.leaves_lots) else {
                 break;
             };
+            let price_ticks = self.orders.get(maker).price_ticks;
+            if !band.holds(price_ticks) {
+                return self.stop_at_band(taker.instrument, price_ticks);
+            }
             if taker.self_trade_prevention != 0 && self.same_owner(taker.account, self.orders.get(maker).account) {
                 if !self.prevent(taker, maker, out) {
                     return Matched::Prevented;
@@ -247,6 +252,7 @@ impl Engine {
             wanted: order.leaves_lots,
             ..Walk::default()
         };
+        let band = self.price_band(order.instrument);
         let mut aside = self.aside_orders(order.instrument, side).peekable();
         let mut next = instrument.book.best(side);
         loop {
@@ -260,14 +266,15 @@ impl Engine {
                     break;
                 }
                 aside.next();
-                if maker.leaves_lots <= walk.wanted && !self.walk_whole(order, maker, &mut walk) {
+                let fits = maker.leaves_lots <= walk.wanted;
+                if fits && (!band.holds(maker.price_ticks) || !self.walk_whole(order, maker, &mut walk)) {
                     return walk;
                 }
             }
             let Some(level) = level.filter(|_| walk.wanted > 0) else {
                 return walk;
             };
-            if !self.walk_level(order, level, &mut walk) {
+            if !band.holds(level.price_ticks) || !self.walk_level(order, level, &mut walk) {
                 return walk;
             }
             next = instrument.book.after(side, level.price_ticks);
@@ -328,6 +335,8 @@ impl Engine {
         found.clear();
         found.extend(self.level_touches.iter().map(|touch| touch.instrument));
         found.extend(&self.dirty);
+        // The band of a rule widens with time alone.
+        found.extend(self.risk.trips.priced.iter().map(|(_, index)| *index));
         found.retain(|index| self.instruments.get(*index).aside != [0; 2]);
         found.sort_unstable_by_key(|index| self.instruments.get(*index).id);
         found.dedup();
@@ -387,7 +396,7 @@ impl Engine {
     /// Asserts that nothing stands beside the book of an instrument that could be filled, and that its orders are counted.
     pub(crate) fn assert_aside(&self, instrument: u32) {
         assert!(
-            self.first_fillable(instrument).is_none(),
+            self.price_rule(instrument).is_some() || self.first_fillable(instrument).is_none(),
             "Invariant: no all-or-none order could be filled whole"
         );
         for side in [Side::Buy, Side::Sell] {

@@ -357,10 +357,11 @@ impl Engine {
         }
         let units = i128::from(instrument.terms.units_per_tick_lot);
         let wanted = i128::from(order.leaves_lots);
+        let band = self.price_band(order.instrument);
         let (mut lots, mut notional) = (0_i128, 0_i128);
         let mut next = instrument.book.best(side);
         while let Some(level) = next.map(|index| self.levels.get(index)) {
-            if lots >= wanted || !self.crosses(order, level.price_ticks) {
+            if lots >= wanted || !self.crosses(order, level.price_ticks) || !band.holds(level.price_ticks) {
                 break;
             }
             let take = i128::from(level.quantity_lots + level.hidden_lots).min(wanted - lots);

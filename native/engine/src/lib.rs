@@ -45,7 +45,7 @@
 //!
 //! # Reports of one command
 //! orders and instruments that the clock expired, orders whose session was lost and phases that it changed with all that follows from them, the outcome, trades in the order of execution, cancelled rests, orders that the command
-//! triggered with their trades and rests; what lists do to siblings stands right behind the fill or the end that made them,
+//! triggered with their trades and rests (what meets a price outside the band of a circuit breaker is cancelled there); what lists do to siblings stands right behind the fill or the end that made them,
 //! what they do to children and parents behind the order that ran, trades of all-or-none orders that can be filled now behind
 //! that, then what circuit breakers changed (before the wave that follows); pegged orders that moved (and what that triggered
 //! or made fillable), what breakers changed by losses; then absolute values:
@@ -100,6 +100,7 @@ mod pegs;
 mod pending;
 mod phases;
 mod place;
+mod price_band;
 mod reduce_only;
 mod reports;
 mod restrictions;

@@ -42,6 +42,8 @@ pub(crate) enum Matched {
     Through,
     /// Self-trade prevention ended it: what is left of it is cancelled.
     Prevented,
+    /// The next price lies outside the band of a circuit breaker: what is left of it is cancelled.
+    Banded,
 }
 
 impl Matched {
@@ -50,6 +52,7 @@ impl Matched {
         match self {
             Self::Through => CancelReason::ImmediateRemainder,
             Self::Prevented => CancelReason::SelfTradePrevention,
+            Self::Banded => CancelReason::PriceBand,
         }
     }
 }
@@ -683,6 +686,9 @@ impl Engine {
         let side = opposite(taker.side);
         if proposal.all_or_none || self.instruments.get(taker.instrument).aside[side_index(side)] != 0 {
             return self.match_beside(taker, proposal, out);
+        }
+        if self.risk.trips.watch_prices() {
+            return self.match_within_band(taker, proposal, out);
         }
         while taker.leaves_lots > 0 {
             let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {

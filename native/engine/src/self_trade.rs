@@ -95,9 +95,11 @@ impl Engine {
             wanted: order.leaves_lots,
             ..Walk::default()
         };
+        let band = self.price_band(order.instrument);
         let mut next = instrument.book.best(side);
         while let Some(level) = next.map(|index| self.levels.get(index)) {
-            if !self.crosses(order, level.price_ticks) || !self.walk_level(order, level, &mut walk) {
+            let reached = self.crosses(order, level.price_ticks) && band.holds(level.price_ticks);
+            if !reached || !self.walk_level(order, level, &mut walk) {
                 break;
             }
             next = instrument.book.after(side, level.price_ticks);

@@ -5,6 +5,8 @@ use fulltape_tape::codes::{StateScope, TripRule as Rule};
 use crate::keyed_table::{Kept, KeyedTable};
 use crate::loss_trips::LossTarget;
 use crate::mixing::{EntityHash, hash_words};
+use crate::price_band::PriceBand;
+use crate::reports::clamp;
 use crate::snapshot::{Damage, Fields, Stored, kind};
 
 /// Steps of a window.
@@ -99,18 +101,45 @@ impl Trip {
             self.see_price(series, now_nanos, before);
         }
         self.see_price(series, now_nanos, ticks);
+        self.distance(series, now_nanos, ticks)
+    }
+
+    /// What was seen of a price within the window, and the price that stands.
+    fn watched(&self, series: usize, now_nanos: u64) -> impl Iterator<Item = Seen> {
         let step = self.step(now_nanos);
-        let within = self.windows[series]
+        let standing = self.prices[series];
+        let standing = Seen {
+            step,
+            low: standing,
+            high: standing,
+        };
+        self.windows[series]
             .iter()
-            .filter(|seen| seen.low != 0 && step - seen.step <= STEPS);
+            .copied()
+            .chain([standing])
+            .filter(move |seen| seen.low != 0 && step - seen.step <= STEPS)
+    }
+
+    /// By how many parts per million a price lies from the farthest one of them.
+    pub fn distance(&self, series: usize, now_nanos: u64, ticks: i64) -> i128 {
         let ticks = i128::from(ticks);
-        within
+        self.watched(series, now_nanos)
             .map(|seen| {
                 let (low, high) = (i128::from(seen.low), i128::from(seen.high));
                 ((ticks - low) * MILLION / low).max((high - ticks) * MILLION / high)
             })
             .max()
             .unwrap_or(0)
+    }
+
+    /// Prices whose distance from every last price of the window, and from the one that stands, is at most the threshold.
+    pub(crate) fn band(&self, now_nanos: u64) -> PriceBand {
+        let threshold = i128::from(self.threshold);
+        let width = |ticks: i64| i128::from(ticks) * threshold / MILLION;
+        self.watched(0, now_nanos).fold(PriceBand::ANY, |band, seen| PriceBand {
+            low: band.low.max(clamp(i128::from(seen.high) - width(seen.high))),
+            high: band.high.min(clamp(i128::from(seen.low) + width(seen.low))),
+        })
     }
 
     /// Counts something. Answers how often it happened within the window.
@@ -220,6 +249,8 @@ pub struct TripTable {
     pub priced: Vec<(u32, u32)>,
     /// Rules about losses: accounts, then groups, by id.
     pub losses: Vec<LossTarget>,
+    /// Prices outside the band that orders met since prices were looked at: table index of the instrument, price.
+    pub pressed: Vec<(u32, i64)>,
     /// Instruments that the command at hand traded or priced.
     pub changed: Vec<u32>,
     /// Losses by currency of the rule at hand.
@@ -233,6 +264,7 @@ impl TripTable {
             trips: KeyedTable::bounded(capacity),
             priced: Vec::new(),
             losses: Vec::new(),
+            pressed: Vec::with_capacity(64),
             changed: Vec::with_capacity(1024),
             sums: Vec::with_capacity(64),
         }

@@ -19,7 +19,7 @@ use crate::exposure::DAY_NANOS;
 use crate::loss_trips::counting_scope;
 use crate::reports::{Out, Refusal, ReportSink, clamp};
 use crate::snapshot::{Damage, Stored};
-use crate::trip_table::{Trip, key};
+use crate::trip_table::{Trip, TripTable, key};
 
 impl Engine {
     pub(crate) fn set_trip_rule<S: ReportSink>(
@@ -108,6 +108,10 @@ impl Engine {
             self.count_daily((counting_scope(scope), target), by);
         }
         self.risk.trips.settle();
+        if rule == Rule::PriceMove {
+            // What a band held back may trade now.
+            self.dirty.push(target);
+        }
         out.done(SetTripRule::KIND, u64::from(asked.target_id), u64::from(changed));
         Ok(())
     }
@@ -161,23 +165,29 @@ impl Engine {
             else {
                 continue;
             };
-            if self.risk.trips.trips.get(slot).prices == prices {
+            let pressed = self.risk.trips.pressed.iter().any(|(index, _)| *index == target);
+            if self.risk.trips.trips.get(slot).prices == prices && !pressed {
                 continue;
             }
             let now = self.time_nanos;
-            let trip = self.risk.trips.trips.get_mut(slot);
+            let TripTable { trips, pressed, .. } = &mut self.risk.trips;
+            let trip = trips.get_mut(slot);
             let mut observed = 0;
             for (series, ticks) in prices.into_iter().enumerate() {
                 if ticks > 0 && trip.prices[series] != ticks {
                     observed = trip.move_to(series, now, ticks).max(observed);
                 }
             }
+            let distances = pressed.iter().filter(|(index, _)| *index == target);
+            let distances = distances.map(|(_, ticks)| trip.distance(0, now, *ticks));
+            observed = distances.fold(observed, i128::max);
             if observed >= i128::from(trip.threshold) {
                 trip.windows = Trip::blank().windows;
                 let trip = *trip;
                 self.trip_instrument(&trip, clamp(observed), out);
             }
         }
+        self.risk.trips.pressed.clear();
     }
 
     fn trip_instrument<S: ReportSink>(&mut self, trip: &Trip, observed: i64, out: &mut Out<'_, S>) {

@@ -423,6 +423,7 @@ fn a_million_random_commands_agree_with_the_reference() {
         (ExecType::Canceled, CancelReason::NoLiquidity),
         (ExecType::Canceled, CancelReason::FillOrKillUnfillable),
         (ExecType::Canceled, CancelReason::MinimumQuantityUnfillable),
+        (ExecType::Canceled, CancelReason::PriceBand),
         (ExecType::Canceled, CancelReason::Risk),
         (ExecType::Canceled, CancelReason::SessionLost),
         (ExecType::Restated, CancelReason::SelfTradePrevention),

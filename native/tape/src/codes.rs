@@ -493,6 +493,8 @@ pub enum CancelReason {
     ListSized = 20,
     /// Value 21.
     MinimumQuantityUnfillable = 21,
+    /// Value 22.
+    PriceBand = 22,
 }
 
 impl CancelReason {
@@ -522,6 +524,7 @@ impl CancelReason {
             19 => Some(Self::MarketClosed),
             20 => Some(Self::ListSized),
             21 => Some(Self::MinimumQuantityUnfillable),
+            22 => Some(Self::PriceBand),
             _ => None,
         }
     }

@@ -34,6 +34,8 @@ pub(super) enum Step {
     ShrinkMaker(u64, i128),
     ShrinkTaker(i128),
     EndTaker,
+    /// The next price is outside the band of a circuit breaker.
+    Stop(i128),
 }
 
 impl Reference {
@@ -103,6 +105,10 @@ impl Reference {
                 None if queue.is_empty() => break,
                 None => queue.remove(0),
             };
+            if !self.in_band(order.instrument, maker.price) {
+                steps.push(Step::Stop(maker.price));
+                break;
+            }
             let sibling = self.state.sibling(&maker).map(|at| self.state.orders[at].id);
             let both = left.min(maker.leaves());
             let own = self.state.owner(order.account) == self.state.owner(maker.account);

@@ -59,6 +59,10 @@ pub struct Reference {
     owed: Vec<ListKey>,
     /// The order that is matched.
     running: Option<u64>,
+    /// The order that ran last stopped at the band of a circuit breaker.
+    stopped: bool,
+    /// Prices outside their band that orders met since prices were looked at.
+    pressed: Vec<(u32, i128)>,
     traded_cash: BTreeMap<(u32, u16), i128>,
     moved_cash: BTreeSet<(u32, u16)>,
     settled_cash: BTreeSet<(u32, u16)>,
@@ -89,6 +93,8 @@ impl Reference {
             levels: Vec::new(),
             owed: Vec::new(),
             running: None,
+            stopped: false,
+            pressed: Vec::new(),
             traded_cash: BTreeMap::new(),
             moved_cash: BTreeSet::new(),
             settled_cash: BTreeSet::new(),

@@ -259,7 +259,9 @@ impl Reference {
             let at = self.state.orders.partition_point(|other| other.id < order.id);
             self.state.orders.insert(at, order.clone());
         } else {
-            let reason = if ended {
+            let reason = if ended && self.stopped {
+                CancelReason::PriceBand
+            } else if ended {
                 CancelReason::SelfTradePrevention
             } else {
                 CancelReason::ImmediateRemainder
@@ -318,6 +320,7 @@ impl Reference {
     /// Trades an order that is not in the list of open orders. Gives the notional, and whether it was ended.
     pub(super) fn run(&mut self, taker: &mut Order, market: bool) -> (i128, bool) {
         self.running = Some(taker.id);
+        self.stopped = false;
         let (mut value, mut ended) = (0, false);
         let reason = CancelReason::SelfTradePrevention;
         for step in self.plan(taker, market) {
@@ -351,6 +354,10 @@ impl Reference {
                     self.restated(&maker, CancelReason::Refreshed);
                 }
                 Step::EndTaker => ended = true,
+                Step::Stop(price) => {
+                    self.pressed.push((taker.instrument, price));
+                    (ended, self.stopped) = (true, true);
+                }
             }
         }
         (value, ended)

@@ -156,6 +156,20 @@ impl Reference {
         Ok(())
     }
 
+    /// Whether a price lies at most a rule's threshold from all that its window holds, and from the last price.
+    pub(super) fn in_band(&self, instrument: u32, price: i128) -> bool {
+        let Some(trip) = self.state.trips.get(&(1, 1, instrument)) else {
+            return true;
+        };
+        let mut watched = trip.within(self.state.time);
+        watched.push((0, trip.prices[0]));
+        let threshold = i128::from(trip.terms.3);
+        let near = |other: i128| (price - other).abs() * 1_000_000 <= threshold * other;
+        watched
+            .iter()
+            .all(|(series, other)| *series != 0 || *other == 0 || near(*other))
+    }
+
     /// Watches the prices of all instruments.
     pub(super) fn trip_prices(&mut self) {
         let now = self.state.time;
@@ -181,6 +195,14 @@ impl Reference {
                     if of == series {
                         observed = observed.max((price - other).abs() * 1_000_000 / other);
                     }
+                }
+            }
+            for (_, price) in self.pressed.iter().filter(|(pressed, _)| *pressed == id) {
+                if trip.prices[0] > 0 {
+                    trip.seen.push((now, 0, trip.prices[0]));
+                }
+                for (_, other) in trip.within(now).into_iter().filter(|(series, _)| *series == 0) {
+                    observed = observed.max((price - other).abs() * 1_000_000 / other);
                 }
             }
             let (to_state, to_phase, _, threshold, phase_nanos) = trip.terms;
@@ -218,6 +240,7 @@ impl Reference {
                 ..AccountStateReport::default()
             });
         }
+        self.pressed.clear();
     }
 
     /// Counts a refused order, amend or cancel.

@@ -1,0 +1,99 @@
+//! The band in which an instrument with a price rule trades: prices from which the rule's window lies at most its threshold
+//! away. An order that comes in stops before the first price outside it, in either direction; what is left of it is
+//! cancelled by `PriceBand`, and the rule trips behind it as if it had traded there.
+//!
+//! The band stands still while an order is matched, and until the rule has looked at the prices again. An instrument that
+//! has never traded has none. Auctions keep to the band of their call instead.
+
+use fulltape_tape::codes::{StateScope, TripRule as Rule};
+
+use crate::checks::Proposal;
+use crate::engine::Engine;
+use crate::orders::{Order, opposite};
+use crate::place::Matched;
+use crate::reports::{Out, ReportSink};
+use crate::trip_table::{Trip, key};
+
+/// Lowest and highest price at which something may trade.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PriceBand {
+    pub low: i64,
+    pub high: i64,
+}
+
+impl PriceBand {
+    /// Every price.
+    pub const ANY: Self = Self {
+        low: i64::MIN,
+        high: i64::MAX,
+    };
+
+    pub const fn holds(&self, price_ticks: i64) -> bool {
+        self.low <= price_ticks && price_ticks <= self.high
+    }
+}
+
+impl Engine {
+    /// Prices at which orders that come in may trade.
+    #[inline]
+    pub(crate) fn price_band(&self, instrument: u32) -> PriceBand {
+        if self.risk.trips.watch_prices() {
+            self.watched_band(instrument)
+        } else {
+            PriceBand::ANY
+        }
+    }
+
+    #[inline(never)]
+    fn watched_band(&self, instrument: u32) -> PriceBand {
+        self.price_rule(instrument)
+            .map_or(PriceBand::ANY, |trip| trip.band(self.time_nanos))
+    }
+
+    /// The rule that watches the prices of an instrument.
+    pub(crate) fn price_rule(&self, instrument: u32) -> Option<&Trip> {
+        let trips = &self.risk.trips.trips;
+        let slot = trips.find(key(Rule::PriceMove, StateScope::Instrument, instrument))?;
+        Some(trips.get(slot))
+    }
+
+    /// [`Engine::match_order`] where prices are watched and nothing stands beside the book.
+    #[inline(never)]
+    pub(crate) fn match_within_band<S: ReportSink>(
+        &mut self,
+        taker: &mut Order,
+        proposal: &Proposal,
+        out: &mut Out<'_, S>,
+    ) -> Matched {
+        let side = opposite(taker.side);
+        let band = self.price_band(taker.instrument);
+        while taker.leaves_lots > 0 {
+            let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {
+                break;
+            };
+            let level = self.levels.get(level);
+            if !self.crosses(proposal, level.price_ticks) {
+                break;
+            }
+            if !band.holds(level.price_ticks) {
+                let price_ticks = level.price_ticks;
+                return self.stop_at_band(taker.instrument, price_ticks);
+            }
+            let maker = level.head;
+            if taker.self_trade_prevention != 0 && self.same_owner(taker.account, self.orders.get(maker).account) {
+                if !self.prevent(taker, maker, out) {
+                    return Matched::Prevented;
+                }
+                continue;
+            }
+            self.trade(taker, maker, out);
+        }
+        Matched::Through
+    }
+
+    /// An order met a price outside the band: the rule hears of it when it looks at the prices.
+    pub(crate) fn stop_at_band(&mut self, instrument: u32, price_ticks: i64) -> Matched {
+        self.risk.trips.pressed.push((instrument, price_ticks));
+        Matched::Banded
+    }
+}
