@@ -1,5 +1,9 @@
-//! Mistakes that other engines made, each with a test of its own. What belongs to auctions, lists and snapshots stands with those;
-//! a closing order blocked by an exposure limit is `a_closing_order_is_not_blocked_by_an_exposure_limit` in `limits.rs`.
+//! Mistakes that other engines made, each with a test of its own. Those that stand with their subject:
+//!
+//! - all-or-none mispricing: `all_or_none_mispricing` (`all_or_none.rs`);
+//! - iceberg and auction together: `an_iceberg_takes_part_whole_and_shows_itself_anew` (`auctions.rs`);
+//! - a closing order blocked by an exposure limit: `a_closing_order_is_not_blocked_by_an_exposure_limit` (`limits.rs`);
+//! - a sweep or mass cancel of a million orders, killed between its parts: `great_sweeps.rs`.
 use std::collections::BTreeMap;
 
 use fulltape_engine::{Command, Config, Engine};
@@ -547,4 +551,222 @@ fn price_times_quantity_does_not_overflow() {
         codes[6..].iter().all(|code| [overflow, ledger].contains(code)),
         "{codes:?}"
     );
+}
+
+/// The trigger of a trailing sell rises with the price, beyond what was checked when the order came in: what it would hold
+/// for its fee then is bounded, and nothing overflows (fuzz seed 782272).
+#[test]
+fn the_fee_of_a_trailing_sell_on_margin_does_not_overflow_when_the_price_rises() {
+    let mut desk = Desk::new();
+    let lots = 1 << 53;
+    let mark = |desk: &mut Desk, price_ticks| {
+        let price = SetReferencePrice {
+            kind: SetReferencePrice::KIND,
+            instrument_id: 1,
+            source: 2,
+            purpose: PricePurpose::Mark.number(),
+            price_ticks,
+            ..SetReferencePrice::default()
+        };
+        assert_eq!(desk.send(&[Record::of(price)]).code, 0);
+    };
+    mark(&mut desk, 100);
+    desk.send(&[Record::of(account(5, AccountKind::Margin, 0))]);
+    desk.send(&[Record::of(cash(5, 1_000_000))]);
+    let movement = MovePosition {
+        kind: MovePosition::KIND,
+        account_id: 5,
+        instrument_id: 1,
+        reason: PositionReason::TransferIn.number().into(),
+        quantity_lots: lots,
+        ..MovePosition::default()
+    };
+    assert_eq!(desk.send(&[Record::of(movement)]).code, 0);
+    let trailing = PlaceOrder {
+        order_type: OrderType::TrailingStop.number(),
+        trigger_source: TriggerSource::Mark.number(),
+        ..limit(5, 1, Side::Sell, 0, lots)
+    };
+    let terms = OrderTerms {
+        trailing_offset: 10,
+        trailing_unit: 1,
+        ..OrderTerms::default()
+    };
+    let order = desk.place_with(trailing, terms);
+    assert_eq!(order.code, 0);
+    let reserved = |desk: &Desk| desk.engine.balance(5, CURRENCY).expect("known").reserved;
+    let fee = |value: i128| (value * 150 + 999_999) / 1_000_000;
+    assert_eq!(reserved(&desk), fee(90 * 3 * i128::from(lots)));
+    mark(&mut desk, 1 << 40);
+    let amended = desk.send(&[Record::of(amend(5, order.order_id, amend_flag::QUANTITY, 0, lots - 1))]);
+    assert_eq!(amended.code, 0);
+    assert_eq!(reserved(&desk), fee(1 << 62), "of the largest notional that there is");
+    assert_eq!(desk.send(&[Record::of(cancel(5, 1, order.order_id))]).code, 0);
+    assert_eq!(reserved(&desk), 0);
+}
+
+/// One order of every special kind, each with a word for what it is.
+fn special_orders() -> Vec<(&'static str, PlaceOrder, Option<OrderTerms>)> {
+    let terms = OrderTerms::default();
+    let instructed = |instructions, order| PlaceOrder { instructions, ..order };
+    let untriggered = |order_type, trigger, price| stop(order_type, Side::Sell, trigger, price, 5);
+    let trailing = OrderTerms {
+        trailing_offset: 10,
+        trailing_unit: 1,
+        ..terms
+    };
+    let buy = |price| limit(3, 1, Side::Buy, price, 5);
+    vec![
+        ("stop", untriggered(OrderType::Stop, 80, 0), None),
+        ("stop-limit", untriggered(OrderType::StopLimit, 81, 70), None),
+        ("if touched", untriggered(OrderType::MarketIfTouched, 120, 0), None),
+        ("trailing", untriggered(OrderType::TrailingStop, 0, 0), Some(trailing)),
+        (
+            "iceberg",
+            PlaceOrder {
+                display_quantity_lots: 2,
+                ..buy(90)
+            },
+            None,
+        ),
+        ("hidden", instructed(order_instruction::HIDDEN, buy(91)), None),
+        (
+            "all or none",
+            instructed(order_instruction::ALL_OR_NONE, limit(3, 1, Side::Buy, 92, 50)),
+            None,
+        ),
+        (
+            "pegged",
+            PlaceOrder {
+                order_type: OrderType::Pegged.number(),
+                peg_kind: PegKind::Primary.number(),
+                ..buy(0)
+            },
+            None,
+        ),
+        (
+            "dated",
+            PlaceOrder {
+                time_in_force: TimeInForce::GoodTillDate.number(),
+                ..buy(89)
+            },
+            Some(OrderTerms {
+                expire_time_nanos: u64::MAX,
+                ..terms
+            }),
+        ),
+        (
+            "for an auction",
+            PlaceOrder {
+                time_in_force: TimeInForce::GoodForAuction.number(),
+                ..buy(88)
+            },
+            None,
+        ),
+        (
+            "reduce-only",
+            instructed(order_instruction::REDUCE_ONLY, limit(3, 1, Side::Sell, 130, 5)),
+            None,
+        ),
+    ]
+}
+
+#[test]
+fn a_snapshot_loses_no_special_order() {
+    let config = || Config {
+        max_orders: 100,
+        max_accounts: 10,
+        max_instruments: 4,
+        ..Config::default()
+    };
+    let mut desk = desk_of_four();
+    desk.rest(3, Side::Sell, 100, 40);
+    desk.place(limit(4, 1, Side::Buy, 100, 10));
+    let movement = MovePosition {
+        kind: MovePosition::KIND,
+        account_id: 3,
+        instrument_id: 1,
+        reason: PositionReason::TransferIn.number().into(),
+        quantity_lots: 100,
+        ..MovePosition::default()
+    };
+    desk.send(&[Record::of(movement)]);
+    let mut placed = Vec::new();
+    for (name, order, terms) in special_orders() {
+        let answer = match terms {
+            Some(terms) => desk.place_with(order, terms),
+            None => desk.place(order),
+        };
+        assert_eq!(answer.code, 0, "{name}");
+        placed.push((name, answer.order_id));
+    }
+    // A bracket whose exits have not entered yet.
+    for (index, role) in [LegRole::Entry, LegRole::TakeProfit, LegRole::StopLoss]
+        .into_iter()
+        .enumerate()
+    {
+        let link = ListLink {
+            kind: ListLink::KIND,
+            list_id: 9,
+            contingency: Contingency::Bracket.number(),
+            leg_role: role.number(),
+            leg_count: 3,
+            leg_index: index as u8,
+            ..ListLink::default()
+        };
+        let order = match role {
+            LegRole::Entry => limit(4, 1, Side::Buy, 85, 5),
+            LegRole::TakeProfit => limit(4, 1, Side::Sell, 140, 5),
+            _ => PlaceOrder {
+                account_id: 4,
+                ..stop(OrderType::Stop, Side::Sell, 60, 0, 5)
+            },
+        };
+        let order = PlaceOrder {
+            extension_count: 1,
+            ..order
+        };
+        let answer = desk.send(&[Record::of(order), Record::of(link)]);
+        assert_eq!(answer.code, 0, "{role:?}");
+        placed.push(("a leg", answer.order_id));
+    }
+    let bytes = desk.engine.snapshot(&[]).expect("snapshots");
+    let (mut restored, _) = Engine::restore(config(), &bytes).expect("restores");
+    assert_eq!(restored.state_hash(), desk.engine.state_hash());
+    for (name, id) in &placed {
+        assert_eq!(restored.order(*id), desk.engine.order(*id), "{name}");
+        assert!(restored.order(*id).is_some(), "{name}");
+    }
+    // What they are shows in what they do: a fall through every price, a rise, an auction.
+    let session = |phase: TradingPhase| {
+        Record::of(SetSession {
+            kind: SetSession::KIND,
+            instrument_id: 1,
+            phase: phase.number(),
+            reason: 1,
+            ..SetSession::default()
+        })
+    };
+    let mut ended = 0;
+    for record in [
+        Record::of(limit(4, 1, Side::Sell, 89, 60)),
+        Record::of(limit(4, 1, Side::Sell, 60, 30)),
+        Record::of(limit(4, 1, Side::Buy, 140, 100)),
+        session(TradingPhase::VolatilityAuction),
+        session(TradingPhase::Continuous),
+        Record::of(CancelAllOrders {
+            kind: CancelAllOrders::KIND,
+            ..CancelAllOrders::default()
+        }),
+    ] {
+        let answer = desk.send(&[record]);
+        let mut records = [record];
+        records[0].set_time_nanos(desk.now);
+        let mut reports: Vec<Record> = Vec::new();
+        let again = restored.submit(&Command::new(&records), 0, &mut reports);
+        assert_eq!((again, &reports), (answer, &desk.reports));
+        ended += desk.states().len();
+    }
+    assert!(ended > placed.len(), "each of them did something");
+    assert_eq!(restored.state_hash(), desk.engine.state_hash());
 }
