@@ -3,6 +3,7 @@
 //! `FULLTAPE_SWEEP` (1,000,000) sets how many orders rest.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -456,8 +457,8 @@ fn a_writer_killed_in_a_great_command_leaves_all_of_it_or_nothing() {
     }
 }
 
-/// Seconds that a command takes behind groups that set it up.
-fn seconds(count: i64, place: impl Fn(i64) -> PlaceOrder, command: Record) -> f64 {
+/// The shard behind a crowd and one command, and how many records of each kind that command reported.
+fn reported(count: i64, place: impl Fn(i64) -> PlaceOrder, command: Record) -> (Shard, BTreeMap<u16, i64>) {
     let mut shard = Shard::open(config(count + 10, None)).expect("opens");
     for group in crowd(0) {
         execute(&mut shard, &group).expect("executes");
@@ -468,20 +469,24 @@ fn seconds(count: i64, place: impl Fn(i64) -> PlaceOrder, command: Record) -> f6
             .collect();
         execute(&mut shard, &group).expect("executes");
     }
-    let begun = Instant::now();
-    execute(&mut shard, &[command]).expect("executes");
+    let mut kinds = BTreeMap::new();
+    for message in execute(&mut shard, &[command]).expect("executes") {
+        let words = words(&message);
+        for report in parse_commit(&words).expect("a commit").reports {
+            *kinds.entry(report.kind()).or_default() += 1;
+        }
+    }
     shard.engine().assert_consistent();
-    begun.elapsed().as_secs_f64()
+    (shard, kinds)
 }
 
+/// Every order at a price of its own: hidden orders that are swept, and stops that come to rest. What the command reports grows
+/// by exactly as much an order, however many there are. How long it takes is a row of `bench/engine`.
 #[test]
-fn prices_of_their_own_make_no_cliff() {
-    // Ten times as many take ten times as long, and not a hundred times: hidden orders swept, and stops that come to rest.
-    let lone = |instructions| {
-        move |at| PlaceOrder {
-            instructions,
-            ..limit(1, 1, Side::Sell, 1_000 + at, 1)
-        }
+fn orders_at_prices_of_their_own_are_each_reported_once() {
+    let hidden = |at| PlaceOrder {
+        instructions: order_instruction::HIDDEN,
+        ..limit(1, 1, Side::Sell, 1_000 + at, 1)
     };
     let stop = |at| PlaceOrder {
         order_type: OrderType::StopLimit.number(),
@@ -497,20 +502,31 @@ fn prices_of_their_own_make_no_cliff() {
         price_ticks: 400,
         ..SetReferencePrice::default()
     });
-    for (name, few, many) in [
-        (
-            "hidden orders",
-            seconds(20_000, lone(order_instruction::HIDDEN), sweep(20_000)),
-            seconds(200_000, lone(order_instruction::HIDDEN), sweep(200_000)),
-        ),
-        (
-            "triggered orders",
-            seconds(20_000, stop, mark),
-            seconds(200_000, stop, mark),
-        ),
-    ] {
-        println!("{name}: {few:.3} s for 20,000 prices, {many:.3} s for 200,000");
-        // The bound is far from the ten of a straight line, for machines that are busy, and as far from the hundred of a square.
-        assert!(many < 60.0 * few.max(0.05), "{name}: {few} s, {many} s");
+    for count in [2_000, 20_000] {
+        let (shard, kinds) = reported(count, hidden, sweep(count));
+        assert_eq!(shard.engine().open_orders(), 0);
+        assert_eq!(
+            kinds,
+            BTreeMap::from([
+                (OrderStateReport::KIND, 1),
+                (TradeReport::KIND, count),
+                (TradeDetailReport::KIND, count),
+                (PositionChangedReport::KIND, 2),
+                (BalanceChangedReport::KIND, 2),
+            ]),
+            "nobody sees a level of hidden orders"
+        );
+        let (shard, kinds) = reported(count, stop, mark);
+        assert_eq!(shard.engine().levels(1, Side::Sell).count() as i64, count);
+        assert_eq!(
+            kinds,
+            BTreeMap::from([
+                (DoneReport::KIND, 1),
+                (InstrumentStateReport::KIND, 1),
+                (OrderStateReport::KIND, count),
+                (OrderDetailReport::KIND, count),
+                (BookLevelReport::KIND, count),
+            ])
+        );
     }
 }
