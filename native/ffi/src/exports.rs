@@ -411,6 +411,12 @@ pub unsafe extern "C" fn ft_shard_restore(handle: u64, bytes: *const u8, length:
     })
 }
 
+/// Makes up to `budget` orders or remembered commands of the snapshot that was taken in.
+#[unsafe(no_mangle)]
+pub extern "C" fn ft_shard_restore_advance(handle: u64, budget: u32) -> i32 {
+    on_shard(handle, |shard| shard.restore_advance(budget))
+}
+
 /// Goes on from the snapshot that was taken in.
 #[unsafe(no_mangle)]
 pub extern "C" fn ft_shard_restore_finish(handle: u64) -> i32 {

@@ -134,7 +134,27 @@ impl Shard {
         Ok(())
     }
 
-    /// Goes on from the snapshot that was taken in.
+    /// Makes up to `budget` orders or remembered commands of the state that was taken in, so that the caller can do other things in
+    /// between. Status word `SNAPSHOT_STATE` is 3 while something is left to be made for [`Shard::restore_finish`].
+    ///
+    /// # Errors
+    /// As [`Shard::restore_finish`].
+    pub fn restore_advance(&mut self, budget: u32) -> Result<(), Failure> {
+        self.check_alive()?;
+        let Some(restoring) = &mut self.restoring else {
+            return Err(Failure::new(ErrorCode::InvalidArgument, "no snapshot was taken in"));
+        };
+        let made = restoring.advance(budget);
+        self.status
+            .set(word::SNAPSHOT_STATE, if matches!(made, Ok(false)) { 3 } else { 0 });
+        if let Err(failure) = made {
+            self.restoring = None;
+            return Err(failure.into());
+        }
+        Ok(())
+    }
+
+    /// Goes on from the snapshot that was taken in, and makes what is left to be made of it.
     ///
     /// # Errors
     /// As [`Shard::restore`]; `SNAPSHOT_CORRUPT` too when it is of another shard or incomplete.
@@ -143,6 +163,7 @@ impl Shard {
         let Some(restoring) = self.restoring.take() else {
             return Err(Failure::new(ErrorCode::InvalidArgument, "no snapshot was taken in"));
         };
+        self.status.set(word::SNAPSHOT_STATE, 0);
         let (engine, header) = restoring.finish()?;
         let mut note = [0; NOTE_WORDS];
         if header.note.len() != NOTE_WORDS * 8 {

@@ -54,7 +54,8 @@ pub mod word {
     pub const FAULT_REFUSALS: usize = 26;
     /// Index of the command that panicked, after `ENGINE_POISONED`.
     pub const CULPRIT: usize = 27;
-    /// Snapshot: 0 none runs, 1 the state is being copied, 2 it has been copied and waits to be taken.
+    /// Snapshot: 0 none runs, 1 the state is being copied, 2 it has been copied and waits to be taken,
+    /// 3 one that was taken in is being made into a state.
     pub const SNAPSHOT_STATE: usize = 28;
     /// Bytes that the last take wrote.
     pub const SNAPSHOT_BYTES: usize = 29;

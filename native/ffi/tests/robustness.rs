@@ -117,6 +117,7 @@ fn unknown_and_closed_handles_are_refused_everywhere() {
         assert_eq!(ft_shard_snapshot_begin(handle), expected);
         assert_eq!(ft_shard_snapshot_advance(handle, 1), expected);
         assert_eq!(ft_shard_snapshot_cancel(handle), expected);
+        assert_eq!(ft_shard_restore_advance(handle, 1), expected);
         assert_eq!(ft_shard_restore_finish(handle), expected);
         // SAFETY: buffers of this frame.
         unsafe {
@@ -160,6 +161,7 @@ fn lengths_sides_flags_and_alignment_are_checked() {
             ft_shard_restore(handle, out.as_ptr().cast(), 56),
             number(ErrorCode::SnapshotCorrupt)
         );
+        assert_eq!(ft_shard_restore_advance(handle, 1), number(ErrorCode::InvalidArgument));
         assert_eq!(ft_shard_restore_finish(handle), number(ErrorCode::InvalidArgument));
         assert_eq!(
             ft_shard_book(handle, 1, 1, out.as_mut_ptr(), 2),

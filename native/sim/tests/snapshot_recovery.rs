@@ -213,3 +213,67 @@ fn a_shard_takes_only_its_own_whole_snapshot_and_only_before_its_first_commit() 
     assert_eq!(whole_snapshot(&mut writer).len(), bytes.len());
     writer.enqueue(&batch_bytes(&[])).expect("goes on");
 }
+
+/// The caller has its turn between any two steps, and what comes out is the same.
+#[test]
+fn a_state_is_made_in_steps_of_any_size() {
+    let config = ShardConfig {
+        state_hash_every_commits: 0,
+        ..small_config()
+    };
+    let mut shard = Shard::open(config.clone()).expect("opens");
+    for group in groups(seed("steps"), 3_000) {
+        execute(&mut shard, &group).expect("executes");
+    }
+    let bytes = whole_snapshot(&mut shard);
+    let orders = u64::from(shard.engine().open_orders());
+    assert!(orders > 20, "{orders} orders");
+    for budget in [1, 3, 50, u32::MAX] {
+        let mut restored = Shard::open(config.clone()).expect("opens");
+        assert_eq!(
+            restored.restore_advance(budget).expect_err("nothing").code,
+            ErrorCode::InvalidArgument
+        );
+        restored.restore(&bytes).expect("takes in");
+        let mut steps = 0;
+        loop {
+            restored.restore_advance(budget).expect("makes");
+            steps += 1;
+            match restored.status().get(word::SNAPSHOT_STATE) {
+                3 => assert_eq!(
+                    restored.engine().next_command_number(),
+                    1,
+                    "nothing stands before it is whole"
+                ),
+                state => {
+                    assert_eq!(state, 0);
+                    break;
+                }
+            }
+        }
+        // Sorting, lists and queues: an order is in each of the first two.
+        assert!(steps >= 2 * orders / u64::from(budget), "{steps} steps of {budget}");
+        restored.restore_finish().expect("restores");
+        assert_eq!(
+            restored.state_hash().expect("alive"),
+            shard.state_hash().expect("alive")
+        );
+        restored.engine().assert_consistent();
+    }
+    // Finished in the middle, and one that is cut.
+    let mut restored = Shard::open(config.clone()).expect("opens");
+    restored.restore(&bytes).expect("takes in");
+    restored.restore_advance(5).expect("makes");
+    restored.restore_finish().expect("restores");
+    assert_eq!(
+        restored.state_hash().expect("alive"),
+        shard.state_hash().expect("alive")
+    );
+    let mut cut = Shard::open(config).expect("opens");
+    cut.restore(&bytes[..bytes.len() - 64]).expect("takes in");
+    assert_eq!(
+        cut.restore_advance(5).expect_err("cut").code,
+        ErrorCode::SnapshotCorrupt
+    );
+    assert_eq!(cut.status().get(word::SNAPSHOT_STATE), 0);
+}

@@ -170,6 +170,35 @@ describe('the newest snapshot that can be used', () => {
     expect((await restore()).engine.headCommitNumber).toBe(older.commitNumber);
   });
 
+  it('gives the event loop a turn between the steps in which the state is made', async () => {
+    const [newest] = await takeTwo();
+    const { openOrders } = (await restore()).engine;
+    const turns = async (ordersPerTurn: number): Promise<number> => {
+      let [turned, running] = [0, true];
+      const count = (): void => {
+        turned += 1;
+        if (running) setImmediate(count);
+      };
+      const restoring = restoreNewest({
+        shard: 0,
+        open,
+        store,
+        isOnTape: () => Promise.resolve(true),
+        tapeEnd: newest.commitNumber,
+        ordersPerTurn,
+      });
+      setImmediate(count);
+      const { engine } = await restoring;
+      running = false;
+      engines.push(engine);
+      expect(engine.stateHash()).toBe((await restore(newest.commitNumber)).engine.stateHash());
+      return turned;
+    };
+    expect(openOrders).toBeGreaterThan(20);
+    // Each order is sorted, then put to its lists, then to its queue.
+    expect((await turns(1)) - (await turns(1_000_000))).toBeGreaterThan(2 * openOrders);
+  });
+
   it('is none when there is none, none is of this shard, or the store does not work', async () => {
     expect((await restore()).engine.headCommitNumber).toBe(0n);
     const [newest] = await takeTwo();

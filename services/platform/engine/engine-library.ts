@@ -48,6 +48,7 @@ export interface EngineFunctions {
   readonly shardSnapshotTake: (handle: bigint, out: Uint8Array, length: number) => number;
   readonly shardSnapshotCancel: (handle: bigint) => number;
   readonly shardRestore: (handle: bigint, bytes: Memory, length: number) => number;
+  readonly shardRestoreAdvance: (handle: bigint, budget: number) => number;
   readonly shardRestoreFinish: (handle: bigint) => number;
   readonly shardExplain: (handle: bigint, first: bigint, last: bigint, orderId: bigint) => number;
   readonly shardPlacement: (handle: bigint, out: Uint8Array, length: number) => number;
@@ -115,6 +116,7 @@ const bind = (library: ReturnType<typeof koffi.load>): EngineFunctions => ({
   shardSnapshotTake: library.func('int32_t ft_shard_snapshot_take(uint64_t handle, uint8_t *out, size_t length)'),
   shardSnapshotCancel: library.func('int32_t ft_shard_snapshot_cancel(uint64_t handle)'),
   shardRestore: library.func('int32_t ft_shard_restore(uint64_t handle, const uint8_t *bytes, size_t length)'),
+  shardRestoreAdvance: library.func('int32_t ft_shard_restore_advance(uint64_t handle, uint32_t budget)'),
   shardRestoreFinish: library.func('int32_t ft_shard_restore_finish(uint64_t handle)'),
   shardExplain: library.func('int32_t ft_shard_explain(uint64_t handle, uint64_t first, uint64_t last, uint64_t orderId)'),
   shardPlacement: library.func('int32_t ft_shard_placement(uint64_t handle, uint8_t *out, size_t length)'),

@@ -108,7 +108,7 @@ const placementBytesMax = 4_096;
 const messageBytesMax = 64 * 1_024 * 1_024;
 /** What one `snapshotTake` gives at most. */
 const snapshotPieceBytes = 256 * 1_024;
-const snapshotStates = ['none', 'copying', 'copied'] as const;
+const snapshotStates = ['none', 'copying', 'copied', 'restoring'] as const;
 
 /** What a wrong value was, for the error: an object is only named, because turning it into text can itself fail. */
 const textOfValue = (value: unknown): string =>
@@ -384,7 +384,18 @@ export class EngineShard {
     this.#library.check(this.#library.functions.shardRestore(handle, bytes, bytes.byteLength), 'ft_shard_restore');
   }
 
-  /** Goes on behind the commit of the snapshot that was taken in. @throws FulltapeError as `restore` */
+  /**
+   * Makes up to `budget` orders or remembered commands of the state that was taken in. Answers whether all of it is made.
+   * @throws FulltapeError as `restore`
+   */
+  restoreAdvance(budget: number): boolean {
+    const handle = this.#open();
+    checkInteger(budget, 0xffff_ffff, 'budget');
+    this.#library.check(this.#library.functions.shardRestoreAdvance(handle, budget), 'ft_shard_restore_advance');
+    return this.snapshotState !== 'restoring';
+  }
+
+  /** Goes on behind the commit of the snapshot that was taken in, and makes what is left of it. @throws FulltapeError as `restore` */
   restoreFinish(): void {
     const handle = this.#open();
     this.#library.check(this.#library.functions.shardRestoreFinish(handle), 'ft_shard_restore_finish');

@@ -17,7 +17,10 @@ export interface Restored {
   readonly witnessedCommitNumber: bigint;
 }
 
-const restore = async (engine: EngineShard, store: SnapshotStore, snapshot: StoredSnapshot): Promise<void> => {
+/** Orders after which the event loop gets a turn: some 50 ms. */
+const ordersPerTurn = 50_000;
+
+const restore = async (engine: EngineShard, store: SnapshotStore, snapshot: StoredSnapshot, perTurn: number): Promise<void> => {
   let sinceTurn = 0;
   for await (const piece of store.read(snapshot)) {
     if (piece.byteLength === 0) continue;
@@ -27,6 +30,7 @@ const restore = async (engine: EngineShard, store: SnapshotStore, snapshot: Stor
     sinceTurn = 0;
     await turn();
   }
+  while (!engine.restoreAdvance(perTurn)) await turn();
   engine.restoreFinish();
 };
 
@@ -45,6 +49,8 @@ export const restoreNewest = async (options: {
   readonly tapeEnd: bigint;
   /** Which of those that are on the tape will do; all of them unless it is named. */
   readonly isWanted?: (snapshot: StoredSnapshot) => Promise<boolean>;
+  /** Orders, or remembered commands, of the state that are made before the event loop gets a turn; default 50,000. */
+  readonly ordersPerTurn?: number;
 }): Promise<Restored> => {
   const { shard, open, store, isOnTape, tapeEnd, isWanted = () => Promise.resolve(true) } = options;
   let snapshots: readonly StoredSnapshot[] = [];
@@ -69,7 +75,7 @@ export const restoreNewest = async (options: {
     const startedMs = performance.now();
     const engine = open();
     try {
-      await restore(engine, store, snapshot);
+      await restore(engine, store, snapshot, options.ordersPerTurn ?? ordersPerTurn);
       if (engine.headCommitNumber !== commitNumber || engine.headHash !== commitHash) {
         throw new FulltapeError('SNAPSHOT_CORRUPT', { key, holds: String(engine.headCommitNumber), why: 'the name is of another one' });
       }

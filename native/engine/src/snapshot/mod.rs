@@ -26,6 +26,7 @@ mod copying;
 mod fields;
 mod rebuild;
 mod restoring;
+mod sorted_runs;
 #[cfg(test)]
 mod tests;
 

@@ -1,8 +1,14 @@
 //! From stored entities to an engine: tables in their order, then every list, queue, heap, index and sum that follows from
 //! them. Everything is checked before it is used, so bytes that add up in no sense are refused and never panic.
+//!
+//! It is made in steps, because there may be millions of orders and whoever restores has other things to do in between: orders
+//! and remembered commands are taken up to a budget a step, the other tables in one.
+
+use core::ops::Range;
 
 use fulltape_tape::codes::{ErrorCode, Side, TradingState};
 
+use super::sorted_runs::SortedRuns;
 use super::{Damage, Fields, Loose, Reader, SnapshotFailure};
 use crate::accounts::{Account, Group};
 use crate::all_or_none::is_all_or_none;
@@ -21,6 +27,20 @@ use crate::special::{Holding, Special};
 use crate::trailing::trails;
 use crate::triggers::is_at_market;
 
+/// What is made next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Everything but orders and memory.
+    Tables,
+    /// Orders are sorted by id.
+    Ids,
+    /// Lists of accounts, timers, triggers; orders of books are sorted by priority.
+    Links,
+    Queues,
+    Memory,
+    Done,
+}
+
 /// What a snapshot held so far. Orders go straight to their table, because they are many.
 pub struct Parts {
     pub engine: Engine,
@@ -36,6 +56,11 @@ pub struct Parts {
     /// Indices of lists with open orders.
     lists: Vec<u32>,
     pub state_hash: [u64; 2],
+    stage: Stage,
+    /// Order slots or remembered commands of the stage that are done.
+    done: usize,
+    by_id: SortedRuns,
+    by_priority: SortedRuns,
 }
 
 /// Entities in the order of their table, which has no holes.
@@ -61,6 +86,10 @@ impl Parts {
             open_entries: Vec::new(),
             lists: Vec::new(),
             state_hash: [0; 2],
+            stage: Stage::Tables,
+            done: 0,
+            by_id: SortedRuns::default(),
+            by_priority: SortedRuns::default(),
         }
     }
 
@@ -135,24 +164,84 @@ impl Parts {
         Ok(())
     }
 
-    /// The engine, whose next command has this number.
-    pub fn rebuild(mut self, next_command_number: u64) -> Result<Engine, SnapshotFailure> {
-        if !self.has_loose || self.engine.next_number != next_command_number {
-            return Err(Damage::from("the engine's own numbers are missing").into());
+    /// Makes the engine whose next command has this number, up to `budget` orders or remembered commands of it at a time.
+    /// Answers whether it is made.
+    pub fn rebuild(&mut self, next_command_number: u64, budget: usize) -> Result<bool, SnapshotFailure> {
+        let budget = budget.max(1);
+        match self.stage {
+            Stage::Tables => {
+                if !self.has_loose || self.engine.next_number != next_command_number {
+                    return Err(Damage::from("the engine's own numbers are missing").into());
+                }
+                self.check_room(self.accounts.len().saturating_sub(1), self.engine.config.max_accounts)?;
+                self.rebuild_accounts()?;
+                self.rebuild_ledger()?;
+                self.engine.rebuild_limits()?;
+                self.engine.rebuild_trips()?;
+                self.rebuild_lists()?;
+                self.stage = Stage::Ids;
+            }
+            Stage::Ids => {
+                let orders = self.engine.orders.open() as usize;
+                let until = self.done.saturating_add(budget).min(orders);
+                for slot in self.done as u32..until as u32 {
+                    self.by_id.push(self.engine.orders.get(slot).id, slot);
+                }
+                self.by_id.end_run();
+                self.done = until;
+                if until == orders {
+                    self.stage = Stage::Links;
+                }
+            }
+            Stage::Links => {
+                let mut left = budget;
+                while let Some(index) = self.by_id.next() {
+                    if self.engine.restore_links(index)? {
+                        let priority = self.engine.orders.get(index).priority;
+                        self.by_priority.push(priority, index);
+                    }
+                    left -= 1;
+                    if left == 0 {
+                        break;
+                    }
+                }
+                self.by_priority.end_run();
+                if left > 0 {
+                    self.by_id = SortedRuns::default();
+                    self.engine.find_next_phase();
+                    self.stage = Stage::Queues;
+                }
+            }
+            Stage::Queues => {
+                let mut left = budget;
+                while left > 0
+                    && let Some(index) = self.by_priority.next()
+                {
+                    self.engine.restore_place(index)?;
+                    left -= 1;
+                }
+                if left > 0 {
+                    self.by_priority = SortedRuns::default();
+                    self.engine.risk.transfers.rebuild()?;
+                    self.done = 0;
+                    self.stage = Stage::Memory;
+                }
+            }
+            Stage::Memory => {
+                let until = self.done.saturating_add(budget).min(self.open_entries.len());
+                self.rebuild_memory(self.done..until)?;
+                self.done = until;
+                if until == self.open_entries.len() {
+                    self.engine.client_orders.restore_expiries();
+                    if self.engine.state_hash() != self.state_hash {
+                        return Err(Damage::from("the state does not have its hash").into());
+                    }
+                    self.stage = Stage::Done;
+                }
+            }
+            Stage::Done => {}
         }
-        self.check_room(self.accounts.len().saturating_sub(1), self.engine.config.max_accounts)?;
-        self.rebuild_accounts()?;
-        self.rebuild_ledger()?;
-        self.engine.rebuild_limits()?;
-        self.engine.rebuild_trips()?;
-        self.rebuild_lists()?;
-        self.engine.rebuild_orders()?;
-        self.engine.risk.transfers.rebuild()?;
-        self.rebuild_memory()?;
-        if self.engine.state_hash() != self.state_hash {
-            return Err(Damage::from("the state does not have its hash").into());
-        }
-        Ok(self.engine)
+        Ok(self.stage == Stage::Done)
     }
 
     fn rebuild_accounts(&mut self) -> Result<(), Damage> {
@@ -230,77 +319,76 @@ impl Parts {
         Ok(())
     }
 
-    /// Remembered commands are many: their hashes are summed while they come, and not all at the end.
+    /// Remembered commands and orders are many: their hashes are summed while they come, and not all at the end.
     pub fn settle_entries(&mut self) {
         self.engine.client_orders.settle_hash(&mut self.engine.sum);
+        self.engine.orders.settle_hash(&mut self.engine.sum);
     }
 
     /// Entries whose order is open hang on it; the others wait for their time.
-    fn rebuild_memory(&mut self) -> Result<(), Damage> {
+    fn rebuild_memory(&mut self, entries: Range<usize>) -> Result<(), Damage> {
         let engine = &mut self.engine;
-        for &index in &self.open_entries {
+        for &index in &self.open_entries[entries] {
             let order = engine.orders.find(engine.client_orders.get(index).answer.order_id);
             let order = order.ok_or("an order that a client id names is missing")?;
             engine.client_orders.restore_link(index, engine.orders.get(order).entry);
             engine.orders.link_mut(order).entry = index;
         }
-        engine.client_orders.restore_expiries();
         Ok(())
     }
 }
 
 impl Engine {
-    /// Puts every order where it stood: lists and timers in order of ids, queues in order of priority.
-    fn rebuild_orders(&mut self) -> Result<(), Damage> {
-        let mut order: Vec<u32> = self.orders.open_slots().collect();
-        order.sort_unstable_by_key(|index| self.orders.get(*index).id);
-        for &index in &order {
-            self.check_restored(index)?;
-            self.orders.restore_timer(index)?;
-            self.rejoin_account(index);
-            if self.orders.is_waiting(self.orders.get(index)) {
-                self.join_trigger(index);
-                self.join_trailing(index);
-            } else if self.waits_for_auction(index) {
-                self.wait_for_auction(index);
-            }
-            if is_pegged(self.orders.get(index).order_type) {
-                self.join_pegs(index);
-            }
+    /// Puts an order to its account, its timer and those that wait; called in order of ids. Answers whether it stands in a queue.
+    fn restore_links(&mut self, index: u32) -> Result<bool, Damage> {
+        self.check_restored(index)?;
+        self.orders.restore_timer(index)?;
+        self.rejoin_account(index);
+        let waits = self.orders.is_waiting(self.orders.get(index));
+        let later = self.waits_for_auction(index);
+        if waits {
+            self.join_trigger(index);
+            self.join_trailing(index);
+        } else if later {
+            self.wait_for_auction(index);
         }
-        order.retain(|index| {
-            let order = self.orders.get(*index);
-            !self.orders.is_waiting(order)
-                && !self.is_pending(order)
-                && !self.waits_for_auction(*index)
-                && !self.is_parked(order)
+        if is_pegged(self.orders.get(index).order_type) {
+            self.join_pegs(index);
+        }
+        let order = self.orders.get(index);
+        Ok(!waits && !later && !self.is_pending(order) && !self.is_parked(order))
+    }
+
+    /// Puts an order to its queue; called in order of priorities.
+    fn restore_place(&mut self, index: u32) -> Result<(), Damage> {
+        let Order {
+            instrument,
+            side,
+            price_ticks,
+            leaves_lots,
+            instructions,
+            ..
+        } = *self.orders.get(index);
+        if is_all_or_none(instructions) {
+            self.stand_aside(index);
+            return Ok(());
+        }
+        let book = &mut self.instruments.get_mut(instrument).book;
+        let held = book.level(side, price_ticks).map_or(Some(0), |level| {
+            let level = self.levels.get(level);
+            level.quantity_lots.checked_add(level.hidden_lots)
         });
-        self.find_next_phase();
-        order.sort_unstable_by_key(|index| self.orders.get(*index).priority);
+        held.and_then(|held| held.checked_add(leaves_lots))
+            .ok_or("the lots of a level overflow")?;
+        // A level that no command touched carries command number 0.
         let (mut touches, mut hidden) = (Vec::new(), Vec::new());
-        for index in order {
-            let (instrument, side) = (self.orders.get(index).instrument, self.orders.get(index).side);
-            let (price, leaves) = (self.orders.get(index).price_ticks, self.orders.get(index).leaves_lots);
-            if is_all_or_none(self.orders.get(index).instructions) {
-                self.stand_aside(index);
-                continue;
-            }
-            let book = &mut self.instruments.get_mut(instrument).book;
-            let held = book.level(side, price).map_or(Some(0), |level| {
-                let level = self.levels.get(level);
-                level.quantity_lots.checked_add(level.hidden_lots)
-            });
-            held.and_then(|held| held.checked_add(leaves))
-                .ok_or("the lots of a level overflow")?;
-            // A level that no command touched carries command number 0.
-            let mut touching = Touching {
-                number: 0,
-                instrument,
-                levels: &mut touches,
-                hidden: &mut hidden,
-            };
-            book.join(&mut self.orders, &mut self.levels, index, &mut touching);
-        }
+        let mut touching = Touching {
+            number: 0,
+            instrument,
+            levels: &mut touches,
+            hidden: &mut hidden,
+        };
+        book.join(&mut self.orders, &mut self.levels, index, &mut touching);
         Ok(())
     }
 

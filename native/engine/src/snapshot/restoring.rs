@@ -65,19 +65,33 @@ impl Restoring {
         self.header.as_ref()
     }
 
-    /// Makes the engine once everything was fed.
+    /// Makes the engine once everything was fed: up to `budget` orders, or remembered commands, of it. Answers whether it is made
+    /// and [`Restoring::finish`] has nothing left to do. A step that is about neither costs O(accounts + positions).
     ///
     /// # Errors
     /// As [`Restoring::feed`]; `SNAPSHOT_CORRUPT` too when the end is missing or the state hash is another one.
-    pub fn finish(self) -> Result<(Engine, SnapshotHeader), SnapshotFailure> {
-        if let Some(failure) = self.failure {
-            return Err(failure);
+    pub fn advance(&mut self, budget: u32) -> Result<bool, SnapshotFailure> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
         }
-        match self.header {
+        let made = match &self.header {
             Some(header) if self.ended && self.carry.is_empty() => {
-                Ok((self.parts.rebuild(header.next_command_number)?, header))
+                self.parts.rebuild(header.next_command_number, budget as usize)
             }
             _ => Err(Damage::from("the snapshot is not complete").into()),
+        };
+        made.inspect_err(|failure| self.failure = Some(failure.clone()))
+    }
+
+    /// Makes the engine once everything was fed, or what is left to be made of it.
+    ///
+    /// # Errors
+    /// As [`Restoring::advance`].
+    pub fn finish(mut self) -> Result<(Engine, SnapshotHeader), SnapshotFailure> {
+        while !self.advance(u32::MAX)? {}
+        match self.header {
+            Some(header) => Ok((self.parts.engine, header)),
+            None => Err(Damage::from("the snapshot is not complete").into()),
         }
     }
 
