@@ -189,6 +189,45 @@ fn a_command_that_passes_a_commit_spans_parts_and_any_part_can_be_the_last_on_th
     }
 }
 
+/// Other rules would give other reports: what another version wrote is refused before any of it is executed.
+#[test]
+fn what_another_engine_version_wrote_is_refused() {
+    let commands = commands(6, 60);
+    let (mut writer, tape) = run(small_config(), &commands, || 7);
+    for version in [fulltape_engine::ENGINE_VERSION - 1, fulltape_engine::ENGINE_VERSION + 1] {
+        let mut follower = Shard::open(small_config()).expect("opens");
+        follower.apply(&tape[0]).expect("applies");
+        let before = follower.state_hash().expect("alive");
+        let mut other = words(&tape[1]);
+        let commit = parse_commit(&other).expect("a commit");
+        let mut data = commit.data;
+        let (records, reports) = (commit.commands.to_vec(), commit.reports.to_vec());
+        (data.hash0, data.hash1, data.hash2, data.hash3) = (0, 0, 0, 0);
+        data.engine_version = version;
+        other.clear();
+        let start = fulltape_tape::message::begin_commit(&mut other);
+        for report in &reports {
+            fulltape_tape::message::push_record(&mut other, report);
+        }
+        fulltape_tape::message::finish_commit(&mut other, start, &data, &records);
+        let failure = follower.apply(bytemuck::cast_slice(&other)).expect_err("refused");
+        assert_eq!(failure.code, ErrorCode::EngineVersionMismatch);
+        assert_eq!(follower.state_hash().expect("alive"), before);
+        follower.apply(&tape[1]).expect("nothing of the other was executed");
+        // A snapshot too, and the shard is as new behind it.
+        let mut bytes = vec![0; 1 << 20];
+        writer.snapshot_begin().expect("begins");
+        writer.snapshot_advance(u32::MAX).expect("advances");
+        writer.snapshot_take(&mut bytes).expect("takes");
+        bytes[12..16].copy_from_slice(&version.to_le_bytes());
+        let mut restored = Shard::open(small_config()).expect("opens");
+        let failure = restored.restore(&bytes).expect_err("refused");
+        assert_eq!(failure.code, ErrorCode::SnapshotVersionMismatch);
+        restored.apply(&tape[0]).expect("the tape from its beginning");
+        writer.snapshot_cancel().expect("gives up");
+    }
+}
+
 #[test]
 fn a_changed_tape_is_refused() {
     let commands = commands(5, 60);
