@@ -145,6 +145,28 @@ describe('the terminal on a running platform', () => {
     await page.getByTestId('ticket-limit').click();
   });
 
+  it('says why an order came out as it did: each check, and what became of it', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    await page.getByTestId('tab-history').click();
+    const canceled = page.getByTestId('history-order').filter({ hasText: 'Stop limit' }).first();
+    await canceled.getByTestId('explain-order').click();
+    await expect.poll(() => page.getByTestId('explain-step').count(), { timeout: 30_000 }).toBe(2);
+    expect(await page.getByTestId('explain-step').first().textContent()).toMatch(/The order came in.*buy 2 at .*, trigger /);
+    await page.getByTestId('explain-checks').first().locator('summary').click();
+    expect(await page.getByTestId('explain-check').count()).toBeGreaterThan(15);
+    expect(await page.locator('[data-testid="explain-check"][data-code="MAX_ORDER_QUANTITY"]').first().textContent()).toMatch(
+      /order quantity2 ≤ /,
+    );
+    expect(await page.getByTestId('explain-event').last().textContent()).toContain('Canceled as you asked.');
+    await page.keyboard.press('Escape');
+    expect(await page.getByTestId('explain').count()).toBe(0);
+    await page.getByTestId('history-order').filter({ hasText: 'Filled' }).first().getByTestId('explain-order').click();
+    await expect
+      .poll(() => page.locator('[data-testid="explain-event"][data-kind="MATCH"]').count(), { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    await page.getByTestId('explain-close').click();
+  });
+
   it('shows a refusal with its code and remedy', async (context) => {
     if (missing !== null) return context.skip(missing);
     await page.getByTestId('ticket-price').fill('1.00'); // far outside the price collar

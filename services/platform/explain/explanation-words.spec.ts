@@ -47,7 +47,7 @@ describe('explanations in words', () => {
         leavesLots: 5n,
         stopTicks: 0n,
       },
-      'placed   buy 0.005 at 0.01 (limit)',
+      'placed   buy 0.005 at 0.01',
     ],
     [
       { type: 'cost', notionalUnits: 100_000_000n, ratePpm: 250n, carry: 0n, neededUnits: 100_025_000n },

@@ -1,14 +1,7 @@
 /** Explanations in plain words: decimals where the instrument is known, engine integers with their units where it is not. */
 import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
 import { measured } from '#contracts/money/measured-value.js';
-import {
-  CancelReasonName,
-  errorTable,
-  OrderTypeName,
-  SelfTradePreventionName,
-  SideName,
-  TriggerSourceName,
-} from '#contracts/tape/codes.generated.js';
+import { CancelReasonName, errorTable, SelfTradePreventionName, SideName, TriggerSourceName } from '#contracts/tape/codes.generated.js';
 import { cancelSentences } from '#contracts/tape/reason-sentences.js';
 import { nanosToIso } from '#contracts/time/clock.js';
 import type { ExplanationNote } from '../engine/explanation.js';
@@ -57,12 +50,15 @@ const spaced = (name: string | undefined): string => (name ?? '?').replace(/([a-
 
 const ordersText = (count: bigint): string => (count === 1n ? '1 order' : `${count} orders`);
 
+/** Checks against the ends of the number range: their bounds mean nothing to anybody. */
+const rangeChecks: ReadonlySet<string> = new Set(['LEDGER_OVERFLOW', 'NOTIONAL_OVERFLOW']);
+
 /** The two numbers of a check in the unit of its rule; null where it has none. */
 export const checkNumbers = (
   { check, relation, observed, limit }: NoteOf<'check'>,
   instrument: DefinedInstrument | null,
 ): { readonly observed: string; readonly limit: string } | null => {
-  if (relation === 'holds' || (observed === 0n && limit === 0n) || check === 'LEDGER_OVERFLOW' || !isErrorCode(check)) return null;
+  if (relation === 'holds' || (observed === 0n && limit === 0n) || rangeChecks.has(check) || !isErrorCode(check)) return null;
   const text = (value: bigint): string => measured(check, value, instrument?.scale ?? null);
   return { observed: text(observed), limit: text(limit) };
 };
@@ -82,7 +78,7 @@ const orderText = (note: NoteOf<'order'>, { price, quantity }: Figures): string 
   const limit = note.priceTicks === 0n ? 'at the market' : `at ${price(note.priceTicks)}`;
   const trigger = note.stopTicks === 0n ? '' : `, trigger ${price(note.stopTicks)}`;
   const side = (SideName[note.side] ?? '?').toLowerCase();
-  return `${note.step.padEnd(8)} ${side} ${quantity(note.leavesLots)} ${limit} (${spaced(OrderTypeName[note.orderType])}${trigger})`;
+  return `${note.step.padEnd(8)} ${side} ${quantity(note.leavesLots)} ${limit}${trigger}`;
 };
 
 const matchText = (note: NoteOf<'match'>, { orderId, reader }: NoteContext, { price, quantity }: Figures): string => {

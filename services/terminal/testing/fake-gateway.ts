@@ -6,6 +6,7 @@ import { buildSchema, graphql } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { decimalText, fakeInstruments, stepsOf, type FakeBook } from './fake-market.ts';
+import { fakeExplanation } from './fake-explanation.ts';
 import { FakePlatform, stepMs, type FakeList, type FakeOrder } from './fake-platform.ts';
 
 /** Serves schema.graphql from a made-up market, and the built page: for looking at the page without a platform behind it. */
@@ -83,6 +84,10 @@ const rootOf = (platform: FakePlatform): object => {
         connection(
           platform.orders.filter((order) => filter?.open !== true || order.orderStatus === 'NEW').map((order) => platform.orderView(order)),
         ),
+      explainOrder: ({ orderId }: Arguments) => {
+        const order = platform.orders.find((one) => one.orderId === orderId);
+        return order === undefined ? null : fakeExplanation(platform.orderView(order), order.createdAt);
+      },
       executions: () => connection(platform.executions),
       positions: () => [...platform.positions.keys()].map((symbol) => platform.positionView(symbol)),
       balances: () => [platform.balance()],

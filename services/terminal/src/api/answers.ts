@@ -166,6 +166,34 @@ export const listAckAnswer = object({ listId: nullable(text), legs: list(ackAnsw
 export const cancelAllFields = `canceledCount refusal { ${refusalFields} }`;
 export const cancelAllAnswer = object({ canceledCount: text, refusal: nullable(refusalAnswer) });
 
+export const explanationFields = `symbol filledQuantity fees droppedNotes commands { commandNumber command executedAt notes { kind text
+  check { code name passed relation observed limit } queue { ordersAhead quantityAhead betterQuantity } match { price quantity maker } } }`;
+export const explanationAnswer = object({
+  symbol: text,
+  filledQuantity: text,
+  fees: text,
+  droppedNotes: integer,
+  commands: list(
+    object({
+      commandNumber: text,
+      command: text,
+      executedAt: text,
+      notes: list(
+        object({
+          kind: text,
+          text,
+          check: nullable(
+            object({ code: text, name: text, passed: flag, relation: text, observed: nullable(text), limit: nullable(text) }),
+          ),
+          queue: nullable(object({ ordersAhead: text, quantityAhead: text, betterQuantity: text })),
+          match: nullable(object({ price: text, quantity: text, maker: nullable(flag) })),
+        }),
+      ),
+    }),
+  ),
+});
+export type ExplanationAnswer = Decoded<typeof explanationAnswer>;
+
 export const accountAnswer = object({ id: text, name: text });
 export const demoAnswer = object({ accounts: list(object({ id: text, name: text, token: text })) });
 

@@ -1,5 +1,15 @@
 import type { OrderType, Side, TimeInForce } from '../model/values.js';
-import { ackAnswer, ackFields, cancelAllAnswer, cancelAllFields, listAckAnswer, listAckFields } from './answers.js';
+import {
+  ackAnswer,
+  ackFields,
+  cancelAllAnswer,
+  cancelAllFields,
+  explanationAnswer,
+  explanationFields,
+  listAckAnswer,
+  listAckFields,
+} from './answers.js';
+import { nullable } from './decode.js';
 import { field, request } from './http.js';
 
 /** Terms that few orders have; names and meanings are those of the API. */
@@ -97,6 +107,21 @@ export const cancelAllOrders = (token: string, input: { readonly accountId: stri
       document: `mutation CancelAll($input: CancelAllOrdersInput!) { cancelAllOrders(input: $input) { ${cancelAllFields} } }`,
       variables: { input },
       answer: field('cancelAllOrders', cancelAllAnswer),
+    },
+    token,
+  );
+
+/** The platform gives up after 20 s. */
+const explainTimeoutMs = 25_000;
+
+/** Why an order came out as it did; null for an order that is not there. */
+export const explainOrder = (token: string, variables: { readonly accountId: string; readonly orderId: string }) =>
+  request(
+    {
+      document: `query Explain($accountId: ID!, $orderId: ID!) { explainOrder(accountId: $accountId, orderId: $orderId) { ${explanationFields} } }`,
+      variables,
+      answer: field('explainOrder', nullable(explanationAnswer)),
+      timeoutMs: explainTimeoutMs,
     },
     token,
   );

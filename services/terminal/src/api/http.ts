@@ -24,7 +24,13 @@ const textAt = (value: unknown, name: string): string | null => {
 
 /** One GraphQL request. @throws ApiError with the code of the answer. */
 export const request = async <Value>(
-  operation: { readonly document: string; readonly variables?: Readonly<Record<string, unknown>>; readonly answer: Decoder<Value> },
+  operation: {
+    readonly document: string;
+    readonly variables?: Readonly<Record<string, unknown>>;
+    readonly answer: Decoder<Value>;
+    /** Longest wait; of what takes its time on the other side. */
+    readonly timeoutMs?: number;
+  },
   token: string,
 ): Promise<Value> => {
   let status: number;
@@ -34,7 +40,7 @@ export const request = async <Value>(
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query: operation.document, variables: operation.variables ?? {} }),
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: AbortSignal.timeout(operation.timeoutMs ?? requestTimeoutMs),
     });
     status = response.status;
     body = await response.json();

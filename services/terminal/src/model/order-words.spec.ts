@@ -76,8 +76,10 @@ describe('an order in plain words', () => {
   it('waiting is a state of its own', () => {
     expect(statusWords(order(stop))).toBe('Waiting');
     expect(statusWords(order({ ...stop, triggered: true }))).toBe('New');
+    expect(statusWords(order({ orderType: 'PEGGED', priceTicks: null }))).toBe('Outside the book');
+    expect(statusWords(order({ orderType: 'PEGGED' }))).toBe('New');
     expect(statusWords(order({ orderStatus: 'PARTIALLY_FILLED' }))).toBe('Partially filled');
     const exit = { listId: '1', contingency: 'BRACKET', role: 'STOP_LOSS', index: 2, count: 3 };
-    expect(statusWords(order({ ...stop, orderStatus: 'PENDING_NEW', list: exit }))).toBe('Waits for its entry');
+    expect(statusWords(order({ ...stop, orderStatus: 'PENDING_NEW', list: exit }))).toBe('Awaits its entry');
   });
 });

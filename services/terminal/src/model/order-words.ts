@@ -18,6 +18,7 @@ type Described = Pick<
   | 'peg'
   | 'list'
   | 'orderStatus'
+  | 'priceTicks'
 >;
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -85,7 +86,8 @@ export const listWords = ({ list }: Pick<OrderRow, 'list'>): string | null => {
 /** The state of an order: waiting for a trigger, or for the entry of its bracket, is a state of its own to people. */
 export const statusWords = (order: Described): string => {
   if (order.orderStatus === 'PENDING_NEW' && order.list !== null) {
-    return order.list.role === 'ENTRY' || order.list.role === 'SIBLING' ? 'Waits for its list' : 'Waits for its entry';
+    return order.list.role === 'ENTRY' || order.list.role === 'SIBLING' ? 'Awaits its list' : 'Awaits its entry';
   }
+  if (order.orderType === 'PEGGED' && order.priceTicks === null && order.orderStatus === 'NEW') return 'Outside the book';
   return order.orderStatus === 'NEW' && order.triggered === false ? 'Waiting' : wordsOf(order.orderStatus);
 };

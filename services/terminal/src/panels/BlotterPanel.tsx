@@ -1,11 +1,12 @@
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { cancelAllOrders } from '../api/commands.js';
 import { dateTimeText, moneyText, priceText, quantityText, signedMoneyText, timeText, wordsOf } from '../model/format.js';
 import { closedOrdersOf, openOrdersOf, type ExecutionRow, type OrderRow } from '../store/blotter.js';
 import { listWords, termsWords } from '../model/order-words.js';
 import { marketValue, unrealizedPnl } from '../store/portfolio.js';
 import { dispatch, useTerminal } from '../store/terminal-store.js';
-import { OpenOrders, runCommand, sideTone } from './OpenOrders.js';
+import { ExplainPanel } from './ExplainPanel.js';
+import { OpenOrders, runCommand, sideTone, Why } from './OpenOrders.js';
 import { Empty, Panel, toneOf } from './Panel.js';
 
 const tabs = ['positions', 'orders', 'executions', 'history'] as const;
@@ -110,14 +111,14 @@ const Executions = ({ executions }: { readonly executions: readonly ExecutionRow
   );
 };
 
-const History = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
+const History = ({ orders, explain }: { readonly orders: readonly OrderRow[]; readonly explain: (orderId: string) => void }) => {
   const instruments = useTerminal((state) => state.instruments);
   if (orders.length === 0) return <Empty>No closed orders</Empty>;
   return (
     <table className="rows" data-testid="history">
       <thead>
         <tr>
-          <th className="left">Time</th>
+          <th className="left wide">Time</th>
           <th className="left">Symbol</th>
           <th className="left">Side</th>
           <th className="left wide">Type</th>
@@ -126,6 +127,7 @@ const History = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
           <th className="wide">Filled</th>
           <th>Average</th>
           <th className="left">Status</th>
+          <th className="actions" aria-label="Actions" />
         </tr>
       </thead>
       <tbody>
@@ -134,7 +136,7 @@ const History = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
           if (instrument === undefined) return null;
           return (
             <tr key={order.orderId} data-testid="history-order" data-order-id={order.orderId}>
-              <td className="left text-faint">{dateTimeText(order.createdAt)}</td>
+              <td className="left wide text-faint">{dateTimeText(order.createdAt)}</td>
               <td className="left font-medium">{order.symbol}</td>
               <td className={`left ${sideTone(order.side)}`}>{wordsOf(order.side)}</td>
               <td className="left wide text-soft">
@@ -149,6 +151,7 @@ const History = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
                 {wordsOf(order.orderStatus)}
                 {order.reasonText === null ? null : <span className="text-faint max-md:hidden">: {order.reasonText}</span>}
               </td>
+              <td className="actions">{order.orderId === '0' ? null : <Why order={order} explain={explain} />}</td>
             </tr>
           );
         })}
@@ -163,6 +166,10 @@ export const BlotterPanel = () => {
   const accountId = useTerminal((state) => state.accountId);
   const token = useTerminal((state) => state.accounts.find(({ id }) => id === state.accountId)?.token ?? '');
   const [tab, setTab] = useState<Tab>('positions');
+  const [asked, setAsked] = useState<string | null>(null);
+  const explained = asked === null ? undefined : blotter.orders.get(asked);
+  const instrument = useTerminal((state) => (explained === undefined ? undefined : state.instruments.get(explained.symbol)));
+  const close = useCallback(() => setAsked(null), []);
   const open = useMemo(() => openOrdersOf(blotter), [blotter]);
   const closed = useMemo(() => closedOrdersOf(blotter), [blotter]);
   const counts: Readonly<Record<Tab, number>> = { positions: positionCount, orders: open.length, executions: 0, history: 0 };
@@ -212,13 +219,16 @@ export const BlotterPanel = () => {
         {tab === 'positions' ? (
           <Positions />
         ) : tab === 'orders' ? (
-          <OpenOrders orders={open} />
+          <OpenOrders orders={open} explain={setAsked} />
         ) : tab === 'executions' ? (
           <Executions executions={blotter.executions} />
         ) : (
-          <History orders={closed} />
+          <History orders={closed} explain={setAsked} />
         )}
       </div>
+      {explained === undefined || instrument === undefined ? null : (
+        <ExplainPanel key={explained.orderId} order={explained} instrument={instrument} close={close} />
+      )}
     </Panel>
   );
 };

@@ -119,7 +119,28 @@ const Amend = ({
   );
 };
 
-const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrument: Instrument }) => {
+/** Opens the explanation of an order. */
+export const Why = ({ order, explain }: { readonly order: OrderRow; readonly explain: (orderId: string) => void }) => (
+  <button
+    type="button"
+    className="px-1 text-soft hover:text-ink hover:underline md:px-1.5"
+    onClick={() => explain(order.orderId)}
+    aria-label={`Why order ${order.orderId} is as it is`}
+    data-testid="explain-order"
+  >
+    Why
+  </button>
+);
+
+const Row = ({
+  order,
+  instrument,
+  explain,
+}: {
+  readonly order: OrderRow;
+  readonly instrument: Instrument;
+  readonly explain: (orderId: string) => void;
+}) => {
   const [amending, setAmending] = useState(false);
   const [canceling, setCanceling] = useState(false);
   const accountId = useTerminal((state) => state.accountId);
@@ -134,7 +155,7 @@ const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrum
   };
   return (
     <tr data-testid="open-order" data-order-id={order.orderId}>
-      <td className="left wide wider text-faint">{timeText(order.createdAt)}</td>
+      <td className="left wide widest text-faint">{timeText(order.createdAt)}</td>
       <td className="left font-medium">{order.symbol}</td>
       <td className={`left ${sideTone(order.side)}`}>{wordsOf(order.side)}</td>
       <td className="left wide text-soft">
@@ -151,20 +172,28 @@ const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrum
       </td>
       <td>
         {order.priceTicks === null ? (order.triggerSource === null ? '–' : 'Market') : priceText(order.priceTicks, instrument)}
-        {trigger === null ? null : <span className="block text-2xs text-faint md:hidden">{trigger}</span>}
+        {trigger === null ? null : (
+          <span className="block max-w-24 whitespace-normal pb-1 text-2xs text-faint md:max-w-none md:whitespace-nowrap xl:hidden">
+            {trigger}
+          </span>
+        )}
       </td>
-      <td className={`wide ${order.triggered === true ? 'text-up' : 'text-soft'}`} data-testid="order-trigger">
+      <td className={`wide wider ${order.triggered === true ? 'text-up' : 'text-soft'}`} data-testid="order-trigger">
         {trigger ?? '–'}
       </td>
-      <td>{quantityText(order.quantityLots, instrument)}</td>
-      <td className="wide text-soft">{quantityText(order.cumLots, instrument)}</td>
+      <td>
+        <span className={order.cumLots === 0n ? 'text-faint' : ''}>{quantityText(order.cumLots, instrument)}</span>
+        <span className="text-faint"> / </span>
+        {quantityText(order.quantityLots, instrument)}
+      </td>
       <td className="left wide text-soft" title={order.reasonText ?? undefined}>
         {statusWords(order)}
       </td>
-      <td>
+      <td className="actions">
+        <Why order={order} explain={explain} />
         <button
           type="button"
-          className="px-1.5 text-accent hover:underline"
+          className="px-1 text-accent hover:underline md:px-1.5"
           onClick={() => setAmending(true)}
           aria-label={`Amend order ${order.orderId}`}
           data-testid="amend-order"
@@ -173,7 +202,7 @@ const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrum
         </button>
         <button
           type="button"
-          className="px-1.5 text-down hover:underline disabled:opacity-40"
+          className="px-1 text-down hover:underline disabled:opacity-40 md:px-1.5"
           disabled={canceling}
           onClick={() => void cancel()}
           aria-label={`Cancel order ${order.orderId}`}
@@ -186,29 +215,28 @@ const Row = ({ order, instrument }: { readonly order: OrderRow; readonly instrum
   );
 };
 
-export const OpenOrders = ({ orders }: { readonly orders: readonly OrderRow[] }) => {
+export const OpenOrders = ({ orders, explain }: { readonly orders: readonly OrderRow[]; readonly explain: (orderId: string) => void }) => {
   const instruments = useTerminal((state) => state.instruments);
   if (orders.length === 0) return <Empty>No open orders. Pick a price in the book to begin one.</Empty>;
   return (
     <table className="rows" data-testid="open-orders">
       <thead>
         <tr>
-          <th className="left wide wider">Time</th>
+          <th className="left wide widest">Time</th>
           <th className="left">Symbol</th>
           <th className="left">Side</th>
           <th className="left wide">Type</th>
           <th>Price</th>
-          <th className="wide">Trigger</th>
-          <th>Quantity</th>
-          <th className="wide">Filled</th>
+          <th className="wide wider">Trigger</th>
+          <th>Filled</th>
           <th className="left wide">Status</th>
-          <th aria-label="Actions" />
+          <th className="actions" aria-label="Actions" />
         </tr>
       </thead>
       <tbody>
         {orders.map((order) => {
           const instrument = instruments.get(order.symbol);
-          return instrument === undefined ? null : <Row key={order.orderId} order={order} instrument={instrument} />;
+          return instrument === undefined ? null : <Row key={order.orderId} order={order} instrument={instrument} explain={explain} />;
         })}
       </tbody>
     </table>

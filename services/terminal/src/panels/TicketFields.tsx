@@ -1,7 +1,7 @@
 import { parsePriceTicks } from '../../../../contracts/money/instrument-scale.js';
 import { priceInputText } from '../model/format.js';
 import { priceTicks, type Instrument, type PriceTicks } from '../model/values.js';
-import { fieldsOf, waitsForTrigger, type FormResult, type OrderForm } from '../ticket/order-form.js';
+import { fieldsOf, takes, waitsForTrigger, type FormResult, type OrderForm } from '../ticket/order-form.js';
 import { Choice, Stepped } from './Stepped.js';
 
 interface Fields {
@@ -24,7 +24,7 @@ const Price = ({
   touch,
   change,
 }: Fields & {
-  readonly name: 'price' | 'stopPrice' | 'takeProfit' | 'stopLoss';
+  readonly name: 'price' | 'stopPrice' | 'takeProfit' | 'stopLoss' | 'pegCap';
   readonly label: string;
   readonly testId: string;
 }) => (
@@ -103,13 +103,14 @@ export const TypeFields = (fields: Fields) => {
             change={(pegKind) => change({ pegKind })}
           />
           <Stepped
-            label="Offset"
+            label="Stays behind by"
             unit={instrument.currency}
             testId="ticket-peg-offset"
             value={form.pegOffset}
             invalid={isInvalid('pegOffset')}
             change={(pegOffset) => change({ pegOffset })}
           />
+          <Price {...fields} name="pegCap" label={form.side === 'BUY' ? 'Not above' : 'Not below'} testId="ticket-peg-cap" />
         </>
       ) : null}
       {shown.includes('price') ? (
@@ -165,12 +166,12 @@ const Check = ({
 export const Conditions = ({ form, instrument, result, change }: Fields) => {
   const isInvalid = (field: keyof OrderForm): boolean => result.type === 'invalid' && result.field === field;
   const set = [
-    form.displayQuantity !== '',
-    form.minimumQuantity !== '',
-    form.postOnly !== 'off',
+    form.displayQuantity !== '' && takes(form, 'displayQuantity'),
+    form.minimumQuantity !== '' && takes(form, 'minimumQuantity'),
+    form.postOnly !== 'off' && takes(form, 'postOnly'),
     form.reduceOnly,
-    form.hidden,
-    form.allOrNone,
+    form.hidden && takes(form, 'hidden'),
+    form.allOrNone && takes(form, 'allOrNone'),
     form.selfTradePrevention !== 'OFF',
   ].filter(Boolean).length;
   const unit = instrument.kind === 'CRYPTO_SPOT' ? (instrument.symbol.split('-')[0] ?? '') : 'shares';
@@ -183,33 +184,39 @@ export const Conditions = ({ form, instrument, result, change }: Fields) => {
         </span>
       </summary>
       <div className="flex flex-col gap-2 border-t border-line p-2.5">
-        <Stepped
-          label="Show at most"
-          unit={unit}
-          testId="ticket-display-quantity"
-          value={form.displayQuantity}
-          invalid={isInvalid('displayQuantity')}
-          change={(displayQuantity) => change({ displayQuantity })}
-        />
-        <Stepped
-          label="Fill at least"
-          unit={unit}
-          testId="ticket-minimum-quantity"
-          value={form.minimumQuantity}
-          invalid={isInvalid('minimumQuantity')}
-          change={(minimumQuantity) => change({ minimumQuantity })}
-        />
-        <Choice
-          label="Post only"
-          testId="ticket-post-only"
-          value={form.postOnly}
-          values={[
-            ['off', 'Off'],
-            ['refuse', 'Else refuse'],
-            ['reprice', 'Else reprice'],
-          ]}
-          change={(postOnly) => change({ postOnly })}
-        />
+        {takes(form, 'displayQuantity') ? (
+          <Stepped
+            label="Show at most"
+            unit={unit}
+            testId="ticket-display-quantity"
+            value={form.displayQuantity}
+            invalid={isInvalid('displayQuantity')}
+            change={(displayQuantity) => change({ displayQuantity })}
+          />
+        ) : null}
+        {takes(form, 'minimumQuantity') ? (
+          <Stepped
+            label="Fill at least"
+            unit={unit}
+            testId="ticket-minimum-quantity"
+            value={form.minimumQuantity}
+            invalid={isInvalid('minimumQuantity')}
+            change={(minimumQuantity) => change({ minimumQuantity })}
+          />
+        ) : null}
+        {takes(form, 'postOnly') ? (
+          <Choice
+            label="Post only"
+            testId="ticket-post-only"
+            value={form.postOnly}
+            values={[
+              ['off', 'Off'],
+              ['refuse', 'Else refuse'],
+              ['reprice', 'Else reprice'],
+            ]}
+            change={(postOnly) => change({ postOnly })}
+          />
+        ) : null}
         <Choice
           label="Own orders"
           testId="ticket-self-trade"
@@ -230,8 +237,12 @@ export const Conditions = ({ form, instrument, result, change }: Fields) => {
             checked={form.reduceOnly}
             change={(reduceOnly) => change({ reduceOnly })}
           />
-          <Check label="Hidden" testId="ticket-hidden" checked={form.hidden} change={(hidden) => change({ hidden })} />
-          <Check label="All or none" testId="ticket-all-or-none" checked={form.allOrNone} change={(allOrNone) => change({ allOrNone })} />
+          {takes(form, 'hidden') ? (
+            <Check label="Hidden" testId="ticket-hidden" checked={form.hidden} change={(hidden) => change({ hidden })} />
+          ) : null}
+          {takes(form, 'allOrNone') ? (
+            <Check label="All or none" testId="ticket-all-or-none" checked={form.allOrNone} change={(allOrNone) => change({ allOrNone })} />
+          ) : null}
         </div>
       </div>
     </details>

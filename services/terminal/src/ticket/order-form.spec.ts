@@ -45,8 +45,12 @@ describe('the request that a ticket means', () => {
       { trailingOffset: '250', trailingUnit: 'BASIS_POINTS', limitOffset: '0' },
     ],
     [
-      { orderType: 'PEGGED', pegKind: 'MID', pegOffset: '-0.05' },
+      { orderType: 'PEGGED', pegKind: 'MID', pegOffset: '0.05' },
       { pegKind: 'MID', pegOffset: '-0.05' },
+    ],
+    [
+      { orderType: 'PEGGED', side: 'SELL', pegOffset: '0.05', pegCap: '99' },
+      { pegKind: 'PRIMARY', pegOffset: '0.05', price: '99' },
     ],
     [
       { displayQuantity: '5', minimumQuantity: '2' },
@@ -105,9 +109,25 @@ describe('the request that a ticket means', () => {
     [{ orderType: 'TRAILING_STOP', trailingOffset: '101', trailingUnit: 'BASIS_POINTS' }, 'trailingOffset'],
     [{ orderType: 'TRAILING_STOP_LIMIT', trailingOffset: '1', limitOffset: '-1' }, 'limitOffset'],
     [{ orderType: 'PEGGED', pegOffset: '0.001' }, 'pegOffset'],
+    [{ orderType: 'PEGGED', pegOffset: '-0.05' }, 'pegOffset'],
+    [{ orderType: 'PEGGED', pegCap: '0' }, 'pegCap'],
     [{ displayQuantity: '0' }, 'displayQuantity'],
     [{ mode: 'bracket', takeProfit: 'x', stopLoss: '90' }, 'takeProfit'],
   ])('names the field that is wrong: %j', (change, field) => expect(request(change)).toMatchObject({ type: 'invalid', field }));
+
+  it.each<[Partial<OrderForm>, readonly string[]]>([
+    [{ orderType: 'PEGGED', pegOffset: '' }, ['REDUCE_ONLY', 'HIDDEN']],
+    [{ orderType: 'MARKET' }, ['REDUCE_ONLY', 'ALL_OR_NONE']],
+    [{ orderType: 'STOP_LIMIT', stopPrice: '110' }, ['REDUCE_ONLY', 'HIDDEN', 'ALL_OR_NONE']],
+    [{}, ['POST_ONLY', 'REDUCE_ONLY', 'HIDDEN', 'ALL_OR_NONE']],
+  ])('does not send conditions that the type never takes: %j', (change, instructions) => {
+    const conditions = { postOnly: 'refuse', reduceOnly: true, hidden: true, allOrNone: true } as const;
+    expect(request({ ...conditions, ...change })).toMatchObject({ request: { instructions } });
+  });
+
+  it('an iceberg of a type that shows everything is sent whole', () => {
+    expect(request({ orderType: 'MARKET', displayQuantity: '5' })).not.toHaveProperty('request.displayQuantity');
+  });
 
   it('falls back to a time in force that the type has', () => {
     expect(timeInForceOf(filled({ orderType: 'MARKET', timeInForce: 'GTC' }))).toBe('IOC');

@@ -20,7 +20,10 @@ export interface OrderForm {
   readonly trailingUnit: 'PRICE' | 'BASIS_POINTS';
   readonly limitOffset: string;
   readonly pegKind: 'PRIMARY' | 'MID' | 'MARKET';
+  /** How far behind its reference a pegged order stays: never towards the other side. */
   readonly pegOffset: string;
+  /** Price beyond which a pegged order does not follow. */
+  readonly pegCap: string;
   /** Local date and time of the page, as an input of type datetime-local has it. */
   readonly expires: string;
   readonly displayQuantity: string;
@@ -50,6 +53,7 @@ export const emptyForm: OrderForm = {
   limitOffset: '',
   pegKind: 'PRIMARY',
   pegOffset: '',
+  pegCap: '',
   expires: '',
   displayQuantity: '',
   minimumQuantity: '',
@@ -93,6 +97,27 @@ const fields: Readonly<Record<OrderType, readonly TypeField[]>> = {
 /** Fields of the ticket as it stands, in the order in which they are shown. */
 export const fieldsOf = ({ mode, orderType }: Pick<OrderForm, 'mode' | 'orderType'>): readonly TypeField[] =>
   mode === 'oco' ? ['price'] : fields[orderType];
+
+/** Conditions of the ticket that an order type never takes. */
+export type Condition = 'displayQuantity' | 'minimumQuantity' | 'postOnly' | 'hidden' | 'allOrNone';
+
+const never: Readonly<Record<OrderType, readonly Condition[]>> = {
+  MARKET: ['displayQuantity', 'postOnly', 'hidden'],
+  LIMIT: [],
+  STOP: ['displayQuantity', 'postOnly', 'hidden'],
+  STOP_LIMIT: ['postOnly'],
+  MARKET_TO_LIMIT: ['postOnly'],
+  TRAILING_STOP: ['displayQuantity', 'postOnly', 'hidden'],
+  TRAILING_STOP_LIMIT: ['displayQuantity', 'postOnly', 'hidden'],
+  MARKET_IF_TOUCHED: ['displayQuantity', 'postOnly', 'hidden'],
+  LIMIT_IF_TOUCHED: ['postOnly'],
+  // It never takes, so it needs no instruction for that.
+  PEGGED: ['displayQuantity', 'minimumQuantity', 'postOnly', 'allOrNone'],
+};
+
+/** Whether the ticket offers a condition; what it does not offer is kept and not sent. */
+export const takes = ({ mode, orderType }: Pick<OrderForm, 'mode' | 'orderType'>, condition: Condition): boolean =>
+  !never[mode === 'oco' ? 'LIMIT' : orderType].includes(condition);
 
 export const waitsForTrigger = (orderType: OrderType): boolean =>
   fields[orderType].includes('stopPrice') || fields[orderType].includes('trailingOffset');
@@ -153,11 +178,11 @@ class Reader {
     return text;
   }
 
-  /** A distance in prices, zero and (where it may be) below zero included. */
-  offset(field: keyof OrderForm, what: string, mayBeNegative: boolean): string {
+  /** A distance in prices, zero included. */
+  offset(field: keyof OrderForm, what: string): string {
     const text = this.text(field) === '' ? '0' : this.text(field);
     const ticks = parseOffsetTicks(text, this.instrument.scale);
-    if (!ticks.ok || (!mayBeNegative && ticks.value < 0n)) throw invalid(field, `${what}: a multiple of the tick`);
+    if (!ticks.ok || ticks.value < 0n) throw invalid(field, `${what}: a multiple of the tick`);
     return text;
   }
 
@@ -177,6 +202,16 @@ const trailing = (form: OrderForm, read: Reader): Pick<OrderTermsRequest, 'trail
   return { trailingOffset: String(points), trailingUnit: 'BASIS_POINTS' };
 };
 
+/** The API's offset is signed: a buy stays below its reference, a sell above it. */
+const peg = (form: OrderForm, read: Reader): Pick<OrderTermsRequest, 'pegKind' | 'pegOffset' | 'price'> => {
+  const distance = read.offset('pegOffset', 'Distance');
+  return {
+    pegKind: form.pegKind,
+    pegOffset: form.side === 'BUY' && distance !== '0' ? `-${distance}` : distance,
+    ...(read.text('pegCap') === '' ? {} : { price: read.price('pegCap', 'Worst price') }),
+  };
+};
+
 const expiry = (form: OrderForm): Pick<OrderTermsRequest, 'expireTime'> => {
   if (timeInForceOf(form) !== 'GTD') return {};
   if (form.expires === '') throw incomplete();
@@ -186,23 +221,25 @@ const expiry = (form: OrderForm): Pick<OrderTermsRequest, 'expireTime'> => {
 };
 
 const instructionsOf = (form: OrderForm): NonNullable<OrderTermsRequest['instructions']> => [
-  ...(form.postOnly === 'refuse' ? ['POST_ONLY' as const] : form.postOnly === 'reprice' ? ['POST_ONLY_REPRICE' as const] : []),
+  ...(form.postOnly === 'off' || !takes(form, 'postOnly')
+    ? []
+    : [form.postOnly === 'refuse' ? ('POST_ONLY' as const) : ('POST_ONLY_REPRICE' as const)]),
   ...(form.reduceOnly ? ['REDUCE_ONLY' as const] : []),
-  ...(form.hidden ? ['HIDDEN' as const] : []),
-  ...(form.allOrNone ? ['ALL_OR_NONE' as const] : []),
+  ...(form.hidden && takes(form, 'hidden') ? ['HIDDEN' as const] : []),
+  ...(form.allOrNone && takes(form, 'allOrNone') ? ['ALL_OR_NONE' as const] : []),
 ];
 
 const termsOf = (form: OrderForm, read: Reader): OrderTermsRequest => {
   const shown = fieldsOf(form);
   const instructions = instructionsOf(form);
-  const display = read.quantity('displayQuantity', 'Display quantity');
-  const minimum = read.quantity('minimumQuantity', 'Minimum quantity');
+  const display = takes(form, 'displayQuantity') ? read.quantity('displayQuantity', 'Display quantity') : null;
+  const minimum = takes(form, 'minimumQuantity') ? read.quantity('minimumQuantity', 'Minimum quantity') : null;
   return {
     ...(shown.includes('stopPrice') ? { stopPrice: read.price('stopPrice', 'Trigger') } : {}),
     ...(form.mode !== 'oco' && waitsForTrigger(form.orderType) ? { triggerSource: form.triggerSource } : {}),
     ...(shown.includes('trailingOffset') ? trailing(form, read) : {}),
-    ...(shown.includes('limitOffset') ? { limitOffset: read.offset('limitOffset', 'Limit offset', false) } : {}),
-    ...(shown.includes('peg') ? { pegKind: form.pegKind, pegOffset: read.offset('pegOffset', 'Offset', true) } : {}),
+    ...(shown.includes('limitOffset') ? { limitOffset: read.offset('limitOffset', 'Limit offset') } : {}),
+    ...(shown.includes('peg') ? peg(form, read) : {}),
     ...(shown.includes('price') ? { price: read.price('price', 'Price') } : {}),
     ...expiry(form),
     ...(display === null ? {} : { displayQuantity: display }),
