@@ -2763,7 +2763,7 @@ export class ReportRecord_BalanceChanged extends $.Struct {
     $.utils.setInt64(40, value, this);
   }
   /**
-* change of the total by this command, fees included
+* change of the total by this command, fees included; the nearest 64-bit number where it is beyond them (total is exact)
 *
 */
   get deltaUnits(): bigint {
