@@ -139,6 +139,16 @@ export class OrderFlow {
     return this.#limit(Side.Buy, midTicks - 5_000, 1, TimeInForce.GoodTillCancel, 0);
   }
 
+  /** A cancel of an order of the first account; whose, the sender writes. */
+  cancelOfAnOrder(): EngineCommand {
+    return {
+      type: 'CancelOrder',
+      accountId: unwrap(parseAccountId(this.#instrumentId * 2)),
+      instrumentId: unwrap(parseInstrumentId(this.#instrumentId)),
+      target: { orderId: 1n as never },
+    };
+  }
+
   #limit(side: Side, priceTicks: number, quantityLots: number, timeInForce: TimeInForce, accountOffset: 0 | 1): EngineCommand {
     return {
       type: 'PlaceOrder',
@@ -172,14 +182,7 @@ export class OrderFlow {
       const isBuy = index % 2 === 0;
       commands.push(this.#limit(isBuy ? Side.Buy : Side.Sell, midTicks + (isBuy ? 64 : -64), 5, TimeInForce.ImmediateOrCancel, 1));
     }
-    for (let index = 0; index < cancels; index += 1) {
-      commands.push({
-        type: 'CancelOrder',
-        accountId: unwrap(parseAccountId(this.#instrumentId * 2)),
-        instrumentId: unwrap(parseInstrumentId(this.#instrumentId)),
-        target: { orderId: 1n as never },
-      });
-    }
+    for (let index = 0; index < cancels; index += 1) commands.push(this.cancelOfAnOrder());
     return commands;
   }
 }

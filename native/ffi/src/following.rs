@@ -7,7 +7,6 @@ use fulltape_tape::message::{Commit, parse_commit};
 
 use crate::packing::{Head, Packed};
 use crate::shard::{Failure, Shard, copy_words};
-use crate::sheet::Sheet;
 
 impl Shard {
     /// Follows the tape by one stored commit.
@@ -81,14 +80,15 @@ impl Shard {
             self.fault_refusals += refused.len() as u64;
         }
         let first = self.packed[0];
-        let ours = &self.words[first.start..first.start + first.words];
+        let ours = &self.output()[first.start..first.start + first.words];
         if ours != words {
             return Err(self.diverged(&commit, words, ours));
         }
         self.head = first.head;
         for packed in &self.packed[1..] {
+            let words = self.words.words(self.extent);
             self.pending
-                .push(self.words[packed.start..packed.start + packed.words].to_vec());
+                .push(words[packed.start..packed.start + packed.words].to_vec());
         }
         Ok(())
     }
@@ -149,10 +149,9 @@ impl Shard {
                 commit_number: commit.data.commit_number,
                 hash: commit.hash(),
             };
-            let mut sheet = Sheet::resume(&mut [], &mut self.words, self.extent);
-            let start = sheet.position();
-            sheet.append(&message);
-            self.extent = sheet.extent();
+            let start = self.extent.words;
+            self.words
+                .with_sheet(&mut [], &mut self.extent, |sheet| sheet.append(&message));
             self.packed.push(Packed {
                 start,
                 words: message.len(),

@@ -4,7 +4,7 @@ use fulltape_engine::NOTE_WORDS;
 
 use crate::journaling::Journaling;
 use crate::shard::Shard;
-use crate::sheet::{Extent, Sheet};
+use crate::sheet::Extent;
 use crate::status::word;
 
 /// Words that a buffer keeps for the next call: 32 MiB, what a full input of plain orders gives.
@@ -19,12 +19,10 @@ impl Shard {
 
     pub(crate) fn clear_output(&mut self) {
         // A command with a million effects must not hold its memory for ever.
+        self.words.shrink(KEPT_WORDS);
         self.scratch.clear();
-        for buffer in [&mut self.words, &mut self.scratch] {
-            if buffer.capacity() > KEPT_WORDS {
-                buffer.truncate(KEPT_WORDS);
-                buffer.shrink_to(KEPT_WORDS);
-            }
+        if self.scratch.capacity() > KEPT_WORDS {
+            self.scratch.shrink_to(KEPT_WORDS);
         }
         self.extent = Extent::default();
         self.packed.clear();
@@ -34,17 +32,18 @@ impl Shard {
 
     /// Writes the commit table behind the commits, then the status words. `lent` is the memory that the call was given.
     pub(crate) fn finish_output(&mut self, emitted: bool, lent: &mut [u64]) {
-        let address = lent.as_ptr();
-        let mut sheet = Sheet::resume(lent, &mut self.words, self.extent);
-        let table_at = sheet.position();
-        for packed in &self.packed {
-            sheet.append(&[(packed.start * 8) as u64, (packed.words * 8) as u64]);
-        }
-        self.extent = sheet.extent();
+        let lent_address = lent.as_ptr();
+        let table_at = self.extent.words;
+        let packed = &self.packed;
+        self.words.with_sheet(lent, &mut self.extent, |sheet| {
+            for packed in packed {
+                sheet.append(&[(packed.start * 8) as u64, (packed.words * 8) as u64]);
+            }
+        });
         let address = if self.extent.is_lent {
-            address
+            lent_address
         } else {
-            self.words.as_ptr()
+            self.output().as_ptr()
         };
         let status = &self.status;
         status.set(word::OUTPUT_ADDRESS, address.addr() as u64);

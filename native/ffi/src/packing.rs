@@ -58,8 +58,8 @@ pub struct Packed {
 }
 
 /// Writes the commits of one group behind each other.
-pub struct Packer<'a> {
-    sheet: Sheet<'a>,
+pub struct Packer<'a, 's> {
+    sheet: &'a mut Sheet<'s>,
     packed: &'a mut Vec<Packed>,
     scratch: &'a mut Vec<u64>,
     frame: Frame,
@@ -75,10 +75,10 @@ pub struct Packer<'a> {
     state_hash: [u64; 2],
 }
 
-impl<'a> Packer<'a> {
+impl<'a, 's> Packer<'a, 's> {
     /// A packer that goes on behind `head`.
     pub const fn new(
-        sheet: Sheet<'a>,
+        sheet: &'a mut Sheet<'s>,
         packed: &'a mut Vec<Packed>,
         scratch: &'a mut Vec<u64>,
         frame: Frame,
@@ -123,17 +123,17 @@ impl<'a> Packer<'a> {
 
     /// Where the reports of the next command go, and their command index.
     #[inline(always)]
-    pub fn next_command(&mut self, first_record: usize, command_number: u64) -> (&mut Sheet<'a>, u32) {
+    pub fn next_command(&mut self, first_record: usize, command_number: u64) -> (&mut Sheet<'s>, u32) {
         if !self.is_open {
             self.begin(first_record, command_number);
         }
-        (&mut self.sheet, self.commands)
+        (self.sheet, self.commands)
     }
 
     /// The output, to write answers to.
     #[inline(always)]
-    pub const fn sheet(&mut self) -> &mut Sheet<'a> {
-        &mut self.sheet
+    pub const fn sheet(&mut self) -> &mut Sheet<'s> {
+        self.sheet
     }
 
     /// A command was executed: its reports stand at the end of the output, behind word `mark`.
@@ -196,22 +196,20 @@ impl<'a> Packer<'a> {
         self.sheet.position() - self.start + 1 + (records_end - self.first_record) * RECORD_WORDS
     }
 
-    /// Closes the commit that is open, and gives the output back.
-    pub fn close(mut self, records: &[Record]) -> Sheet<'a> {
+    /// Closes the commit that is open.
+    pub fn close(mut self, records: &[Record]) {
         if self.is_open {
             self.finish(&records[self.first_record..], records.len(), 0, true);
         }
-        self.sheet
     }
 
     /// A commit without commands.
-    pub fn empty(mut self, next_command_number: u64, state_hash: impl FnOnce() -> [u64; 2]) -> Sheet<'a> {
+    pub fn empty(mut self, next_command_number: u64, state_hash: impl FnOnce() -> [u64; 2]) {
         self.begin(0, next_command_number);
         if self.carries_state_hash {
             self.state_hash = state_hash();
         }
         self.finish(&[], 0, 0, true);
-        self.sheet
     }
 
     /// One command whose reports pass the bound: part 0 with the command, further parts with reports alone. A primary

@@ -14,7 +14,7 @@ use crate::explaining::Explaining;
 use crate::journaling::Journaling;
 use crate::packing::{Frame, Head, Packed, Packer};
 use crate::placement::Placement;
-use crate::sheet::{Extent, Sheet};
+use crate::sheet::{Extent, OwnMemory};
 use crate::snapshots::Outgoing;
 use crate::status::{Status, word};
 
@@ -82,8 +82,7 @@ pub struct Shard {
     batches: Vec<usize>,
     /// Commands that wait in the input.
     waiting: usize,
-    /// The output's own memory, as long as it has ever been (see `Sheet`).
-    pub(crate) words: Vec<u64>,
+    pub(crate) words: OwnMemory,
     /// What the last call has written, and where.
     pub(crate) extent: Extent,
     pub(crate) packed: Vec<Packed>,
@@ -128,7 +127,7 @@ impl Shard {
             input: Vec::with_capacity(INPUT_RECORDS_MAX),
             batches: Vec::with_capacity(1024),
             waiting: 0,
-            words: Vec::with_capacity(words),
+            words: OwnMemory::default(),
             extent: Extent::default(),
             packed: Vec::with_capacity(COMMITS_KEPT),
             answers: 0,
@@ -175,8 +174,7 @@ impl Shard {
 
     /// Output of the last call, unless it stands in the memory that the call was given.
     pub fn output(&self) -> &[u64] {
-        let end = if self.extent.is_lent { 0 } else { self.extent.words };
-        &self.words[..end]
+        self.words.words(self.extent)
     }
 
     pub(crate) fn check_alive(&self) -> Result<(), Failure> {
@@ -342,10 +340,12 @@ impl Shard {
     }
 
     pub(crate) fn pack_epoch(&mut self, frame: Frame) {
-        let number = self.engine.next_command_number();
-        let sheet = Sheet::resume(&mut [], &mut self.words, self.extent);
-        let packer = Packer::new(sheet, &mut self.packed, &mut self.scratch, frame, self.head);
-        self.extent = packer.empty(number, || self.engine.state_hash()).extent();
+        let engine = &mut self.engine;
+        let (packed, scratch, head) = (&mut self.packed, &mut self.scratch, self.head);
+        self.words.with_sheet(&mut [], &mut self.extent, |sheet| {
+            let packer = Packer::new(sheet, packed, scratch, frame, head);
+            packer.empty(engine.next_command_number(), || engine.state_hash());
+        });
     }
 
     pub(crate) fn check_no_pending(&self) -> Result<(), Failure> {
@@ -477,43 +477,53 @@ impl Shard {
     }
 
     fn run_all(&mut self, records: &[Record], refused: &[u32], frame: Frame, lent: &mut [u64], index: &mut u32) {
-        let mut sheet = Sheet::resume(lent, &mut self.words, self.extent);
-        let mut answer_at = sheet.position();
-        let answers_end = answer_at + self.answers * RECORD_WORDS;
-        sheet.room(self.answers * RECORD_WORDS);
-        let mut packer = Packer::new(sheet, &mut self.packed, &mut self.scratch, frame, self.head);
-        let engine = &mut self.engine;
-        // An answer is numbered by its place in the batch that was sent.
-        let mut batches = self.batches.iter().skip(1).copied().peekable();
-        let mut index_in_batch = 0_u16;
-        let mut at = 0;
-        while let Some((command, _)) = Command::split_first(&records[at..]) {
-            // Empty batches start where the next one does.
-            while batches.next_if_eq(&at).is_some() {
-                index_in_batch = 0;
+        let Self {
+            engine,
+            explaining,
+            batches,
+            packed,
+            scratch,
+            head,
+            answers,
+            ..
+        } = self;
+        self.words.with_sheet(lent, &mut self.extent, |sheet| {
+            let mut answer_at = sheet.position();
+            let answers_end = answer_at + *answers * RECORD_WORDS;
+            sheet.room(*answers * RECORD_WORDS);
+            let mut packer = Packer::new(sheet, packed, scratch, frame, *head);
+            // An answer is numbered by its place in the batch that was sent.
+            let mut batches = batches.iter().skip(1).copied().peekable();
+            let mut index_in_batch = 0_u16;
+            let mut at = 0;
+            while let Some((command, _)) = Command::split_first(&records[at..]) {
+                // Empty batches start where the next one does.
+                while batches.next_if_eq(&at).is_some() {
+                    index_in_batch = 0;
+                }
+                let number = engine.next_command_number();
+                let (sink, command_index) = packer.next_command(at, number);
+                let mark = sink.position();
+                let mut answer = if refused.contains(index) {
+                    engine.refuse_fault(&command, command_index, sink)
+                } else if explaining.wants(number) {
+                    engine.submit_explained(&command, command_index, sink, explaining)
+                } else {
+                    engine.submit(&command, command_index, sink)
+                };
+                if answer_at < answers_end {
+                    answer.command_index = index_in_batch;
+                    packer.sheet().write_at(answer_at, answer);
+                    answer_at += RECORD_WORDS;
+                    index_in_batch = index_in_batch.wrapping_add(1);
+                }
+                let range = at..at + command.record_count();
+                at = range.end;
+                packer.command_done(records, mark, range, number, || engine.state_hash());
+                *index += 1;
             }
-            let number = engine.next_command_number();
-            let (sink, command_index) = packer.next_command(at, number);
-            let mark = sink.position();
-            let mut answer = if refused.contains(index) {
-                engine.refuse_fault(&command, command_index, sink)
-            } else if self.explaining.wants(number) {
-                engine.submit_explained(&command, command_index, sink, &mut self.explaining)
-            } else {
-                engine.submit(&command, command_index, sink)
-            };
-            if answer_at < answers_end {
-                answer.command_index = index_in_batch;
-                packer.sheet().write_at(answer_at, answer);
-                answer_at += RECORD_WORDS;
-                index_in_batch = index_in_batch.wrapping_add(1);
-            }
-            let range = at..at + command.record_count();
-            at = range.end;
-            packer.command_done(records, mark, range, number, || engine.state_hash());
-            *index += 1;
-        }
-        self.extent = packer.close(records).extent();
+            packer.close(records);
+        });
     }
 
     fn poison(&mut self, why: String, culprit: Option<u32>) -> Failure {
