@@ -9,12 +9,14 @@ import {
   AccountPermission,
   CashReason,
   InstrumentKind,
+  LimitScope,
   OffsetUnit,
   OrderInstruction,
   OrderType,
   PositionReason,
   PricePurpose,
   PriceSource,
+  Restriction,
   SelfTradePrevention,
   Side,
   StateReason,
@@ -22,6 +24,7 @@ import {
   TimeInForce,
   TradingState,
   TriggerSource,
+  TripRule,
 } from '#contracts/tape/codes.generated.js';
 
 /** 2026-01-05 14:30:00 UTC. */
@@ -50,6 +53,34 @@ export const flowInstruments: readonly FlowInstrument[] = [
 ];
 
 export const flowAccounts: readonly AccountId[] = [11, 12, 13, 14, 15].map((id) => unwrap(parseAccountId(id)));
+
+/** Rules that are in force from the beginning on, and that nothing of the flow breaks. */
+const flowRules: readonly EngineCommand[] = flowAccounts.flatMap((accountId): EngineCommand[] => [
+  {
+    type: 'SetRiskLimits',
+    scope: LimitScope.Account,
+    targetId: accountId,
+    instrumentId: flowInstruments[0]?.id ?? 0,
+    version: 1,
+    bounds: { maxOrderQuantityLots: 1_000_000n, ordersPerSecond: 1_000_000, burstOrders: 1_000_000 },
+  },
+  ...flowInstruments.map(({ id }): EngineCommand => ({
+    type: 'SetRestriction',
+    accountId,
+    instrumentId: id,
+    restriction: Restriction.NoShortSale,
+    version: 2,
+  })),
+  {
+    type: 'SetTripRule',
+    scope: StateScope.Account,
+    targetId: accountId,
+    rule: TripRule.RejectRate,
+    threshold: 1_000_000n,
+    windowNanos: 1_000_000_000n,
+    resultingState: TradingState.ReduceOnly,
+  },
+]);
 
 /** Small, fast, good enough to spread a test's choices: xorshift32. */
 export const randomOf = (seed: number): ((bound: number) => number) => {
@@ -115,6 +146,7 @@ export const openingCommands = (): EngineCommand[] => [
       reason: PositionReason.Seed,
     })),
   ]),
+  ...flowRules,
 ];
 
 const timesInForce = [
@@ -226,6 +258,18 @@ export const orderFlow = (options: {
         state,
         reason: StateReason.Operator,
         targetId: instrument.id,
+      });
+    } else if (kind === 28) {
+      const target = pick(flowAccounts);
+      const bounds = random(3) === 0 ? {} : { maxOpenOrders: 10_000 + random(100), maxOrderNotionalUnits: 8_000_000_000_000_000_000n };
+      commands.push({
+        ...base,
+        type: 'SetRiskLimits',
+        scope: LimitScope.Account,
+        targetId: target,
+        instrumentId: 0,
+        version: index + 1,
+        bounds,
       });
     } else if (kind === 27 && commands.length > 0) {
       const again = commands[Math.max(0, commands.length - 1 - random(20))]; // sent twice: the first answer again, no new effect

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { unwrap } from '#contracts/result/result.js';
-import { headBucket, tapeSubject } from '#contracts/subjects/registry.js';
+import { headBucket, tapeStreamName, tapeSubject } from '#contracts/subjects/registry.js';
 import { AckLevel } from '#contracts/tape/codes.generated.js';
 import { openCommit } from '#contracts/tape/message.js';
 import { walkReports } from '#contracts/tape/walk.js';
@@ -100,6 +100,7 @@ describe('fulltape audit', () => {
     const { status, document } = await audit('explain', String(found.orderId));
     expect([status, document['ok'], document['orderId']]).toEqual([0, true, String(found.orderId)]);
     expect(document['filledLots']).toBe(String(found.filledLots));
+    expect(document['filledQuantity']).toBe(String(found.filledLots)); // a lot is one
     const commands = explainedSchema.parse(document['commands']);
     expect(commands[0]?.commandNumber).toBe(String(found.orderId));
     const [notes = []] = commands.map((command) => command.notes);
@@ -217,5 +218,14 @@ describe('fulltape audit', () => {
     });
     expect(await audit('replay')).toMatchObject({ status: 1, document: { ok: false, code: 'TAPE_CORRUPT', commitNumber: breaks } });
     await expect(start()).rejects.toThrow(/TAPE_CORRUPT/);
+  });
+
+  it('says so when the tape does not reach back to an order any more', async () => {
+    const manager = await jetstreamManager(world.connection);
+    await manager.streams.purge(tapeStreamName(0), { seq: 10 });
+    expect(await audit('explain', '1')).toMatchObject({
+      status: 1,
+      document: { ok: false, code: 'TAPE_NOT_KEPT', details: { firstCommit: '10' } },
+    });
   });
 });
