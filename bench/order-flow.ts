@@ -1,17 +1,8 @@
 import { encodeCommands, type EngineCommand } from '../contracts/commands/order-commands.js';
+import { plainEquity } from '../contracts/commands/testing/plain-equity.js';
 import { parseAccountId, parseInstrumentId } from '../contracts/ids/ids.js';
-import { currencyIdOf } from '../contracts/money/currencies.js';
 import { unwrap } from '../contracts/result/result.js';
-import {
-  AccountKind,
-  AccountPermission,
-  AckLevel,
-  InstrumentKind,
-  OrderType,
-  Side,
-  TimeInForce,
-  TradingState,
-} from '../contracts/tape/codes.generated.js';
+import { AccountKind, AccountPermission, AckLevel, OrderType, Side, TimeInForce, TradingState } from '../contracts/tape/codes.generated.js';
 import { CommandRecordOffset, recordBytes } from '../contracts/tape/layout.generated.js';
 import { buildCommandBatch, viewOf } from '../contracts/tape/message.js';
 
@@ -81,26 +72,7 @@ export class OrderFlow {
       permissions: AccountPermission.Unlimited | AccountPermission.ShortSale | AccountPermission.FeesOff | AccountPermission.CollarOff,
     });
     return [
-      {
-        type: 'DefineInstrument',
-        instrumentId: unwrap(parseInstrumentId(this.#instrumentId)),
-        underlyingId: 0,
-        symbol: `BENCH.${this.#instrumentId}`,
-        instrumentKind: InstrumentKind.Equity,
-        currencyId: currencyIdOf('USD'),
-        unitsPerTickLot: 1_000_000n,
-        tickMantissa: 1,
-        tickExponent: 2,
-        lotMantissa: 1,
-        lotExponent: 0,
-        moneyExponent: 8,
-        maxQuantityLots: 0n,
-        minNotionalUnits: 0n,
-        makerFeePpm: 0,
-        takerFeePpm: 0,
-        collarPpm: 0,
-        initialState: TradingState.Active,
-      },
+      plainEquity(this.#instrumentId, `BENCH.${this.#instrumentId}`),
       account(this.#instrumentId * 2),
       account(this.#instrumentId * 2 + 1),
     ];

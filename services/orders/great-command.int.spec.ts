@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EngineCommand } from '#contracts/commands/order-commands.js';
 import { unwrap } from '#contracts/result/result.js';
 import { tapeSubject } from '#contracts/subjects/registry.js';
@@ -8,12 +8,11 @@ import { AckLevel, Side } from '#contracts/tape/codes.generated.js';
 import { openCommit } from '#contracts/tape/message.js';
 import { walkReports } from '#contracts/tape/walk.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
-import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import { EngineShard } from '#platform/engine/engine-shard.js';
 import { accountIds, batchOf, limitOrder, marketOpenNanos, openMarket } from '#platform/engine/testing/market.js';
 import { readTape } from '#platform/tape/tape-reader.js';
-import { startOrdersProcess, type OrdersProcess } from './testing/orders-process.js';
-import { startOrdersWorld, type OrdersWorld } from './testing/orders-world.js';
+import type { OrdersProcess } from './testing/orders-process.js';
+import { ordersStage } from './testing/orders-stage.js';
 
 /** Resting orders; one command ends them all, in about ten parts (a cancel) or twenty (a sweep). */
 const restingCount = 40_000;
@@ -44,27 +43,11 @@ const sweep: EngineCommand = limitOrder({
   timeNanos: marketOpenNanos,
 });
 
-let world: OrdersWorld;
-let port: NatsCommandPort;
-const processes: OrdersProcess[] = [];
-
-beforeEach(async () => {
-  world = await startOrdersWorld();
-  port = new NatsCommandPort(world.connection);
-});
-afterEach(async () => {
-  for (const one of processes.splice(0)) await one.stop();
-  await world.close();
-});
-
-const start = async (journal = 'journal'): Promise<OrdersProcess> => {
-  const started = await startOrdersProcess(world.config({ clock: 'supplied', journalDir: join(world.dir, journal) }));
-  processes.push(started);
-  return started;
-};
+const stage = ordersStage();
+const start = (journal = 'journal'): Promise<OrdersProcess> => stage.start({ journalDir: join(stage.world.dir, journal) });
 
 const send = async (commands: readonly EngineCommand[]) =>
-  unwrap(await port.send(commands, { ackLevel: AckLevel.Durable, timeSupplied: true, timeoutMs: 20_000 }));
+  unwrap(await stage.port.send(commands, { ackLevel: AckLevel.Durable, timeSupplied: true, timeoutMs: 20_000 }));
 
 const crowd = async (): Promise<void> => {
   await send(openMarket);
@@ -73,16 +56,20 @@ const crowd = async (): Promise<void> => {
 
 /** Opens an engine like that of the process, at the end of the tape. */
 const engineAtTheEnd = async (journalDir?: string): Promise<EngineShard> => {
-  const { maxOrders, maxAccounts, maxInstruments, journalBytesMax } = world.config().engine;
+  const { maxOrders, maxAccounts, maxInstruments, journalBytesMax } = stage.world.config().engine;
   const engine = EngineShard.open({
     shard: 0,
     maxOrders,
     maxAccounts,
     maxInstruments,
     journalBytesMax,
-    ...(journalDir === undefined ? {} : { journalDir: join(world.dir, journalDir, 'shard-0') }),
+    ...(journalDir === undefined ? {} : { journalDir: join(stage.world.dir, journalDir, 'shard-0') }),
   });
-  for await (const entry of readTape(world.connection, 0, { fromStreamSequence: 1n, signal: new AbortController().signal, idle: 'end' }))
+  for await (const entry of readTape(stage.world.connection, 0, {
+    fromStreamSequence: 1n,
+    signal: new AbortController().signal,
+    idle: 'end',
+  }))
     engine.apply(entry.bytes);
   return engine;
 };
@@ -105,7 +92,7 @@ const wholeCommands = async (): Promise<{ readonly effects: number[]; readonly i
   const effects: number[] = [];
   let open = 0;
   const { signal } = new AbortController();
-  for await (const entry of readTape(world.connection, 0, { fromStreamSequence: 1n, signal, idle: 'end' })) {
+  for await (const entry of readTape(stage.world.connection, 0, { fromStreamSequence: 1n, signal, idle: 'end' })) {
     const commit = openCommit(entry.bytes);
     if (commit.header.part === 0 && commit.header.lastPart === 1) continue;
     for (const { record } of walkReports(commit))
@@ -131,7 +118,7 @@ describe.each([
     expect(answers[0]?.code).toBe(0);
     // The answer says durable: the tape holds the whole command at that moment.
     expect(await wholeCommands()).toEqual({ effects: [effectCount], isOpen: false });
-    expect((await world.until('writer')).stateHash).toBe(after);
+    expect((await stage.world.until('writer')).stateHash).toBe(after);
   }, 60_000);
 
   it('is finished by the next writer when one dies between its parts, with its journal or without', async () => {
@@ -145,11 +132,11 @@ describe.each([
     const { commits } = dying.execute(0n, { timesSupplied: true });
     dying.close();
     expect(commits).toHaveLength(parts);
-    const broker = jetstream(world.connection);
+    const broker = jetstream(stage.world.connection);
     for (const bytes of commits.slice(0, Math.floor(parts / 3))) await broker.publish(tapeSubject(0), bytes);
     expect(await wholeCommands()).toEqual({ effects: [], isOpen: true });
     await start(command === sweep ? 'journal-first' : 'journal-of-another-machine');
-    const status = await world.until('writer');
+    const status = await stage.world.until('writer');
     expect([status.stateHash, status.openOrders]).toEqual([after, 0]);
     expect(await wholeCommands()).toEqual({ effects: [effectCount], isOpen: false });
     await send(resting(0, 10));
@@ -160,20 +147,20 @@ describe.each([
     await crowd();
     const { before, after, parts } = await outcomes(command);
     let seen = 0;
-    const subscription = world.connection.subscribe(tapeSubject(0), {
+    const subscription = stage.world.connection.subscribe(tapeSubject(0), {
       callback: () => {
         seen += 1;
         if (seen === 2) first.signal('SIGKILL');
       },
     });
-    await world.connection.flush();
+    await stage.world.connection.flush();
     // Nobody waits for an answer that cannot come.
-    void port.send([command], { ackLevel: AckLevel.Durable, timeSupplied: true, timeoutMs: 1_000 }).catch(() => undefined);
+    void stage.port.send([command], { ackLevel: AckLevel.Durable, timeSupplied: true, timeoutMs: 1_000 }).catch(() => undefined);
     await waitUntil(() => seen >= 2, { timeoutMs: 20_000, what: 'the second part' });
     expect(await first.exited).toBe('SIGKILL');
     subscription.unsubscribe();
     await start();
-    const { stateHash, openOrders } = await world.until('writer');
+    const { stateHash, openOrders } = await stage.world.until('writer');
     expect([before, after]).toContain(stateHash);
     // Two parts were on the tape, so it must be there.
     expect([stateHash, openOrders]).toEqual([after, 0]);

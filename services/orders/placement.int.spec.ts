@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { unwrap } from '#contracts/result/result.js';
 import { AckLevel } from '#contracts/tape/codes.generated.js';
-import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import { flowOrder, openMarket } from '#platform/engine/testing/market.js';
-import { startOrdersProcess, type OrdersProcess } from './testing/orders-process.js';
-import { startOrdersWorld, type OrdersConfigChange, type OrdersWorld } from './testing/orders-world.js';
+import type { OrdersProcess } from './testing/orders-process.js';
+import { ordersStage } from './testing/orders-stage.js';
+import type { OrdersConfigChange } from './testing/orders-world.js';
 
 /** Cores that each thread of a process may run on, as the kernel lists them; the main thread first. */
 const affinities = (pid: number): string[] =>
@@ -35,28 +35,18 @@ const placedIn = (orders: OrdersProcess): z.output<typeof placedSchema> => {
 const own = process.platform === 'linux' ? coresOf(affinities(process.pid)[0] ?? '0') : [];
 
 describe.skipIf(process.platform !== 'linux')('placement of an engine', () => {
-  let world: OrdersWorld;
-  let port: NatsCommandPort;
-  const processes: OrdersProcess[] = [];
+  const stage = ordersStage();
   const start = async (placement: NonNullable<OrdersConfigChange['placement']>): Promise<OrdersProcess> => {
-    const started = await startOrdersProcess(world.config({ clock: 'supplied', placement }));
-    processes.push(started);
-    await world.until('writer');
+    const started = await stage.start({ placement });
+    await stage.world.until('writer');
     return started;
   };
   const send = async (from: number) => {
     const orders = Array.from({ length: 50 }, (_, index) => flowOrder(from + index, 'p'));
-    return unwrap(await port.send([...(from === 0 ? openMarket : []), ...orders], { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    return unwrap(
+      await stage.port.send([...(from === 0 ? openMarket : []), ...orders], { ackLevel: AckLevel.Durable, timeSupplied: true }),
+    );
   };
-
-  beforeEach(async () => {
-    world = await startOrdersWorld();
-    port = new NatsCommandPort(world.connection);
-  });
-  afterEach(async () => {
-    for (const one of processes.splice(0)) await one.stop();
-    await world.close();
-  });
 
   it.skipIf(own.length < 2)('binds the engine to its core, and moves it by another number and a restart', async () => {
     const [first = 0, second = 1] = own;
@@ -64,11 +54,11 @@ describe.skipIf(process.platform !== 'linux')('placement of an engine', () => {
     expect(affinities(before.pid)[0]).toBe(String(first));
     expect(placedIn(before).core).toEqual({ inForce: true, details: `core ${first}` });
     await send(0);
-    const { stateHash } = await world.until('writer');
+    const { stateHash } = await stage.world.until('writer');
     expect(await before.stop()).toBe(0);
     const moved = await start({ cores: [second] });
     expect(affinities(moved.pid)[0]).toBe(String(second));
-    expect(await world.until('writer')).toMatchObject({ stateHash });
+    expect(await stage.world.until('writer')).toMatchObject({ stateHash });
     await send(50);
   });
 

@@ -1,74 +1,28 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kvm } from '@nats-io/kv';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OrdersStatus } from '#contracts/ports/orders-status.js';
 import { unwrap } from '#contracts/result/result.js';
 import { headBucket } from '#contracts/subjects/registry.js';
 import { AckLevel } from '#contracts/tape/codes.generated.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
-import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
-import { EngineShard } from '#platform/engine/engine-shard.js';
-import { batchOf, flowOrder, openMarket } from '#platform/engine/testing/market.js';
+import { openMarket } from '#platform/engine/testing/market.js';
 import { tapeExtent } from '#platform/tape/tape-reader.js';
-import { flipBitOfTape } from './testing/damage-tape.js';
-import { startOrdersProcess, type OrdersProcess } from './testing/orders-process.js';
-import { startOrdersWorld, type OrdersConfigChange, type OrdersWorld } from './testing/orders-world.js';
+import { loseEndOfTape } from './testing/damage-tape.js';
+import { ordersStage } from './testing/orders-stage.js';
+import { flow, undisturbed } from './testing/undisturbed.js';
 
-let world: OrdersWorld;
-let port: NatsCommandPort;
-const processes: OrdersProcess[] = [];
-
-beforeEach(async () => {
-  world = await startOrdersWorld();
-  port = new NatsCommandPort(world.connection);
-});
-afterEach(async () => {
-  for (const one of processes.splice(0)) await one.stop();
-  await world.close();
-});
-
-const start = async (change: OrdersConfigChange = {}): Promise<OrdersProcess> => {
-  const started = await startOrdersProcess(world.config({ clock: 'supplied', snapshotEveryCommands: 400, ...change }));
-  processes.push(started);
-  return started;
-};
-
-const stopAll = async (): Promise<void> => {
-  for (const one of processes.splice(0)) expect(await one.stop()).toBe(0);
-};
-
-const killAll = async (): Promise<void> => {
-  for (const one of processes.splice(0)) {
-    one.signal('SIGKILL');
-    await one.exited;
-  }
-};
-
-const flow = (from: number, count: number) => Array.from({ length: count }, (_, index) => flowOrder(from + index, 'f'));
+const stage = ordersStage({ snapshotEveryCommands: 400 });
+const { start, stopAll, killAll } = stage;
 
 const send = async (from: number, count: number): Promise<void> => {
   for (let at = from; at < from + count; at += 20) {
-    unwrap(await port.send(flow(at, 20), { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    unwrap(await stage.port.send(flow(at, 20), { ackLevel: AckLevel.Durable, timeSupplied: true }));
   }
 };
 
-/** What the flow leaves behind where nothing goes wrong: the engine alone, in one piece. */
-const undisturbed = (count: number): { stateHash: string; trades: string } => {
-  const shard = EngineShard.open({ shard: 0, maxOrders: 262_144, maxAccounts: 1_024, maxInstruments: 64 });
-  try {
-    shard.enqueue(batchOf([...openMarket], { timeSupplied: true }));
-    for (let from = 0; from < count; from += 500) {
-      shard.enqueue(batchOf(flow(from, Math.min(500, count - from)), { timeSupplied: true }));
-      shard.execute(0n, { timesSupplied: true });
-    }
-    return { stateHash: shard.stateHash(), trades: String(shard.trades) };
-  } finally {
-    shard.close();
-  }
-};
-
-const folder = (): string => join(world.dir, 'objects', 'snapshots', 'shard-0');
+const folder = (): string => join(stage.world.dir, 'objects', 'snapshots', 'shard-0');
 /** Paths of the stored snapshots, newest first, and the commits that their names tell. */
 const stored = (): { readonly path: string; readonly commitNumber: number }[] =>
   readdirSync(folder())
@@ -85,18 +39,18 @@ const damage = (path: string): void => {
 
 /** A writer that has taken at least `count` snapshots and written on behind the last one. */
 const writeWithSnapshots = async (count: number): Promise<{ readonly sent: number; readonly status: OrdersStatus }> => {
-  unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+  unwrap(await stage.port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
   let sent = 0;
   await waitUntil(
     async () => {
       await send(sent, 200);
       sent += 200;
-      return ((await world.status())?.snapshots?.taken ?? 0) >= count;
+      return ((await stage.world.status())?.snapshots?.taken ?? 0) >= count;
     },
     { timeoutMs: 60_000, intervalMs: 100, what: `${count} snapshots` },
   );
   await send(sent, 100);
-  return { sent: sent + 100, status: await world.until('writer') };
+  return { sent: sent + 100, status: await stage.world.until('writer') };
 };
 
 describe('recovery from a snapshot', () => {
@@ -105,11 +59,11 @@ describe('recovery from a snapshot', () => {
     const { sent, status: before } = await writeWithSnapshots(2);
     expect(before.snapshots).toMatchObject({ failed: 0, last: { bytes: expect.any(Number) as number } });
     await killAll();
-    const tapeEnd = Number((await tapeExtent(world.connection, 0)).lastSequence);
+    const tapeEnd = Number((await tapeExtent(stage.world.connection, 0)).lastSequence);
     const newest = stored()[0]?.commitNumber ?? 0;
     expect(newest).toBe(Number(before.snapshots?.last?.commitNumber));
     const orders = await start();
-    const after = await world.until('writer');
+    const after = await stage.world.until('writer');
     expect(after).toMatchObject({ ...undisturbed(sent), stateHash: before.stateHash, nextCommandNumber: before.nextCommandNumber });
     expect(after.recovery).toEqual({ snapshotCommitNumber: String(newest), appliedCommits: tapeEnd - newest });
     expect(after.recovery.appliedCommits).toBeLessThan(tapeEnd / 2);
@@ -118,17 +72,17 @@ describe('recovery from a snapshot', () => {
     await send(sent, 100);
     await killAll();
     await start();
-    expect(await world.until('writer')).toMatchObject(undisturbed(sent + 100));
+    expect(await stage.world.until('writer')).toMatchObject(undisturbed(sent + 100));
   });
 
   it('takes one at a stop, so that the next start applies what the epoch began with and no more', async () => {
     await start({ snapshotEveryCommands: 1_000_000 });
-    unwrap(await port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
+    unwrap(await stage.port.send(openMarket, { ackLevel: AckLevel.Durable, timeSupplied: true }));
     await send(0, 500);
     await stopAll();
     expect(stored()).toHaveLength(1);
     await start({ snapshotEveryCommands: 1_000_000 });
-    const after = await world.until('writer');
+    const after = await stage.world.until('writer');
     expect(after).toMatchObject(undisturbed(500));
     expect(after.recovery).toEqual({ snapshotCommitNumber: String(stored()[0]?.commitNumber), appliedCommits: 0 });
   });
@@ -141,29 +95,29 @@ describe('recovery from a snapshot', () => {
     if (newest === undefined || older === undefined) throw new Error('two snapshots were taken');
     damage(newest.path);
     const orders = await start({ snapshotEveryCommands: 1_000_000 });
-    const after = await world.until('writer');
+    const after = await stage.world.until('writer');
     expect(after).toMatchObject(undisturbed(sent));
     expect(after.recovery.snapshotCommitNumber).toBe(String(older.commitNumber));
     expect(orders.log()).toMatch(/"code":"SNAPSHOT_CORRUPT".*"remedy":"an older snapshot.*orders.snapshot-refused/);
     await killAll();
     for (const { path } of stored().slice(1)) damage(path);
     await start({ snapshotEveryCommands: 1_000_000 });
-    const whole = await world.until('writer');
+    const whole = await stage.world.until('writer');
     expect(whole).toMatchObject({ ...undisturbed(sent), recovery: { snapshotCommitNumber: '0' } });
     expect(whole.recovery.appliedCommits).toBeGreaterThan(older.commitNumber);
   });
 
   it('lets a standby begin at the snapshot and take over with the state of the writer', async () => {
-    const first = await start({ journalDir: join(world.dir, 'journal-first') });
+    const first = await start({ journalDir: join(stage.world.dir, 'journal-first') });
     const { sent, status } = await writeWithSnapshots(1);
-    const second = await start({ journalDir: join(world.dir, 'journal-second') });
+    const second = await start({ journalDir: join(stage.world.dir, 'journal-second') });
     expect(second.log()).toContain('orders.snapshot-restored');
     expect(second.log()).not.toContain('orders.writing');
     await send(sent, 100);
     first.signal('SIGKILL');
     await first.exited;
     await waitUntil(() => second.log().includes('orders.writing'), { timeoutMs: 15_000, what: 'the take-over' });
-    const after = await world.until('writer');
+    const after = await stage.world.until('writer');
     expect(after).toMatchObject(undisturbed(sent + 100));
     expect(after.nodeId).not.toBe(status.nodeId);
     expect(BigInt(after.recovery.snapshotCommitNumber)).toBeGreaterThan(0n);
@@ -176,28 +130,18 @@ describe('a snapshot that is ahead of the tape', () => {
     const { sent } = await writeWithSnapshots(1);
     await stopAll(); // takes one of the last command
     const newest = stored()[0]?.commitNumber ?? 0;
-    await world.nats.kill();
-    flipBitOfTape(world.nats.dir, 0.6);
-    await world.nats.restart();
-    await waitUntil(
-      () =>
-        tapeExtent(world.connection, 0).then(
-          () => true,
-          () => false,
-        ),
-      { timeoutMs: 10_000, what: 'the broker' },
-    );
-    const tapeEnd = Number((await tapeExtent(world.connection, 0)).lastSequence);
+    await loseEndOfTape(stage.world, 0.6);
+    const tapeEnd = Number((await tapeExtent(stage.world.connection, 0)).lastSequence);
     expect(tapeEnd).toBeLessThan(newest);
-    await (await new Kvm(world.connection).open(headBucket.name)).purge('shard.0');
-    const journal = join(world.dir, 'journal');
-    const withoutJournal = { journalDir: join(world.dir, 'journal-empty') };
+    await (await new Kvm(stage.world.connection).open(headBucket.name)).purge('shard.0');
+    const journal = join(stage.world.dir, 'journal');
+    const withoutJournal = { journalDir: join(stage.world.dir, 'journal-empty') };
     const orders = await start(withoutJournal);
-    const refusing = await world.until('rolledBack');
+    const refusing = await stage.world.until('rolledBack');
     expect(Number(refusing.headCommitNumber)).toBe(tapeEnd);
     expect(orders.log()).toContain('orders.snapshot-ahead-of-tape');
     expect(orders.log()).toContain(`"snapshot":"${newest}"`);
-    expect(await port.send(flow(sent, 1), { ackLevel: AckLevel.Durable, timeSupplied: true })).toMatchObject({
+    expect(await stage.port.send(flow(sent, 1), { ackLevel: AckLevel.Durable, timeSupplied: true })).toMatchObject({
       ok: false,
       problem: { code: 'TAPE_ROLLED_BACK' },
     });

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DefineInstrument } from '#contracts/commands/order-commands.js';
-import { parseInstrumentId } from '#contracts/ids/ids.js';
-import { currencyIdOf } from '#contracts/money/currencies.js';
-import { unwrap } from '#contracts/result/result.js';
-import { ExerciseStyle, InstrumentKind, OptionKind, TradingState } from '#contracts/tape/codes.generated.js';
+import { plainEquity } from '#contracts/commands/testing/plain-equity.js';
+import { ExerciseStyle, InstrumentKind, OptionKind } from '#contracts/tape/codes.generated.js';
 import { waitUntil } from '#contracts/time/wait-until.js';
 import { maker, owner, taker, type Running } from './order-desk.js';
 
@@ -18,36 +16,22 @@ const underlyingId = 98;
 const expiryAfterMs = 4_000;
 
 /** A contract of tick 0.01 on UND1; one of it is ten of the underlying. */
-const contract = (id: number, symbol: string, change: Partial<DefineInstrument>, expiryNanos: bigint): DefineInstrument => ({
-  type: 'DefineInstrument',
-  instrumentId: unwrap(parseInstrumentId(id)),
-  underlyingId,
-  symbol,
-  instrumentKind: InstrumentKind.Future,
-  currencyId: currencyIdOf('USD'),
-  unitsPerTickLot: 10_000_000n,
-  tickMantissa: 1,
-  tickExponent: 2,
-  lotMantissa: 1,
-  lotExponent: 0,
-  moneyExponent: 8,
-  maxQuantityLots: 0n,
-  minNotionalUnits: 0n,
-  makerFeePpm: 0,
-  takerFeePpm: 0,
-  collarPpm: 0,
-  initialState: TradingState.Active,
-  derivative: {
-    expiryNanos,
-    strikeTicks: 0n,
-    multiplier: 10n,
-    initialMarginPpm: 100_000,
-    maintenanceMarginPpm: 50_000,
-    optionKind: OptionKind.None,
-    exerciseStyle: ExerciseStyle.None,
-  },
-  ...change,
-});
+const contract = (id: number, symbol: string, change: Partial<DefineInstrument>, expiryNanos: bigint): DefineInstrument =>
+  plainEquity(id, symbol, {
+    underlyingId,
+    instrumentKind: InstrumentKind.Future,
+    unitsPerTickLot: 10_000_000n,
+    derivative: {
+      expiryNanos,
+      strikeTicks: 0n,
+      multiplier: 10n,
+      initialMarginPpm: 100_000,
+      maintenanceMarginPpm: 50_000,
+      optionKind: OptionKind.None,
+      exerciseStyle: ExerciseStyle.None,
+    },
+    ...change,
+  });
 
 /** Futures and options: what the API shows of them, and what their settlement pays. */
 export const derivativeCases = (running: () => Running): void => {

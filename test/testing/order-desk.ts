@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { EngineCommand } from '#contracts/commands/order-commands.js';
+import { plainEquity } from '#contracts/commands/testing/plain-equity.js';
 import { parseAccountId, parseInstrumentId } from '#contracts/ids/ids.js';
 import { currencyIdOf } from '#contracts/money/currencies.js';
 import { formatPosition, tapePosition } from '#contracts/position/position.js';
@@ -13,7 +14,6 @@ import {
   AccountPermission,
   AckLevel,
   CashReason,
-  InstrumentKind,
   PricePurpose,
   PriceSource,
   TradingState,
@@ -103,27 +103,7 @@ export class OrderDesk {
       symbols.flatMap(({ id, symbol, collarPpm = 0, calendarId = 0 }): EngineCommand[] => {
         const instrumentId = unwrap(parseInstrumentId(id));
         return [
-          {
-            type: 'DefineInstrument',
-            instrumentId,
-            underlyingId: 0,
-            symbol,
-            instrumentKind: InstrumentKind.Equity,
-            currencyId: currencyIdOf('USD'),
-            unitsPerTickLot: 1_000_000n,
-            tickMantissa: 1,
-            tickExponent: 2,
-            lotMantissa: 1,
-            lotExponent: 0,
-            moneyExponent: 8,
-            maxQuantityLots: 0n,
-            minNotionalUnits: 0n,
-            makerFeePpm: 0,
-            takerFeePpm: 0,
-            collarPpm,
-            calendarId,
-            initialState: TradingState.Active,
-          },
+          plainEquity(id, symbol, { collarPpm, calendarId }),
           {
             type: 'SetReferencePrice',
             instrumentId,

@@ -10,7 +10,6 @@ import { headBucket, tapeStreamName, tapeSubject } from '#contracts/subjects/reg
 import { AckLevel } from '#contracts/tape/codes.generated.js';
 import { openCommit } from '#contracts/tape/message.js';
 import { walkReports } from '#contracts/tape/walk.js';
-import { waitUntil } from '#contracts/time/wait-until.js';
 import { NatsCommandPort } from '#platform/commands/nats-command-port.js';
 import { dataFolderAt } from '#platform/config/data-folder.js';
 import { writeConfig } from '#platform/config/load-config.js';
@@ -19,7 +18,7 @@ import { flowOrder, openMarket } from '#platform/engine/testing/market.js';
 import { processStartTime } from '#platform/processes/process-table.js';
 import { readTape } from '#platform/tape/tape-reader.js';
 import { builtFile } from '#platform/testing/built.js';
-import { flipBitOfTape } from '../../orders/testing/damage-tape.js';
+import { loseEndOfTape } from '../../orders/testing/damage-tape.js';
 import { executeUnsentGroup } from '../../orders/testing/unsent-group.js';
 import { startOrdersProcess, type OrdersProcess } from '../../orders/testing/orders-process.js';
 import { startOrdersWorld, type OrdersWorld } from '../../orders/testing/orders-world.js';
@@ -135,17 +134,7 @@ describe('fulltape audit', () => {
   it('shows a tape that lost its end, repairs it, and finds it whole again', async () => {
     const before = await world.until('writer');
     await stop();
-    await world.nats.kill();
-    flipBitOfTape(world.nats.dir, 0.5);
-    await world.nats.restart();
-    await waitUntil(
-      () =>
-        world.connection.flush().then(
-          () => true,
-          () => false,
-        ),
-      { timeoutMs: 10_000, what: 'the broker' },
-    );
+    await loseEndOfTape(world, 0.5);
     await start();
     await world.until('rolledBack');
     expect(await audit('verify')).toMatchObject({ status: 1, document: { ok: false, code: 'TAPE_ROLLED_BACK' } });

@@ -1,4 +1,5 @@
 import { encodeCommands, type EngineCommand, type PlaceOrder } from '#contracts/commands/order-commands.js';
+import { plainEquity } from '#contracts/commands/testing/plain-equity.js';
 import { parseAccountId, parseClientOrderId, parseCurrencyId, parseInstrumentId } from '#contracts/ids/ids.js';
 import { unwrap } from '#contracts/result/result.js';
 import {
@@ -6,7 +7,6 @@ import {
   AckLevel,
   BatchFlag,
   CashReason,
-  InstrumentKind,
   OrderType,
   PositionReason,
   Side,
@@ -31,26 +31,7 @@ const defineAccount = (accountId: (typeof accountIds)[number]): readonly EngineC
 
 /** Defines the instrument and the accounts, and gives them cash and stock. */
 export const openMarket: readonly EngineCommand[] = [
-  {
-    type: 'DefineInstrument',
-    instrumentId,
-    underlyingId: 1,
-    symbol: 'TEST',
-    instrumentKind: InstrumentKind.Equity,
-    currencyId,
-    unitsPerTickLot: 1_000_000n,
-    tickMantissa: 1,
-    tickExponent: 2,
-    lotMantissa: 1,
-    lotExponent: 0,
-    moneyExponent: 8,
-    maxQuantityLots: 0n,
-    minNotionalUnits: 0n,
-    makerFeePpm: 0,
-    takerFeePpm: 0,
-    collarPpm: 0,
-    initialState: TradingState.Active,
-  },
+  plainEquity(instrumentId, 'TEST', { underlyingId: 1, currencyId }),
   ...accountIds.flatMap(defineAccount),
 ];
 
