@@ -29,7 +29,7 @@ const runAddressSanitizer = () => {
   const libraries = join(sysroot, 'lib', 'rustlib', target, 'lib');
   const hasRuntime = existsSync(libraries) && readdirSync(libraries).some((name) => name.includes('rt.asan'));
   if (!hasRuntime) return skip(what, `the nightly toolchain has no runtime for ${target}`);
-  const args = ['+nightly', 'test', '--target', target, '-p', 'fulltape-journal', '-p', 'fulltape-ffi'];
+  const args = ['+nightly', 'test', '--no-fail-fast', '--target', target, '-p', 'fulltape-journal', '-p', 'fulltape-ffi'];
   const env = { ...process.env, RUSTFLAGS: '-Zsanitizer=address', CARGO_TARGET_DIR: join(native, 'target', 'sanitize') };
   const { status } = spawnSync('cargo', args, { cwd: native, env, stdio: 'inherit' });
   console.log(`${what}: ${status === 0 ? 'clean' : 'FAILED'}`);
