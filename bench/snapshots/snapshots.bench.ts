@@ -12,7 +12,7 @@ const outputSchema = z.looseObject({
     openOrders: z.number(),
     bytes: z.number(),
     pauseMicros: z.object({ begin: spread, slice: spread, section: spread }),
-    restore: z.object({ milliseconds: z.number(), ordersPerSecond: z.number() }),
+    restore: z.object({ milliseconds: z.number(), ordersPerSecond: z.number(), stepMicros: spread }),
   }),
   throughput: z.looseObject({ alone: z.number(), besideSnapshots: z.number(), openOrders: z.number() }),
   recovery: z.looseObject({
@@ -52,6 +52,7 @@ const reportOf = ({ slice, state, throughput, recovery }: SnapshotOutput): Bench
       figureOf('commands without snapshots', 'commands/s', [throughput.alone]),
       figureOf('commands beside snapshots', 'commands/s', [throughput.besideSnapshots]),
       figureOf('restore', 'orders/s', [state.restore.ordersPerSecond]),
+      figureOf('restore, longest step of 50,000 orders', 'ms', [state.restore.stepMicros.max / 1_000]),
       figureOf('recovery from snapshot and tape', 's', [recovery.seconds], { text: '30 s for 10 M commands', value: 30, better: 'less' }),
       figureOf('recovery from the beginning of the tape', 's', [recovery.secondsFromBeginning]),
     ],

@@ -132,7 +132,13 @@ impl HashedTable {
 
     /// Brings the sum up to date. `hash` answers zeros for an entity that is gone.
     pub fn settle(&mut self, sum: &mut HashSum, mut hash: impl FnMut(u32) -> EntityHash) {
-        for index in self.list.drain(..) {
+        self.settle_some(sum, usize::MAX, &mut hash);
+    }
+
+    /// As [`HashedTable::settle`], for up to `budget` entities. Answers whether none is left.
+    pub fn settle_some(&mut self, sum: &mut HashSum, budget: usize, mut hash: impl FnMut(u32) -> EntityHash) -> bool {
+        let left = self.list.len().saturating_sub(budget);
+        for index in self.list.drain(left..) {
             let at = index as usize;
             let now = hash(index);
             sum.remove(self.hashed[at]);
@@ -140,5 +146,6 @@ impl HashedTable {
             self.hashed[at] = now;
             self.noted[at] = 0;
         }
+        left == 0
     }
 }

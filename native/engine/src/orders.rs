@@ -462,6 +462,14 @@ impl OrderTable {
             .settle(sum, |index| order_hash(&slots[index as usize], specials));
     }
 
+    /// As [`OrderTable::settle_hash`], for up to `budget` orders. Answers whether none is left.
+    pub fn settle_some(&mut self, sum: &mut HashSum, budget: usize) -> bool {
+        let slots = &self.slots;
+        let specials = &self.specials;
+        self.hashed
+            .settle_some(sum, budget, |index| order_hash(&slots[index as usize], specials))
+    }
+
     /// A snapshot begins.
     pub fn begin_copy(&mut self) {
         self.hashed.begin_round();

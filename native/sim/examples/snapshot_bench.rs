@@ -5,7 +5,7 @@
 //! - `pauses`: an engine with N open orders; the time that each call holds up the next command: begin, slices, sections.
 //! - `throughput`: groups of 256 commands through `Engine::submit`, alone, and with a snapshot always running and a slice and one
 //!   section behind each group.
-//! - `restore`: the whole snapshot, in memory, to an engine whose hash was compared.
+//! - `restore`: the whole snapshot, in memory, to an engine whose hash was compared; each step of 50,000 orders in which it is made.
 //! - `recovery`: a shard executes N commands in groups of 256 into a file and takes its last snapshot half way, as a writer does
 //!   that takes one each N / 2 commands and dies just before the next; a new shard begins there and applies the commits behind it,
 //!   read from the file. The broker is left out.
@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::time::Instant;
 
-use fulltape_engine::{Command, Config, CountingSink, Engine, SnapshotProgress};
+use fulltape_engine::{Command, Config, CountingSink, Engine, Restoring, SnapshotProgress};
 use fulltape_ffi::status::word;
 use fulltape_ffi::{Shard, ShardConfig, Stamp};
 use fulltape_sim::random::Random;
@@ -27,6 +27,8 @@ use fulltape_tape::layout::SetReferencePrice;
 
 const ACCOUNTS: u32 = 1_000;
 const GROUP: usize = 256;
+/// What a shard makes of a restored state before its event loop gets a turn.
+const ORDERS_PER_STEP: u32 = 50_000;
 
 fn setup() -> Vec<Record> {
     let mut records = instrument(1, -10, 40).to_vec();
@@ -163,7 +165,20 @@ fn pauses_and_restore(orders: usize, slice: u32) -> Result<serde_json::Value, Bo
         }
     }
     let from = Instant::now();
-    let (restored, _) = Engine::restore(config(orders), &bytes)?;
+    let mut restoring = Restoring::new(config(orders));
+    for piece in bytes.chunks(1 << 18) {
+        restoring.feed(piece)?;
+    }
+    let mut steps = Vec::new();
+    loop {
+        let from = Instant::now();
+        let made = restoring.advance(ORDERS_PER_STEP)?;
+        steps.push(micros(from));
+        if made {
+            break;
+        }
+    }
+    let (restored, _) = restoring.finish()?;
     let seconds = from.elapsed().as_secs_f64();
     Ok(serde_json::json!({
         "openOrders": open, "bytes": bytes.len(),
@@ -171,6 +186,7 @@ fn pauses_and_restore(orders: usize, slice: u32) -> Result<serde_json::Value, Bo
         "restore": {
             "milliseconds": (seconds * 1e3).round(),
             "ordersPerSecond": (f64::from(restored.open_orders()) / seconds).round(),
+            "stepMicros": spread(steps),
         },
     }))
 }

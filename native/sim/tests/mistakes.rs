@@ -738,6 +738,7 @@ fn a_snapshot_loses_no_special_order() {
         assert!(restored.order(*id).is_some(), "{name}");
     }
     // What they are shows in what they do: a fall through every price, a rise, an auction.
+    let trailing = placed.iter().find(|(name, _)| *name == "trailing").expect("placed").1;
     let session = |phase: TradingPhase| {
         Record::of(SetSession {
             kind: SetSession::KIND,
@@ -749,6 +750,11 @@ fn a_snapshot_loses_no_special_order() {
     };
     let mut ended = 0;
     for record in [
+        // A rise that only what trails notices, a fall that it alone is triggered by.
+        Record::of(limit(4, 1, Side::Sell, 110, 1)),
+        Record::of(limit(4, 1, Side::Buy, 110, 31)),
+        Record::of(limit(4, 1, Side::Buy, 99, 1)),
+        Record::of(limit(4, 1, Side::Sell, 99, 1)),
         Record::of(limit(4, 1, Side::Sell, 89, 60)),
         Record::of(limit(4, 1, Side::Sell, 60, 30)),
         Record::of(limit(4, 1, Side::Buy, 140, 100)),
@@ -766,6 +772,11 @@ fn a_snapshot_loses_no_special_order() {
         let again = restored.submit(&Command::new(&records), 0, &mut reports);
         assert_eq!((again, &reports), (answer, &desk.reports));
         ended += desk.states().len();
+        if record.kind() == PlaceOrder::KIND && record.view::<PlaceOrder>().price_ticks == 99 {
+            let fired = (trailing, ExecType::Triggered);
+            let triggers = desk.states().iter().any(|state| (state.0, state.1) == fired);
+            assert_eq!(triggers, record.view::<PlaceOrder>().side == Side::Sell.number());
+        }
     }
     assert!(ended > placed.len(), "each of them did something");
     assert_eq!(restored.state_hash(), desk.engine.state_hash());

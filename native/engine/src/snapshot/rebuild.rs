@@ -38,6 +38,8 @@ enum Stage {
     Links,
     Queues,
     Memory,
+    /// The state hash.
+    Hash,
     Done,
 }
 
@@ -233,6 +235,12 @@ impl Parts {
                 self.done = until;
                 if until == self.open_entries.len() {
                     self.engine.client_orders.restore_expiries();
+                    self.stage = Stage::Hash;
+                }
+            }
+            Stage::Hash => {
+                let engine = &mut self.engine;
+                if engine.orders.settle_some(&mut engine.sum, budget) {
                     if self.engine.state_hash() != self.state_hash {
                         return Err(Damage::from("the state does not have its hash").into());
                     }
@@ -319,10 +327,9 @@ impl Parts {
         Ok(())
     }
 
-    /// Remembered commands and orders are many: their hashes are summed while they come, and not all at the end.
+    /// Remembered commands are many: their hashes are summed while they come, and not all at the end.
     pub fn settle_entries(&mut self) {
         self.engine.client_orders.settle_hash(&mut self.engine.sum);
-        self.engine.orders.settle_hash(&mut self.engine.sum);
     }
 
     /// Entries whose order is open hang on it; the others wait for their time.
