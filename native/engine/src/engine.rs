@@ -211,6 +211,13 @@ impl Engine {
         self.answer
     }
 
+    /// What the caller of the last command is told.
+    #[must_use]
+    #[inline(always)]
+    pub const fn answer(&self) -> &AnswerRecord {
+        &self.answer
+    }
+
     #[inline]
     fn begin(&mut self, command: &Command<'_>) {
         self.number = self.next_number;

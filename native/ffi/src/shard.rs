@@ -504,16 +504,15 @@ impl Shard {
                 let number = engine.next_command_number();
                 let (sink, command_index) = packer.next_command(at, number);
                 let mark = sink.position();
-                let mut answer = if refused.contains(index) {
-                    engine.refuse_fault(&command, command_index, sink)
+                if refused.contains(index) {
+                    engine.refuse_fault(&command, command_index, sink);
                 } else if explaining.wants(number) {
-                    engine.submit_explained(&command, command_index, sink, explaining)
+                    engine.submit_explained(&command, command_index, sink, explaining);
                 } else {
-                    engine.submit(&command, command_index, sink)
-                };
+                    engine.submit(&command, command_index, sink);
+                }
                 if answer_at < answers_end {
-                    answer.command_index = index_in_batch;
-                    packer.sheet().write_at(answer_at, answer);
+                    packer.sheet().write_answer(answer_at, engine.answer(), index_in_batch);
                     answer_at += RECORD_WORDS;
                     index_in_batch = index_in_batch.wrapping_add(1);
                 }

@@ -1,9 +1,12 @@
 //! The memory that a call writes its output to: the caller's as long as it suffices, else the shard's own.
 
+use core::hint::black_box;
+
 use bytemuck::Pod;
 use fulltape_engine::ReportSink;
 use fulltape_tape::Record;
 use fulltape_tape::codes::report_flag;
+use fulltape_tape::layout::AnswerRecord;
 use fulltape_tape::record::RECORD_WORDS;
 
 /// Words that the shard's own memory begins with: 512 KiB.
@@ -124,12 +127,29 @@ impl Sheet<'_> {
         self.at = self.at.min(words);
     }
 
-    /// Writes a record over eight words that have been appended.
+    /// Writes the answer of a command over eight words that have been appended.
+    ///
+    /// Its fields have just been written, one by one, and are on their way to the cache behind reports that go to cold lines. A load that
+    /// spans several of them waits for all that; one that takes what a single store has written does not. So each is taken by itself,
+    /// which only a black box keeps the compiler from undoing.
     #[inline(always)]
-    pub fn write_at<T: Pod>(&mut self, at: usize, typed: T) {
-        if let [record] = bytemuck::cast_slice_mut::<u64, Record>(&mut self.memory[at..at + RECORD_WORDS]) {
-            *record.view_mut() = typed;
-        }
+    pub fn write_answer(&mut self, at: usize, answer: &AnswerRecord, command_index: u16) {
+        let Some(to) = self.memory[at..at + RECORD_WORDS].first_chunk_mut::<RECORD_WORDS>() else {
+            unreachable!("Invariant: a record is eight words");
+        };
+        to[0] = black_box(answer.command_number);
+        to[1] = black_box(answer.order_id);
+        to[2] = black_box(answer.leaves_quantity_lots).cast_unsigned();
+        to[3] = black_box(answer.cum_quantity_lots).cast_unsigned();
+        to[4] = black_box(answer.cum_notional_units).cast_unsigned();
+        to[5] = black_box(answer.observed).cast_unsigned();
+        to[6] = black_box(answer.limit).cast_unsigned();
+        to[7] = u64::from(black_box(answer.code))
+            | (u64::from(black_box(answer.order_status)) << 16)
+            | (u64::from(black_box(answer.exec_type)) << 24)
+            | (u64::from(black_box(answer.flags)) << 32)
+            | (u64::from(black_box(answer.command_kind)) << 40)
+            | (u64::from(command_index) << 48);
     }
 
     /// Moves what has been written to memory that has room up to `end`.
