@@ -87,8 +87,8 @@ export const explainCases = (running: () => Running): void => {
       const refused = await desk.place('EXPL', { price: '99', minimumQuantity: '60', quantity: '70' });
       const explanation = await explain(desk.client, owner, refused.orderId, refused.position);
       const failed = notesOf(explanation, 'CHECK').filter(({ check }) => check?.passed === false);
-      expect(failed).toMatchObject([{ check: { code: 'FILL_OR_KILL_UNFILLABLE', number: 3007, observed: '60', limit: '0' } }]);
-      expect(failed[0]?.text).toMatch(/^REFUSED FILL_OR_KILL_UNFILLABLE: .* 60 against 0\.$/);
+      expect(failed).toMatchObject([{ check: { code: 'MINIMUM_QUANTITY_UNFILLABLE', number: 3021, observed: '60', limit: '0' } }]);
+      expect(failed[0]?.text).toMatch(/^REFUSED MINIMUM_QUANTITY_UNFILLABLE: .* 60 against 0\.$/);
     });
 
     it('are for who may read the order, and tell an owner nothing of others', async () => {

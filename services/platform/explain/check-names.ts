@@ -37,6 +37,7 @@ const names: Readonly<Partial<Record<ErrorCode, string>>> = {
   NO_LIQUIDITY: 'somebody to trade with',
   POST_ONLY_WOULD_TRADE: 'does not trade at once',
   FILL_OR_KILL_UNFILLABLE: 'quantity that must trade, of what is offered',
+  MINIMUM_QUANTITY_UNFILLABLE: 'minimum quantity, of what is offered',
   ORDER_BOOK_FULL: 'room for orders',
   LEDGER_OVERFLOW: 'position within the range of the ledger',
   MAX_OPEN_ORDERS: 'open orders',
