@@ -68,6 +68,15 @@ impl Call<'_> {
         })
     }
 
+    /// As `limit`, of the first level from one on that has lots of its own: all but those of legs that count elsewhere.
+    fn counting(&self, level: Option<u32>, next: impl Fn(i64) -> Option<u32>) -> Option<(i64, i128)> {
+        let mut found = self.limit(level);
+        while let Some((price, 0)) = found {
+            found = self.limit(next(price));
+        }
+        found
+    }
+
     /// A cursor at the best bid, with its sums taken anew.
     fn cursor(&self) -> Cursor {
         let book = &self.engine.instruments.get(self.instrument).book;
@@ -94,8 +103,12 @@ impl Call<'_> {
     /// The next higher price of the band at which less is wanted or more offered.
     fn up(&self, from: Cursor) -> Option<Cursor> {
         let book = &self.engine.instruments.get(self.instrument).book;
-        let bid = self.limit(book.at_least(Side::Buy, from.price));
-        let ask = self.limit(book.worse(Side::Sell, from.price));
+        let bid = self.counting(book.at_least(Side::Buy, from.price), |price| {
+            book.at_least(Side::Buy, price + 1)
+        });
+        let ask = self.counting(book.worse(Side::Sell, from.price), |price| {
+            book.worse(Side::Sell, price)
+        });
         // The largest notional bounds every limit, so there is a price behind it.
         let behind = bid.map(|bid| bid.0 + 1);
         let price = behind.into_iter().chain(ask.map(|ask| ask.0)).min()?;
@@ -114,8 +127,10 @@ impl Call<'_> {
     /// The next lower price of the band at which more is wanted or less offered.
     fn down(&self, from: Cursor) -> Option<Cursor> {
         let book = &self.engine.instruments.get(self.instrument).book;
-        let bid = self.limit(book.worse(Side::Buy, from.price));
-        let ask = self.limit(book.at_least(Side::Sell, from.price));
+        let bid = self.counting(book.worse(Side::Buy, from.price), |price| book.worse(Side::Buy, price));
+        let ask = self.counting(book.at_least(Side::Sell, from.price), |price| {
+            book.at_least(Side::Sell, price - 1)
+        });
         let price = bid.map_or(0, |bid| bid.0).max(ask.map_or(0, |ask| ask.0 - 1));
         if price < self.band.0 {
             return None;
@@ -151,6 +166,33 @@ impl Call<'_> {
         }
     }
 
+    /// Lowest and highest limit of a stretch. Sums change where it begins and behind its end, so only limits that count elsewhere lie
+    /// inside it.
+    fn limits_of(&self, stretch: &Stretch) -> [Option<i64>; 2] {
+        let instrument = self.engine.instruments.get(self.instrument);
+        let book = &instrument.book;
+        if instrument.walked == 0 {
+            let begins = book.level(Side::Sell, stretch.first).is_some();
+            let ends = book.level(Side::Buy, stretch.last).is_some();
+            return [begins.then_some(stretch.first), ends.then_some(stretch.last)];
+        }
+        let price = |level| self.limit(level).map(|limit| limit.0);
+        let low = [
+            price(book.at_least(Side::Buy, stretch.first)),
+            price(book.worse(Side::Sell, stretch.first - 1)),
+        ];
+        let high = [
+            price(book.worse(Side::Buy, stretch.last.saturating_add(1))),
+            price(book.at_least(Side::Sell, stretch.last)),
+        ];
+        let low = low.into_iter().flatten().min();
+        let high = high.into_iter().flatten().max();
+        [
+            low.filter(|price| *price <= stretch.last),
+            high.filter(|price| *price >= stretch.first),
+        ]
+    }
+
     /// The price that the rules choose, with the cursor where the sums meet.
     ///
     /// A stretch without a limit lies between one that ends with a bid and one that begins with an ask, so of the stretches on
@@ -167,15 +209,9 @@ impl Call<'_> {
         let anchor = self.engine.auction_anchor(self.instrument, self.band);
         let mut candidates = [None; 12];
         for (three, stretch) in candidates.chunks_exact_mut(3).zip(stretches.iter().flatten()) {
-            let book = &self.engine.instruments.get(self.instrument).book;
-            let begins = book.level(Side::Sell, stretch.first).is_some();
-            let ends = book.level(Side::Buy, stretch.last).is_some();
             let inside = |price: &i64| (stretch.first..=stretch.last).contains(price);
-            let prices = [
-                begins.then_some(stretch.first),
-                ends.then_some(stretch.last),
-                anchor.filter(inside),
-            ];
+            let [low, high] = self.limits_of(stretch);
+            let prices = [low, high, anchor.filter(inside)];
             for (slot, price) in three.iter_mut().zip(prices) {
                 *slot = price.map(|price_ticks| Crossing {
                     price_ticks,

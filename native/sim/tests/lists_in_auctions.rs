@@ -194,3 +194,61 @@ fn an_exit_that_asks_for_a_trade_at_once_ends_where_there_is_none() {
         Some((ExecType::Canceled, CancelReason::ListSibling, 0))
     );
 }
+
+/// Sets the price that an auction looks at where the book leaves a choice.
+fn refer_to(desk: &mut Desk, price_ticks: i64) {
+    let reference = SetReferencePrice {
+        kind: SetReferencePrice::KIND,
+        instrument_id: 1,
+        price_ticks,
+        purpose: PricePurpose::Reference.number(),
+        source: u16::from(PriceSource::Operator.number()),
+        ..SetReferencePrice::default()
+    };
+    assert_eq!(desk.send(&[Record::of(reference)]).code, 0);
+}
+
+#[test]
+fn limits_of_legs_that_count_elsewhere_leave_the_choice_of_a_price_as_it_is() {
+    // Nobody sells more from one price to the next where a second leg stands, however many of them stand there.
+    for (side, near, far, other, reference) in [
+        (Side::Sell, 95, [102, 104], 110, Some(97)),
+        (Side::Sell, 95, [102, 104], 110, Some(103)),
+        (Side::Sell, 95, [102, 104], 110, None),
+        (Side::Buy, 105, [98, 96], 90, Some(92)),
+        (Side::Buy, 105, [98, 96], 90, Some(97)),
+        (Side::Buy, 105, [98, 96], 90, None),
+    ] {
+        let mut desk = Desk::new();
+        desk.send(&[Record::of(account(4, AccountKind::Replay, 0))]);
+        if let Some(price) = reference {
+            refer_to(&mut desk, price);
+        }
+        enter(&mut desk, TradingPhase::VolatilityAuction);
+        for (account, far) in [3, 4].into_iter().zip(far) {
+            siblings(
+                &mut desk,
+                [order(account, side, near, 10), order(account, side, far, 10)],
+            );
+        }
+        let opposite = if side == Side::Buy { Side::Sell } else { Side::Buy };
+        desk.send(&[Record::of(account(5, AccountKind::Replay, 0))]);
+        assert_eq!(desk.place(order(5, opposite, other, 20)).code, 0);
+        // Without a reference the lowest limit.
+        let price = reference.unwrap_or(near.min(other));
+        assert_eq!(indication(&desk), Some((price, 20, 0)), "{side:?} {reference:?}");
+        enter(&mut desk, TradingPhase::Continuous);
+        assert_eq!(trades(&desk), [(price, 10), (price, 10)], "{side:?} {reference:?}");
+    }
+}
+
+#[test]
+fn the_limit_of_a_leg_that_counts_elsewhere_is_a_candidate() {
+    let mut desk = Desk::new();
+    enter(&mut desk, TradingPhase::VolatilityAuction);
+    siblings(&mut desk, [order(3, Side::Sell, 90, 10), order(3, Side::Sell, 100, 10)]);
+    desk.place(order(1, Side::Buy, 95, 10));
+    desk.place(order(2, Side::Buy, 105, 10));
+    // From 96 to 105 ten lots are wanted and ten offered; the only limits there are 100 and 105.
+    assert_eq!(indication(&desk), Some((100, 10, 0)));
+}
