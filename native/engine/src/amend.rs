@@ -36,6 +36,20 @@ struct Named {
     order_id: u64,
 }
 
+impl<S: ReportSink> Out<'_, S> {
+    /// The order that a command names is open and its account's.
+    #[inline(always)]
+    fn found_target(&mut self) {
+        for code in [
+            ErrorCode::UnknownAccount,
+            ErrorCode::UnknownOrder,
+            ErrorCode::AccountNotYours,
+        ] {
+            self.passed(code, Relation::Holds, 0, 0);
+        }
+    }
+}
+
 impl Engine {
     /// Slot of the open order that a command names by id or by original client order id.
     #[inline(always)]
@@ -99,13 +113,7 @@ impl Engine {
         };
         let index = self.target(command, &named)?;
         let order = *self.orders.get(index);
-        for found in [
-            ErrorCode::UnknownAccount,
-            ErrorCode::UnknownOrder,
-            ErrorCode::AccountNotYours,
-        ] {
-            out.passed(found, Relation::Holds, 0, 0);
-        }
+        out.found_target();
         if self.is_limited(order.account, order.instrument) {
             self.count_order(order.account, order.instrument, out)
                 .map_err(|refusal| refusal.about(order.id))?;
@@ -451,6 +459,7 @@ impl Engine {
             order_id: cancel.order_id,
         };
         let index = self.target(command, &named)?;
+        out.found_target();
         let order = self.orders.get(index);
         let what = Happening::canceled(CancelReason::Requested);
         self.answer.order_id = order.id;

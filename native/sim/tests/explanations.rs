@@ -669,6 +669,24 @@ fn an_amend_is_told_check_by_check() {
 }
 
 #[test]
+fn a_cancel_is_told_check_by_check() {
+    let mut desk = Desk::new();
+    let order = desk.rest(1, Side::Buy, 100, 10);
+    let records = [Record::of(cancel(1, 1, order))];
+    let (mut reports, mut notes): (Vec<Record>, Vec<Note>) = Default::default();
+    let answer = desk
+        .engine
+        .submit_explained(&Command::new(&records), 0, &mut reports, &mut notes);
+    assert_eq!(answer.code, 0);
+    let expected = [
+        ErrorCode::UnknownAccount,
+        ErrorCode::UnknownOrder,
+        ErrorCode::AccountNotYours,
+    ];
+    assert_eq!(codes_of(&notes), expected);
+}
+
+#[test]
 fn what_others_hide_is_in_the_place_of_the_queue_and_not_in_what_is_shown_of_it() {
     let mut desk = Desk::new();
     let hidden = PlaceOrder {
