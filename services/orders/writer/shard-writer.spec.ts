@@ -82,6 +82,22 @@ describe('answers of the writer', () => {
     expect((await answer).header.ackLevel).toBe(AckLevel.Durable);
   });
 
+  it('and commits stand in memory that is given back when the broker has the commit, unless it was sent again', async () => {
+    const lengths: number[] = [];
+    for (const attempts of [1, 2]) {
+      publisher.attempts = attempts;
+      const answer = submit(batchOf(flow(attempts * 10, 200), { ackLevel: AckLevel.Durable }));
+      expect(await isAnswered(answer)).toBe(false);
+      const commit = publisher.commits.at(-1);
+      expect(commit?.bytes.byteLength).toBeGreaterThan(200 * 64);
+      publisher.acknowledgeAll();
+      expect((await answer).answers).toHaveLength(200);
+      lengths.push(commit?.bytes.byteLength ?? 0);
+    }
+    expect(lengths[0]).toBe(0);
+    expect(lengths[1]).toBeGreaterThan(200 * 64);
+  });
+
   it('batches what arrives in one turn into one commit', async () => {
     const answers = Array.from({ length: 50 }, (_, index) => submit(batchOf(flow(index, 1), { ackLevel: AckLevel.Engine })));
     await Promise.all(answers);
