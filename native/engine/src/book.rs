@@ -160,9 +160,14 @@ impl LevelTable {
     }
 }
 
+/// Lots that are no large order: as many orders of this size as there can be do not overflow a level's sum.
+pub const SMALL_LOTS: i64 = 1 << 30;
+
 /// The two sides of one instrument.
 pub struct Book {
     sides: [Ladder; 2],
+    /// An order of more than [`SMALL_LOTS`] has stood in it.
+    large: bool,
 }
 
 /// Where a command writes what it touches.
@@ -214,7 +219,14 @@ impl Book {
     pub fn new() -> Self {
         Self {
             sides: [Ladder::new(), Ladder::new()],
+            large: false,
         }
+    }
+
+    /// Whether an order of more than [`SMALL_LOTS`] has stood in it: then sums of levels must be looked at before they grow.
+    #[inline(always)]
+    pub const fn has_large(&self) -> bool {
+        self.large
     }
 
     /// Best level of a side. O(1).
@@ -287,6 +299,7 @@ impl Book {
         touching: &mut Touching<'_>,
     ) -> (u32, u32) {
         let (side, price_ticks) = (joining.side, joining.price_ticks);
+        self.large |= joining.shown_lots + joining.hidden_lots > SMALL_LOTS;
         let level_index = match self.level(side, price_ticks) {
             Some(level) => level,
             None => self.make_level(levels, side, price_ticks, touching.instrument),

@@ -6,6 +6,7 @@ use fulltape_tape::codes::{ErrorCode, OrderType, Side, TradingState};
 
 use crate::accounts::Account;
 use crate::all_or_none::ASIDE_MAX;
+use crate::book::SMALL_LOTS;
 use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::explain::{Note, Relation};
 use crate::fees;
@@ -173,14 +174,19 @@ impl Engine {
         account: &Account,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
+        let active = TradingState::Active.number();
         let halted = TradingState::Halted.number();
         let reduce_only = TradingState::ReduceOnly.number();
-        let group = self.accounts.group(account.group).map_or(0, |group| group.state);
+        let group = self.accounts.group(account.group).map_or(active, |group| group.state);
         let Instrument {
             state: instrument,
             ref terms,
             ..
         } = *self.instruments.get(order.instrument);
+        let others = (self.global_state ^ active) | (account.state ^ active) | (group ^ active) | (instrument ^ active);
+        if !S::EXPLAINS && others == 0 && !order.reduce_only && terms.features & feature::EXPIRES == 0 {
+            return Ok(());
+        }
         out.holds(ErrorCode::GlobalHalt, self.global_state != halted)?;
         out.holds(ErrorCode::AccountHalted, account.state != halted && group != halted)?;
         if terms.features & feature::EXPIRES != 0 {
@@ -389,7 +395,12 @@ impl Engine {
                 out.at_most(ErrorCode::OrderBookFull, i128::from(aside) + 1, i128::from(ASIDE_MAX))?;
             }
             let book = &self.instruments.get(order.instrument).book;
-            let level = book.level(order.side, order.price_ticks);
+            let fits = order.leaves_lots <= SMALL_LOTS && !book.has_large();
+            let level = if fits {
+                None
+            } else {
+                book.level(order.side, order.price_ticks)
+            };
             if let Some(level) = level.filter(|_| !order.waits && !order.later && !order.all_or_none) {
                 let own = if order.held.price_ticks == order.price_ticks {
                     order.held.leaves_lots
@@ -480,14 +491,13 @@ impl Engine {
             out.passed(ErrorCode::InsufficientPosition, Relation::Holds, 0, 0);
             return Ok(());
         }
-        let free = self
-            .ledger
-            .find_position(order.account, order.instrument)
-            .map_or(0, |index| {
+        let free = match self.ledger.find_position(order.account, order.instrument) {
+            None => 0,
+            Some(index) => {
                 let position = self.ledger.position(index);
                 i128::from(position.quantity_lots) - i128::from(position.open_sell_lots)
-            })
-            + i128::from(order.held.leaves_lots);
+            }
+        } + i128::from(order.held.leaves_lots);
         out.at_most(ErrorCode::InsufficientPosition, i128::from(order.leaves_lots), free)
     }
 }

@@ -3,7 +3,7 @@
 use fulltape_tape::codes::{BalanceReason, Side, report_flag};
 use fulltape_tape::layout::{BalanceChangedReport, BookLevelReport, PositionChangedReport};
 
-use crate::book::keep_first;
+use crate::book::{LevelTouch, keep_first};
 use crate::engine::Engine;
 use crate::ledger::halves;
 use crate::reports::{Out, ReportSink, clamp};
@@ -108,17 +108,27 @@ impl Engine {
         self.ledger.balance_touches = touches;
     }
 
+    /// Lots and orders at the price of a touch whose level went away; another may have come since.
+    #[inline(never)]
+    fn level_now(&self, touch: &LevelTouch) -> (i64, u32) {
+        let book = &self.instruments.get(touch.instrument).book;
+        let level = book.level(touch.side, touch.price_ticks);
+        level.map_or((0, 0), |level| {
+            let level = self.levels.get(level);
+            (level.quantity_lots, level.count)
+        })
+    }
+
     /// In order of first touch.
+    #[inline(always)]
     fn report_levels<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         keep_first(&mut self.level_touches, &mut self.found);
         for at in 0..self.level_touches.len() {
             let touch = self.level_touches[at];
-            let book = &self.instruments.get(touch.instrument).book;
-            let level = self.levels.still(&touch).or_else(|| {
-                let level = book.level(touch.side, touch.price_ticks)?;
-                Some(self.levels.get(level))
-            });
-            let (quantity_lots, order_count) = level.map_or((0, 0), |level| (level.quantity_lots, level.count));
+            let (quantity_lots, order_count) = match self.levels.still(&touch) {
+                Some(level) => (level.quantity_lots, level.count),
+                None => self.level_now(&touch),
+            };
             if quantity_lots == touch.quantity_before && order_count == touch.count_before {
                 continue;
             }

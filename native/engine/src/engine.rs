@@ -156,7 +156,9 @@ impl Engine {
             self.run_all_or_none(&mut out);
         }
         if self.risk.trips.watch() {
-            self.count_refusal(command, &mut out);
+            if self.answer.code != 0 {
+                self.count_refusal(command, &mut out);
+            }
             self.run_price_trips(&mut out);
         }
         if self.orders.specials.waiting != 0 {
@@ -549,6 +551,7 @@ impl Engine {
     pub(crate) fn close(&mut self, index: u32) {
         let order = self.orders.get(index);
         let (previous, next, instrument) = (order.account_previous, order.account_next, order.instrument);
+        let position = order.position;
         let plain = order.special == NONE && order.entry == NONE && order.instructions == 0;
         let account = self.accounts.list_mut(order.account);
         account.open_orders -= 1;
@@ -563,6 +566,7 @@ impl Engine {
             self.orders.link_mut(next).account_previous = previous;
         }
         self.instruments.book_mut(instrument).open_orders -= 1;
+        self.ledger.count_open(position, -1);
         if !plain {
             self.close_special(index);
         }

@@ -23,6 +23,10 @@ pub const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
 
 /// Value of lots at a price.
 fn value(lots: i128, price_ticks: i64, units_per_tick_lot: i64) -> i128 {
+    // In 64 bits where it fits: almost always.
+    if let (Ok(lots), Some(lot)) = (i64::try_from(lots), price_ticks.checked_mul(units_per_tick_lot)) {
+        return (i128::from(lots) * i128::from(lot)).clamp(-VALUE_MAX, VALUE_MAX);
+    }
     let lot = i128::from(price_ticks) * i128::from(units_per_tick_lot);
     lots.saturating_mul(lot).clamp(-VALUE_MAX, VALUE_MAX)
 }

@@ -47,6 +47,8 @@ pub struct Position {
     pub open_buy_lots: i64,
     /// Leaves of all open sell orders.
     pub open_sell_lots: i64,
+    /// Open orders.
+    pub open_orders: u32,
     /// Open reduce-only orders, buys and sells.
     pub reduce_only: [u32; 2],
     /// Next position of the account, by underlying and instrument.
@@ -308,6 +310,11 @@ impl Ledger {
         if self.at_hand[1].0 == key {
             return Some(self.at_hand[1].1);
         }
+        if let Some(hand) = self.hands.get(account as usize)
+            && hand.instrument == instrument
+        {
+            return Some(hand.position);
+        }
         self.seek_position(key)
     }
 
@@ -339,6 +346,7 @@ impl Ledger {
             reserved_sell_lots: 0,
             open_buy_lots: 0,
             open_sell_lots: 0,
+            open_orders: 0,
             reduce_only: [0; 2],
             account_next: NONE,
             basis: CostBasis::default(),
@@ -645,6 +653,15 @@ impl Ledger {
         self.over.dedup();
     }
 
+    /// Counts open orders of a position.
+    #[inline(always)]
+    pub fn count_open(&mut self, position: u32, by: i32) {
+        if self.kept {
+            let count = &mut self.positions[position as usize].open_orders;
+            *count = count.saturating_add_signed(by);
+        }
+    }
+
     /// Counts open reduce-only orders of a position.
     pub fn count_reduce_only(&mut self, position: u32, side: usize, by: i32) {
         if !self.kept {
@@ -940,6 +957,7 @@ impl Stored for Position {
             reserved_sell_lots: 0,
             open_buy_lots: 0,
             open_sell_lots: 0,
+            open_orders: 0,
             reduce_only: [0; 2],
             account_next: NONE,
             basis: CostBasis::default(),
@@ -967,6 +985,7 @@ impl Stored for Position {
             // Follows from the order of the table.
             next: _,
             // Follow from the orders.
+            open_orders: _,
             reduce_only: _,
             // Follows from the positions.
             account_next: _,

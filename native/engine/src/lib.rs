@@ -85,6 +85,7 @@ mod ladder;
 mod ledger;
 mod limit_checks;
 mod limit_table;
+mod limit_union;
 mod limits;
 mod list_table;
 mod lists;

@@ -10,7 +10,8 @@ use crate::checks::{Proposal, check_collar};
 use crate::engine::Engine;
 use crate::explain::Relation;
 use crate::exposure::Asked;
-use crate::limit_table::{Applying, Limits};
+use crate::limit_table::Limits;
+use crate::limit_union::{Exposed, Rule, Union};
 use crate::orders::{NONE, opposite};
 use crate::reports::{Out, Refusal, ReportSink};
 
@@ -31,10 +32,7 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn check_quantity<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let own = self.instruments.get(order.instrument).terms.max_quantity_lots;
-        let set = self
-            .risk
-            .limits
-            .strictest(&self.limits_of(order), |limits| limits.set.order_quantity_lots);
+        let set = self.limits_of(order, &mut None).order_quantity;
         if let Some((limit, version)) = stricter(own, set) {
             let quantity = i128::from(order.quantity_lots);
             out.at_most(ErrorCode::MaxOrderQuantity, quantity, i128::from(limit))
@@ -46,20 +44,18 @@ impl Engine {
     /// Collar, the instrument's own among them, and fat finger.
     #[inline(never)]
     pub(crate) fn check_prices<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
-        let applying = self.limits_of(order);
-        let table = &self.risk.limits;
+        let mut found = None;
+        let limits = self.limits_of(order, &mut found);
         let instrument = self.instruments.get(order.instrument);
         let reference_ticks = instrument.reference_price_ticks;
         let collared = self.accounts.get(order.account).collared() && reference_ticks > 0;
-        let set = table.strictest(&applying, |limits| i64::from(limits.set.collar_ppm));
-        let collar = stricter(i64::from(instrument.terms.collar_ppm), set);
+        let collar = stricter(i64::from(instrument.terms.collar_ppm), limits.collar);
         if let Some((ppm, version)) = collar.filter(|_| collared && order.order_type == OrderType::Limit) {
-            self.check_age(order, &applying, out)?;
+            self.check_age(order, limits.price_age, out)?;
             check_collar(order.price_ticks, reference_ticks, ppm as u32, out).map_err(|refusal| refusal.by(version))?;
         }
         // Where orders collect nothing is crossed yet: the band bounds them.
-        let finger = table.strictest(&applying, |limits| i64::from(limits.set.fat_finger_ppm));
-        if let Some((ppm, version)) = finger.filter(|_| !order.collects) {
+        if let Some((ppm, version)) = limits.fat_finger.filter(|_| !order.collects) {
             self.check_fat_finger(order, ppm, out)
                 .map_err(|refusal| refusal.by(version))?;
         }
@@ -67,16 +63,7 @@ impl Engine {
     }
 
     /// The reference price is young enough to go by.
-    fn check_age<S: ReportSink>(
-        &self,
-        order: &Proposal,
-        applying: &Applying,
-        out: &mut Out<'_, S>,
-    ) -> Result<(), Refusal> {
-        let limit = self
-            .risk
-            .limits
-            .strictest(applying, |limits| i64::from(limits.set.price_age_ms));
+    fn check_age<S: ReportSink>(&self, order: &Proposal, limit: Rule, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let Some((limit, version)) = limit else {
             return Ok(());
         };
@@ -93,8 +80,13 @@ impl Engine {
         let Some(level) = book.best(side) else {
             return Ok(());
         };
-        let best = i128::from(self.levels.get(level).price_ticks);
-        let width = best * i128::from(ppm) / MILLION;
+        let best_ticks = self.levels.get(level).price_ticks;
+        let best = i128::from(best_ticks);
+        // In 64 bits where it fits: a division of 128 takes many times longer.
+        let width = match best_ticks.checked_mul(ppm) {
+            Some(product) => i128::from(product / 1_000_000),
+            None => best * i128::from(ppm) / MILLION,
+        };
         let bound = match order.side {
             Side::Buy => best + width,
             Side::Sell => best - width,
@@ -139,9 +131,10 @@ impl Engine {
     /// Open orders, notional, position, exposure and daily loss.
     #[inline(never)]
     pub(crate) fn check_risk<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
-        let applying = self.limits_of(order);
-        if (order.rests || order.waits) && !order.held.slot {
-            self.check_open_orders(order, out)?;
+        let mut found = None;
+        let limits = self.limits_of(order, &mut found);
+        if (order.rests || order.waits) && !order.held.slot && limits.counts_open {
+            self.check_open(order, limits, out)?;
         }
         let reducible = self.reducible_lots(order);
         if order.leaves_lots <= reducible {
@@ -150,21 +143,13 @@ impl Engine {
             out.passed(ErrorCode::ReduceOnly, Relation::AtMost, leaves, reducible);
             return Ok(());
         }
-        let table = &self.risk.limits;
-        if let Some((limit, version)) = table.strictest(&applying, |limits| limits.set.order_notional_units) {
+        if let Some((limit, version)) = limits.order_notional {
             let units = self.order_value(order);
             out.at_most(ErrorCode::MaxOrderNotional, units, i128::from(limit))
                 .map_err(|refusal| refusal.by(version))?;
         }
-        for group in [false, true] {
-            let of = |limits: &Limits| {
-                if limits.of_group() == group {
-                    limits.set.position_lots
-                } else {
-                    0
-                }
-            };
-            if let Some((limit, version)) = table.strictest(&applying, of) {
+        for (group, limit) in [false, true].into_iter().zip(limits.position) {
+            if let Some((limit, version)) = limit {
                 let lots = self.worst_lots(order, group).of_side(order.side);
                 out.at_most(ErrorCode::PositionLimit, lots, i128::from(limit))
                     .map_err(|refusal| refusal.by(version))?;
@@ -172,7 +157,7 @@ impl Engine {
         }
         for (group, one_instrument) in [(false, false), (false, true), (true, false), (true, true)] {
             let asked = Asked { group, one_instrument };
-            self.check_exposure(order, &applying, asked, out)?;
+            self.check_exposure(order, limits.exposure(group, one_instrument), asked, out)?;
         }
         Ok(())
     }
@@ -183,7 +168,11 @@ impl Engine {
         order: &Proposal,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
-        for limits in self.risk.limits.each(&self.limits_of(order)) {
+        self.check_open(order, self.limits_of(order, &mut None), out)
+    }
+
+    fn check_open<S: ReportSink>(&self, order: &Proposal, limits: &Union, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        for limits in self.risk.limits.each(&limits.applying) {
             if limits.set.open_orders != 0 {
                 let open = i128::from(self.count_open(order, limits)) + 1;
                 out.at_most(ErrorCode::MaxOpenOrders, open, i128::from(limits.set.open_orders))
@@ -196,20 +185,11 @@ impl Engine {
     fn check_exposure<S: ReportSink>(
         &self,
         order: &Proposal,
-        applying: &Applying,
+        limits: &Exposed,
         asked: Asked,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
-        let asks =
-            |limits: &Limits| limits.of_group() == asked.group && limits.of_one_instrument() == asked.one_instrument;
-        let strictest = |of: fn(&Limits) -> i64| {
-            let of = |limits: &Limits| if asks(limits) { of(limits) } else { 0 };
-            self.risk.limits.strictest(applying, of)
-        };
-        let (gross, net) = (
-            strictest(|limits| limits.set.gross_units),
-            strictest(|limits| limits.set.net_units),
-        );
+        let Exposed { gross, net, daily_loss } = *limits;
         if gross.is_some() || net.is_some() {
             let worst = self.worst_value(order, asked);
             if let Some((limit, version)) = gross {
@@ -222,7 +202,7 @@ impl Engine {
                     .map_err(|refusal| refusal.by(version))?;
             }
         }
-        if let Some((limit, version)) = strictest(|limits| limits.set.daily_loss_units) {
+        if let Some((limit, version)) = daily_loss {
             let (loss, limit) = (self.day_loss(order, asked), i128::from(limit));
             if loss >= limit {
                 return Err(Refusal::bound(ErrorCode::DailyLossLimit, loss, limit).by(version));
@@ -253,18 +233,11 @@ impl Engine {
     /// Open orders that limits count: of all whom they cover, in all instruments that they are about.
     fn count_open(&self, order: &Proposal, limits: &Limits) -> u32 {
         let of_account = |account: u32| {
-            let account = self.accounts.get(account);
             if limits.instrument == NONE {
-                return account.open_orders;
+                return self.accounts.get(account).open_orders;
             }
-            let mut count = 0;
-            let mut index = account.head;
-            while index != NONE {
-                let other = self.orders.get(index);
-                count += u32::from(other.instrument == limits.instrument);
-                index = other.account_next;
-            }
-            count
+            let position = self.ledger.find_position(account, limits.instrument);
+            position.map_or(0, |index| self.ledger.position(index).open_orders)
         };
         match limits.scope {
             LimitScope::Account => of_account(order.account),

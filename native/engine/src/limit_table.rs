@@ -5,6 +5,7 @@ use fulltape_tape::layout::{RiskLimits, RiskRates};
 
 use crate::command::Command;
 use crate::keyed_table::{Kept, KeyedTable};
+use crate::limit_union::Unions;
 use crate::mixing::{EntityHash, hash_words};
 use crate::order_rate::Bucket;
 use crate::orders::NONE;
@@ -207,6 +208,8 @@ pub struct LimitTable {
     pub global: u32,
     /// How many have a daily loss.
     pub daily: u32,
+    /// What holds together for the accounts that came last.
+    pub unions: Unions,
 }
 
 /// Slots of the limits that apply to one order, in the order in which they are looked at.
@@ -219,6 +222,7 @@ impl LimitTable {
             limits: KeyedTable::bounded(capacity),
             global: 0,
             daily: 0,
+            unions: Unions::new(),
         }
     }
 

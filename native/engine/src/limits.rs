@@ -10,7 +10,8 @@ use fulltape_tape::layout::{AccountStateReport, SetRiskLimits};
 use crate::checks::Proposal;
 use crate::command::Command;
 use crate::engine::Engine;
-use crate::limit_table::{Applying, LimitSet, Limits, key};
+use crate::limit_table::{LimitSet, Limits, key};
+use crate::limit_union::Union;
 use crate::order_rate::Bucket;
 use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
@@ -24,10 +25,15 @@ impl Engine {
         rules | self.risk.limits.global != 0
     }
 
-    /// Limits that apply to an order.
-    pub(crate) fn limits_of(&self, order: &Proposal) -> Applying {
+    /// Limits that apply to an order. Where they are not kept, they are found anew and put to `found`.
+    #[inline]
+    pub(crate) fn limits_of<'a>(&'a self, order: &Proposal, found: &'a mut Option<Union>) -> &'a Union {
         let group = self.accounts.get(order.account).group;
-        self.risk.limits.applying(order.account, group, order.instrument)
+        let table = &self.risk.limits;
+        match table.kept_union(order.account, group, order.instrument) {
+            Some(union) => union,
+            None => found.insert(table.unite(order.account, group, order.instrument)),
+        }
     }
 
     pub(crate) fn set_risk_limits<S: ReportSink>(
@@ -114,6 +120,7 @@ impl Engine {
                 self.risk.limits.limits.insert(key, limits);
             }
         }
+        self.risk.limits.unions.turn(self.risk.limits.limits.len() == 0);
         self.count_limits((scope, target), i32::from(!none) - i32::from(before.is_some()));
         let was_daily = before.is_some_and(|before| before.set.daily_loss_units != 0);
         self.count_daily(

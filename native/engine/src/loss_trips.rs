@@ -32,12 +32,20 @@ impl Engine {
     pub(crate) fn run_loss_trips<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) {
         let kind = command.kind();
         let all = [DefineInstrument::KIND, DefineAccount::KIND, SetTripRule::KIND].contains(&kind);
+        if !all && kind != SetReferencePrice::KIND && !self.ledger.position_touches.iter().any(|touch| touch.moved) {
+            return;
+        }
         let mut changed = core::mem::take(&mut self.risk.trips.changed);
+        let mut movers = core::mem::take(&mut self.risk.trips.movers);
         changed.clear();
+        movers.clear();
         for touch in self.ledger.position_touches.iter().filter(|touch| touch.moved) {
-            let instrument = self.ledger.position(touch.index).instrument;
-            if changed.last() != Some(&instrument) {
-                changed.push(instrument);
+            let position = self.ledger.position(touch.index);
+            if changed.last() != Some(&position.instrument) {
+                changed.push(position.instrument);
+            }
+            if let Some(account) = self.accounts.find(position.account_id) {
+                movers.push((position.account_id, self.accounts.get(account).group));
             }
         }
         if kind == SetReferencePrice::KIND {
@@ -45,15 +53,28 @@ impl Engine {
         }
         changed.sort_unstable();
         changed.dedup();
-        if all || !changed.is_empty() {
-            for at in 0..self.risk.trips.losses.len() {
-                let target = self.risk.trips.losses[at];
-                if all || self.holds_any(target, &changed) {
-                    self.look_at_loss(target, out);
-                }
+        // Where lots are worth what they were, only those whose positions moved can have lost anything.
+        changed.retain(|instrument| {
+            let worth = self.instruments.get(*instrument).value_ticks();
+            let at = *instrument as usize;
+            let valued = &mut self.risk.trips.valued;
+            if at >= valued.len() {
+                valued.resize(at + 1, -1);
+            }
+            core::mem::replace(&mut valued[at], worth) != worth
+        });
+        for at in 0..self.risk.trips.losses.len() {
+            let target = self.risk.trips.losses[at];
+            let moved = match target {
+                (StateScope::Group, _, group) => movers.iter().any(|mover| mover.1 == group),
+                (_, account_id, _) => movers.iter().any(|mover| mover.0 == account_id),
+            };
+            if all || moved || (!changed.is_empty() && self.holds_any(target, &changed)) {
+                self.look_at_loss(target, out);
             }
         }
         self.risk.trips.changed = changed;
+        self.risk.trips.movers = movers;
     }
 
     /// Calls `each` with the accounts of a scope until it answers true. Answers whether it did.

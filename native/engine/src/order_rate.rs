@@ -87,10 +87,18 @@ impl Engine {
         instrument: u32,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
-        self.check_rate(account, instrument, out)?;
         let group = self.accounts.get(account).group;
+        self.risk.limits.keep_union(account, group, instrument);
+        let kept = self.risk.limits.kept_union(account, group, instrument);
+        let applying = kept.map_or_else(
+            || self.risk.limits.applying(account, group, instrument),
+            |union| union.applying,
+        );
+        for limits in self.risk.limits.each(&applying) {
+            limits.check_rate(self.time_nanos, out)?;
+        }
         let now = self.time_nanos;
-        for slot in self.risk.limits.applying(account, group, instrument) {
+        for slot in applying {
             if slot == crate::orders::NONE || self.risk.limits.limits.get(slot).set.orders_per_second == 0 {
                 continue;
             }

@@ -305,11 +305,10 @@ impl OrderTable {
         debug_assert!(!self.is_full(), "Invariant: room was checked");
         let index = self.free.pop().unwrap_or(self.slots.len() as u32);
         self.touch(index);
-        if let Some(slot) = self.slots.get_mut(index as usize) {
-            *slot = order;
-        } else {
-            self.extend(order);
+        if index as usize == self.slots.len() {
+            self.extend();
         }
+        self.slots[index as usize] = order;
         let slots = &self.slots;
         self.index.insert(order.id, index, |slot| slots[slot as usize].id);
         self.open += 1;
@@ -321,8 +320,8 @@ impl OrderTable {
 
     #[cold]
     #[inline(never)]
-    fn extend(&mut self, order: Order) {
-        self.slots.push(order);
+    fn extend(&mut self) {
+        self.slots.push(Order::blank());
     }
 
     /// Forgets an order that stands in no level and no account list.

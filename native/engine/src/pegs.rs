@@ -161,6 +161,7 @@ impl Engine {
     }
 
     /// What an order follows.
+    #[inline(always)]
     pub(crate) fn peg_of(&self, order: &Order) -> Peg {
         match order.special {
             NONE => Peg::default(),
@@ -174,7 +175,7 @@ impl Engine {
     }
 
     /// Price at which an order without a trigger holds its money.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn held_ticks(&self, order: &Order) -> i64 {
         if !is_pegged(order.order_type) {
             return order.price_ticks;

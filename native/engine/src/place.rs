@@ -533,6 +533,7 @@ impl Engine {
             self.orders.link_mut(tail).account_next = index;
         }
         self.instruments.book_mut(order.instrument).open_orders += 1;
+        self.ledger.count_open(order.position, 1);
         if reduces_only(order.instructions) && !self.is_pending(&order) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
         }

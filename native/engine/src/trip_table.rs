@@ -245,14 +245,18 @@ pub const fn key(rule: Rule, scope: StateScope, target: u32) -> u64 {
 pub struct TripTable {
     /// By rule and target.
     pub trips: KeyedTable<Trip>,
-    /// Rules about prices: id and table index of their instruments, by id.
-    pub priced: Vec<(u32, u32)>,
+    /// Rules about prices: id and table index of their instruments, by id, and their slots.
+    pub priced: Vec<(u32, u32, u32)>,
     /// Rules about losses: accounts, then groups, by id.
     pub losses: Vec<LossTarget>,
     /// Prices outside the band that orders met since prices were looked at: table index of the instrument, price.
     pub pressed: Vec<(u32, i64)>,
     /// Instruments that the command at hand traded or priced.
     pub changed: Vec<u32>,
+    /// Accounts whose positions it moved: id, and table index of their group.
+    pub movers: Vec<(u32, u32)>,
+    /// What lots of each instrument (table index) were worth when losses were looked at last.
+    pub valued: Vec<i64>,
     /// Losses by currency of the rule at hand.
     pub sums: Vec<i128>,
 }
@@ -266,6 +270,8 @@ impl TripTable {
             losses: Vec::new(),
             pressed: Vec::with_capacity(64),
             changed: Vec::with_capacity(1024),
+            movers: Vec::with_capacity(1024),
+            valued: Vec::new(),
             sums: Vec::with_capacity(64),
         }
     }
@@ -300,11 +306,11 @@ impl TripTable {
         self.losses
             .sort_unstable_by_key(|(scope, target_id, _)| (scope.number(), *target_id));
         self.priced.clear();
-        let entries = self.trips.entries().map(|(_, _, trip)| trip);
         self.priced.extend(
-            entries
-                .filter(|trip| trip.rule == Rule::PriceMove)
-                .map(|trip| (trip.target_id, trip.target)),
+            self.trips
+                .entries()
+                .filter(|(_, _, trip)| trip.rule == Rule::PriceMove)
+                .map(|(slot, _, trip)| (trip.target_id, trip.target, slot)),
         );
         self.priced.sort_unstable();
     }

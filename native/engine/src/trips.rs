@@ -154,17 +154,9 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn run_price_trips<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         for at in 0..self.risk.trips.priced.len() {
-            let (_, target) = self.risk.trips.priced[at];
+            let (_, target, slot) = self.risk.trips.priced[at];
             let instrument = self.instruments.get(target);
             let prices = [instrument.last_price_ticks, instrument.mark_price_ticks];
-            let Some(slot) = self
-                .risk
-                .trips
-                .trips
-                .find(key(Rule::PriceMove, StateScope::Instrument, target))
-            else {
-                continue;
-            };
             let pressed = self.risk.trips.pressed.iter().any(|(index, _)| *index == target);
             if self.risk.trips.trips.get(slot).prices == prices && !pressed {
                 continue;

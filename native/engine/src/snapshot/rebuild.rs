@@ -465,6 +465,7 @@ impl Engine {
         }
         self.orders.link_mut(index).account_previous = tail;
         self.instruments.get_mut(order.instrument).open_orders += 1;
+        self.ledger.count_open(order.position, 1);
         self.count_walked(&order, 1);
         if reduces_only(order.instructions) && !self.is_pending(&order) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
