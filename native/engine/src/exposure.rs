@@ -58,6 +58,17 @@ impl Exposure {
     }
 }
 
+/// Exposure of an account or of its group, and what the day has cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Exposures {
+    /// Lots in the order's instrument.
+    pub lots: Exposure,
+    /// Money units: in all instruments of the order's currency, and in its own alone.
+    pub value: [Exposure; 2],
+    /// What the day has cost so far, in the same; negative = profit.
+    pub loss: [i128; 2],
+}
+
 /// Whose exposure is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
@@ -129,47 +140,57 @@ impl Engine {
         }
     }
 
-    /// Worst position in the order's instrument, in lots.
-    pub(crate) fn worst_lots(&self, order: &Proposal, group: bool) -> Exposure {
-        let asked = Asked {
-            group,
-            one_instrument: true,
-        };
-        let mut sum = Exposure::default();
-        self.positions_of(order, asked, |_, position, own| {
-            let (long, short) = Self::reach(position, own);
-            sum.add(long, short);
-        });
-        sum
-    }
-
-    /// Worst exposure in money units, the order at hand included.
-    pub(crate) fn worst_value(&self, order: &Proposal, asked: Asked) -> Exposure {
-        let mut sum = Exposure::default();
-        self.positions_of(order, asked, |index, position, own| {
-            let instrument = self.instruments.get(index);
-            let ticks = [
-                instrument.value_ticks(),
-                if index == order.instrument {
-                    self.own_ticks(order)
-                } else {
-                    0
-                },
-                self.best_ticks(instrument, Side::Buy),
-                self.best_ticks(instrument, Side::Sell),
-            ];
-            let ticks = ticks.into_iter().find(|ticks| *ticks > 0).unwrap_or(0);
-            let (long, short) = Self::reach(position, own);
-            if ticks == 0 {
+    /// All that limits of exposure look at, in one walk over the positions of those who are asked for.
+    #[inline(never)]
+    pub(crate) fn exposures(&self, order: &Proposal, asked: Asked, losses: bool) -> Exposures {
+        let own = self.instruments.get(order.instrument);
+        let own_ticks = self.price_in(own, || self.own_ticks(order));
+        let own_units = own.terms.units_per_tick_lot;
+        let mut sums = Exposures::default();
+        self.positions_of(order, asked, |index, position, at_hand| {
+            let alone = index == order.instrument;
+            let (ticks, units) = if alone {
+                (own_ticks, own_units)
+            } else {
+                let instrument = self.instruments.get(index);
+                (self.price_in(instrument, || 0), instrument.terms.units_per_tick_lot)
+            };
+            let (long, short) = Self::reach(position, at_hand);
+            let (long_units, short_units) = if ticks == 0 {
                 let cost = position.map_or(0, |position| position.basis.cost_units);
                 let cost = cost.clamp(-VALUE_MAX, VALUE_MAX);
-                sum.add(cost, -cost);
+                (cost, -cost)
             } else {
-                let units = instrument.terms.units_per_tick_lot;
-                sum.add(value(long, ticks, units), value(short, ticks, units));
+                (value(long, ticks, units), value(short, ticks, units))
+            };
+            let loss = match position {
+                Some(position) if losses => position.day_profit_units - self.profit(position),
+                _ => 0,
+            };
+            sums.value[0].add(long_units, short_units);
+            sums.loss[0] += loss;
+            if alone {
+                sums.lots.add(long, short);
+                sums.value[1].add(long_units, short_units);
+                sums.loss[1] += loss;
             }
         });
-        sum
+        sums
+    }
+
+    /// Price that lots of an instrument are valued at where an order is checked; 0 = there is none.
+    #[inline]
+    fn price_in(&self, instrument: &Instrument, own_ticks: impl FnOnce() -> i64) -> i64 {
+        let valued = instrument.value_ticks();
+        if valued > 0 {
+            return valued;
+        }
+        let ticks = [
+            own_ticks(),
+            self.best_ticks(instrument, Side::Buy),
+            self.best_ticks(instrument, Side::Sell),
+        ];
+        ticks.into_iter().find(|ticks| *ticks > 0).unwrap_or(0)
     }
 
     /// The order's own price: its limit, its trigger, or the best price that it would trade at.
@@ -194,17 +215,6 @@ impl Engine {
             value(i128::from(position.quantity_lots), ticks, units) - cost.clamp(-VALUE_MAX, VALUE_MAX)
         };
         (open + realized).clamp(-VALUE_MAX, VALUE_MAX)
-    }
-
-    /// What the day has cost so far; negative = profit.
-    pub(crate) fn day_loss(&self, order: &Proposal, asked: Asked) -> i128 {
-        let mut loss = 0;
-        self.positions_of(order, asked, |_, position, _| {
-            if let Some(position) = position {
-                loss += position.day_profit_units - self.profit(position);
-            }
-        });
-        loss
     }
 
     /// Whether any rule asks what an account lost in a day.

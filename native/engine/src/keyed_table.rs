@@ -41,16 +41,19 @@ impl<T: Kept> KeyedTable<T> {
     }
 
     /// Slot of a key (not 0).
+    #[inline]
     pub fn find(&self, key: u64) -> Option<u32> {
         self.index.get(key)
     }
 
     /// An entry by slot.
+    #[inline]
     pub fn get(&self, slot: u32) -> &T {
         &self.slots[slot as usize].1
     }
 
     /// An entry to change; it will be hashed anew.
+    #[inline]
     pub fn get_mut(&mut self, slot: u32) -> &mut T {
         self.touch(slot);
         &mut self.slots[slot as usize].1
@@ -97,10 +100,15 @@ impl<T: Kept> KeyedTable<T> {
     }
 
     /// An entry is about to change: a snapshot copies it first, the state hash takes it in anew.
+    #[inline(always)]
     fn touch(&mut self, slot: u32) {
-        if self.hashed.is_marked(slot) {
-            return;
+        if !self.hashed.is_marked(slot) {
+            self.mark(slot);
         }
+    }
+
+    #[inline(never)]
+    fn mark(&mut self, slot: u32) {
         if self.copier.awaits(slot) {
             self.copier.save(slot, |out| write_entry(&mut self.slots, slot, out));
         }

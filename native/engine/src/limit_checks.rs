@@ -9,7 +9,7 @@ use fulltape_tape::codes::{ErrorCode, LimitScope, OrderType, Side};
 use crate::checks::{Proposal, check_collar};
 use crate::engine::Engine;
 use crate::explain::Relation;
-use crate::exposure::Asked;
+use crate::exposure::{Asked, Exposures};
 use crate::limit_table::Limits;
 use crate::limit_union::{Exposed, Rule, Union};
 use crate::orders::{NONE, opposite};
@@ -148,16 +148,28 @@ impl Engine {
             out.at_most(ErrorCode::MaxOrderNotional, units, i128::from(limit))
                 .map_err(|refusal| refusal.by(version))?;
         }
-        for (group, limit) in [false, true].into_iter().zip(limits.position) {
+        let sums = [false, true].map(|group| {
+            let wanted = limits.wanted[usize::from(group)];
+            let asked = Asked {
+                group,
+                one_instrument: !wanted.others,
+            };
+            if wanted.anything {
+                self.exposures(order, asked, wanted.losses)
+            } else {
+                Exposures::default()
+            }
+        });
+        for (sums, limit) in sums.iter().zip(limits.position) {
             if let Some((limit, version)) = limit {
-                let lots = self.worst_lots(order, group).of_side(order.side);
+                let lots = sums.lots.of_side(order.side);
                 out.at_most(ErrorCode::PositionLimit, lots, i128::from(limit))
                     .map_err(|refusal| refusal.by(version))?;
             }
         }
         for (group, one_instrument) in [(false, false), (false, true), (true, false), (true, true)] {
-            let asked = Asked { group, one_instrument };
-            self.check_exposure(order, limits.exposure(group, one_instrument), asked, out)?;
+            let limits = limits.exposure(group, one_instrument);
+            check_exposure(order.side, limits, &sums[usize::from(group)], one_instrument, out)?;
         }
         Ok(())
     }
@@ -178,36 +190,6 @@ impl Engine {
                 out.at_most(ErrorCode::MaxOpenOrders, open, i128::from(limits.set.open_orders))
                     .map_err(|refusal| refusal.by(limits.version))?;
             }
-        }
-        Ok(())
-    }
-
-    fn check_exposure<S: ReportSink>(
-        &self,
-        order: &Proposal,
-        limits: &Exposed,
-        asked: Asked,
-        out: &mut Out<'_, S>,
-    ) -> Result<(), Refusal> {
-        let Exposed { gross, net, daily_loss } = *limits;
-        if gross.is_some() || net.is_some() {
-            let worst = self.worst_value(order, asked);
-            if let Some((limit, version)) = gross {
-                out.at_most(ErrorCode::GrossExposureLimit, worst.gross, i128::from(limit))
-                    .map_err(|refusal| refusal.by(version))?;
-            }
-            if let Some((limit, version)) = net {
-                let net = worst.of_side(order.side);
-                out.at_most(ErrorCode::NetExposureLimit, net, i128::from(limit))
-                    .map_err(|refusal| refusal.by(version))?;
-            }
-        }
-        if let Some((limit, version)) = daily_loss {
-            let (loss, limit) = (self.day_loss(order, asked), i128::from(limit));
-            if loss >= limit {
-                return Err(Refusal::bound(ErrorCode::DailyLossLimit, loss, limit).by(version));
-            }
-            out.passed(ErrorCode::DailyLossLimit, Relation::AtMost, loss, limit);
         }
         Ok(())
     }
@@ -246,4 +228,31 @@ impl Engine {
             LimitScope::Instrument | LimitScope::Global => self.instruments.get(order.instrument).open_orders,
         }
     }
+}
+
+/// Gross and net exposure and the loss of the day, in one instrument or in all.
+fn check_exposure<S: ReportSink>(
+    side: Side,
+    limits: &Exposed,
+    sums: &Exposures,
+    one_instrument: bool,
+    out: &mut Out<'_, S>,
+) -> Result<(), Refusal> {
+    let worst = &sums.value[usize::from(one_instrument)];
+    if let Some((limit, version)) = limits.gross {
+        out.at_most(ErrorCode::GrossExposureLimit, worst.gross, i128::from(limit))
+            .map_err(|refusal| refusal.by(version))?;
+    }
+    if let Some((limit, version)) = limits.net {
+        out.at_most(ErrorCode::NetExposureLimit, worst.of_side(side), i128::from(limit))
+            .map_err(|refusal| refusal.by(version))?;
+    }
+    if let Some((limit, version)) = limits.daily_loss {
+        let (loss, limit) = (sums.loss[usize::from(one_instrument)], i128::from(limit));
+        if loss >= limit {
+            return Err(Refusal::bound(ErrorCode::DailyLossLimit, loss, limit).by(version));
+        }
+        out.passed(ErrorCode::DailyLossLimit, Relation::AtMost, loss, limit);
+    }
+    Ok(())
 }

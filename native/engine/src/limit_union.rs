@@ -36,6 +36,19 @@ pub struct Union {
     pub position: [Rule; 2],
     /// Exposure and loss; see [`Union::exposure`].
     exposure: [Exposed; 4],
+    /// What must be known for that: of the account, of its group.
+    pub wanted: [Wanted; 2],
+}
+
+/// What some limit asks about an account or a group.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Anything at all.
+    pub anything: bool,
+    /// Instruments beside the order's own.
+    pub others: bool,
+    /// What the day has cost.
+    pub losses: bool,
 }
 
 /// Limits of exposure and of the loss of a day.
@@ -92,6 +105,7 @@ impl Unions {
                 price_age: None,
                 position: [None; 2],
                 exposure: [Exposed::default(); 4],
+                wanted: [Wanted::default(); 2],
             };
             self.kept.resize(KEPT, nothing);
         }
@@ -147,7 +161,18 @@ impl LimitTable {
                 daily_loss: of(|limits| limits.set.daily_loss_units),
             };
         }
+        let wanted = [false, true].map(|group| {
+            let [all, one] = [false, true].map(|one_instrument| exposure[place(group, one_instrument)]);
+            let valued = |of: &Exposed| of.gross.is_some() || of.net.is_some() || of.daily_loss.is_some();
+            let others = valued(&all);
+            Wanted {
+                anything: others || valued(&one) || position[usize::from(group)].is_some(),
+                others,
+                losses: all.daily_loss.is_some() || one.daily_loss.is_some(),
+            }
+        });
         Union {
+            wanted,
             of: (account, group, instrument),
             edition: self.unions.edition,
             counts_open: self.each(&applying).any(|limits| limits.set.open_orders != 0),

@@ -45,7 +45,7 @@ impl Engine {
                 changed.push(position.instrument);
             }
             if let Some(account) = self.accounts.find(position.account_id) {
-                movers.push((position.account_id, self.accounts.get(account).group));
+                movers.push((position.account_id, self.accounts.get(account).group_id));
             }
         }
         if kind == SetReferencePrice::KIND {
@@ -63,16 +63,23 @@ impl Engine {
             }
             core::mem::replace(&mut valued[at], worth) != worth
         });
-        for at in 0..self.risk.trips.losses.len() {
-            let target = self.risk.trips.losses[at];
-            let moved = match target {
-                (StateScope::Group, _, group) => movers.iter().any(|mover| mover.1 == group),
-                (_, account_id, _) => movers.iter().any(|mover| mover.0 == account_id),
-            };
-            if all || moved || (!changed.is_empty() && self.holds_any(target, &changed)) {
-                self.look_at_loss(target, out);
-            }
+        let mut due = core::mem::take(&mut self.risk.trips.due);
+        due.clear();
+        if all || !changed.is_empty() {
+            let rules = 0..self.risk.trips.losses.len() as u32;
+            due.extend(rules.filter(|at| all || self.holds_any(self.risk.trips.losses[*at as usize], &changed)));
         }
+        for (account_id, group_id) in movers.iter().copied() {
+            due.extend(self.risk.trips.loss_rule(StateScope::Account, account_id));
+            due.extend(self.risk.trips.loss_rule(StateScope::Group, group_id));
+        }
+        // In order of the rules.
+        due.sort_unstable();
+        due.dedup();
+        for at in &due {
+            self.look_at_loss(self.risk.trips.losses[*at as usize], out);
+        }
+        self.risk.trips.due = due;
         self.risk.trips.changed = changed;
         self.risk.trips.movers = movers;
     }

@@ -9,6 +9,7 @@ use fulltape_tape::codes::ErrorCode;
 
 use crate::engine::Engine;
 use crate::limit_table::{LimitSet, Limits};
+use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
 
 /// One token: a nanosecond of a rate of one a second.
@@ -49,9 +50,11 @@ impl Bucket {
 }
 
 impl Limits {
-    fn check_rate<S: ReportSink>(&self, now_nanos: u64, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+    /// What the bucket holds now; 0 where nothing limits the rate.
+    #[inline]
+    fn check_rate<S: ReportSink>(&self, now_nanos: u64, out: &mut Out<'_, S>) -> Result<u64, Refusal> {
         if self.set.orders_per_second == 0 {
-            return Ok(());
+            return Ok(0);
         }
         let level = self.bucket.level_at(&self.set, now_nanos);
         if level < TOKEN {
@@ -59,7 +62,8 @@ impl Limits {
             let rate = i128::from(self.set.orders_per_second);
             return Err(Refusal::bound(ErrorCode::OrderRateLimit, i128::from(wait), rate).by(self.version));
         }
-        out.known(ErrorCode::OrderRateLimit, Some(()))
+        out.known(ErrorCode::OrderRateLimit, Some(()))?;
+        Ok(level)
     }
 }
 
@@ -94,19 +98,20 @@ impl Engine {
             || self.risk.limits.applying(account, group, instrument),
             |union| union.applying,
         );
-        for limits in self.risk.limits.each(&applying) {
-            limits.check_rate(self.time_nanos, out)?;
-        }
         let now = self.time_nanos;
-        for slot in applying {
-            if slot == crate::orders::NONE || self.risk.limits.limits.get(slot).set.orders_per_second == 0 {
-                continue;
+        let mut levels = [0; 7];
+        for (slot, level) in applying.iter().zip(&mut levels) {
+            if *slot != NONE {
+                *level = self.risk.limits.limits.get(*slot).check_rate(now, out)?;
             }
-            let limits = self.risk.limits.limits.get_mut(slot);
-            limits.bucket = Bucket {
-                level: limits.bucket.level_at(&limits.set, now) - TOKEN,
-                at_nanos: now,
-            };
+        }
+        for (slot, level) in applying.into_iter().zip(levels) {
+            if level != 0 {
+                self.risk.limits.limits.get_mut(slot).bucket = Bucket {
+                    level: level - TOKEN,
+                    at_nanos: now,
+                };
+            }
         }
         Ok(())
     }

@@ -253,8 +253,10 @@ pub struct TripTable {
     pub pressed: Vec<(u32, i64)>,
     /// Instruments that the command at hand traded or priced.
     pub changed: Vec<u32>,
-    /// Accounts whose positions it moved: id, and table index of their group.
+    /// Accounts whose positions it moved, and their groups (ids).
     pub movers: Vec<(u32, u32)>,
+    /// Rules about losses that it is about: places in `losses`.
+    pub due: Vec<u32>,
     /// What lots of each instrument (table index) were worth when losses were looked at last.
     pub valued: Vec<i64>,
     /// Losses by currency of the rule at hand.
@@ -271,6 +273,7 @@ impl TripTable {
             pressed: Vec::with_capacity(64),
             changed: Vec::with_capacity(1024),
             movers: Vec::with_capacity(1024),
+            due: Vec::with_capacity(1024),
             valued: Vec::new(),
             sums: Vec::with_capacity(64),
         }
@@ -286,6 +289,15 @@ impl TripTable {
     #[inline]
     pub fn watch_losses(&self) -> bool {
         !self.losses.is_empty()
+    }
+
+    /// Place among `losses` of the rule about an account or a group.
+    pub fn loss_rule(&self, scope: StateScope, target_id: u32) -> Option<u32> {
+        let wanted = (scope.number(), target_id);
+        let found = self
+            .losses
+            .binary_search_by_key(&wanted, |(scope, target_id, _)| (scope.number(), *target_id));
+        found.ok().map(|at| at as u32)
     }
 
     /// Whether anything is watched.
