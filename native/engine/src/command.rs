@@ -25,6 +25,7 @@ impl<'a> Command<'a> {
     /// # Panics
     /// When `records` is empty.
     #[must_use]
+    #[inline(always)]
     pub fn new(records: &'a [Record]) -> Self {
         Self {
             primary: &records[0],
@@ -33,7 +34,10 @@ impl<'a> Command<'a> {
     }
 
     /// Splits the first command off a list of checked chains. `None` at the end.
+    ///
+    /// In place, because what a call gives back goes through memory: written as words, read as pairs of them, which waits for both.
     #[must_use]
+    #[inline(always)]
     pub fn split_first(records: &'a [Record]) -> Option<(Self, &'a [Record])> {
         let primary = records.first()?;
         let (chain, rest) = records.split_at(1 + fulltape_tape::record::command_extensions(primary));

@@ -53,6 +53,7 @@ impl Record {
     /// # Panics
     /// When `T` is not 64 bytes with an alignment of at most 8, which no generated layout is.
     #[must_use]
+    #[inline]
     pub fn view<T: Pod>(&self) -> &T {
         bytemuck::cast_ref(self)
     }
@@ -68,12 +69,14 @@ impl Record {
 
     /// What every command kind shares.
     #[must_use]
+    #[inline]
     pub fn command(&self) -> &CommandRecordHead {
         self.view()
     }
 
     /// What every report kind shares.
     #[must_use]
+    #[inline]
     pub fn report(&self) -> &ReportRecordHead {
         self.view()
     }
