@@ -1,0 +1,157 @@
+//! Lists that come leg by leg, and how they end.
+use fulltape_sim::desk::{DAY, Desk};
+use fulltape_sim::records::*;
+use fulltape_tape::Record;
+use fulltape_tape::codes::*;
+use fulltape_tape::layout::*;
+
+use crate::legs::*;
+
+#[test]
+fn a_last_leg_that_is_refused_ends_its_list() {
+    let mut desk = Desk::new();
+    let first = desk.send(&leg(buy(1, 100, 10), 1, OCO, 0)).order_id;
+    let answer = desk.send(&leg(buy(1, 1_000_000, 10), 1, OCO, 1));
+    assert_eq!(answer.code, ErrorCode::InsufficientBuyingPower.number());
+    assert_eq!(desk.states(), [canceled(first, CancelReason::ListRejected, 10)]);
+    assert_eq!(
+        desk.send(&leg(buy(1, 100, 10), 1, OCO, 1)).code,
+        ErrorCode::ListClosed.number()
+    );
+    // An entry that cannot enter is found out when the last leg comes, by its own number.
+    let entry = desk.send(&leg(buy(1, 1_000_000, 10), 2, BRACKET, 0)).order_id;
+    let profit = desk.send(&leg(sell(1, 1_100_000, 10), 2, BRACKET, 1)).order_id;
+    let answer = desk.send(&leg(stop(1, Side::Sell, 90, 10), 2, BRACKET, 2));
+    assert_eq!(
+        (answer.code, answer.order_id),
+        (ErrorCode::InsufficientBuyingPower.number(), entry)
+    );
+    assert_eq!(
+        desk.states(),
+        [
+            canceled(entry, CancelReason::ListRejected, 10),
+            canceled(profit, CancelReason::ListRejected, 10)
+        ]
+    );
+}
+
+#[test]
+fn legs_that_do_not_fit_are_refused() {
+    let mut desk = Desk::new();
+    desk.send(&instrument(2, 0, 0));
+    let invalid = ErrorCode::ListInvalid.number();
+    assert_eq!(desk.send(&leg(buy(1, 100, 10), 0, OCO, 0)).code, invalid, "no id");
+    assert_eq!(
+        desk.send(&leg(buy(1, 100, 10), 1, OCO, 1)).code,
+        invalid,
+        "not the first"
+    );
+    assert_eq!(
+        desk.send(&leg(buy(1, 100, 10), 1, 9, 0)).code,
+        invalid,
+        "no contingency"
+    );
+    assert_eq!(
+        desk.send(&leg(buy(1, 100, 10), 1, OCO, 2)).code,
+        invalid,
+        "one leg too many"
+    );
+    let elsewhere = PlaceOrder {
+        instrument_id: 2,
+        ..sell(1, 100, 10)
+    };
+    for (number, wrong) in [sell(1, 100, 10), buy(1, 100, 9), elsewhere].into_iter().enumerate() {
+        let id = 10 + number as u64;
+        let first = desk.send(&leg(buy(1, 100, 10), id, OCO, 0)).order_id;
+        assert_eq!(desk.send(&leg(wrong, id, OCO, 1)).code, invalid);
+        assert_eq!(desk.states(), [canceled(first, CancelReason::ListRejected, 10)]);
+    }
+    for (number, wrong) in [buy(1, 110, 10), sell(1, 110, 11)].into_iter().enumerate() {
+        let id = 20 + number as u64;
+        desk.send(&leg(buy(1, 100, 10), id, BRACKET, 0));
+        assert_eq!(desk.send(&leg(wrong, id, BRACKET, 1)).code, invalid);
+        // It was not the last leg: the right one may follow.
+        assert_eq!(desk.send(&leg(sell(1, 110, 10), id, BRACKET, 1)).code, 0);
+        assert_eq!(
+            desk.send(&leg(sell(1, 110, 10), id, BRACKET, 1)).code,
+            ErrorCode::ListClosed.number()
+        );
+        assert_eq!(desk.send(&leg(stop(1, Side::Sell, 90, 10), id, BRACKET, 2)).code, 0);
+    }
+    // Another account's list of the same id is another list.
+    assert_eq!(desk.send(&leg(buy(2, 100, 10), 20, OCO, 0)).code, 0);
+}
+
+#[test]
+fn a_leg_that_is_sent_again_after_a_reconnect_has_no_second_effect() {
+    let mut desk = Desk::new();
+    stock(&mut desk, 1, 10);
+    let send = |desk: &mut Desk, index: u8| {
+        let order = [sell(1, 100, 10), stop(1, Side::Sell, 40, 10)][index as usize];
+        let mut records = leg(order, 1, OCO, index).to_vec();
+        records.push(Record::of(client_order(&format!("leg-{index}"))));
+        records[0].words_mut()[0] = (records[0].words()[0] & !0xff) | 2;
+        desk.send(&records)
+    };
+    let first = [send(&mut desk, 0), send(&mut desk, 1)];
+    desk.place(buy(3, 100, 4));
+    let again = [send(&mut desk, 0), send(&mut desk, 1)];
+    for (first, again) in first.iter().zip(&again) {
+        assert_eq!((again.code, again.order_id), (0, first.order_id));
+        assert_ne!(again.flags & answer_flag::DUPLICATE as u8, 0);
+    }
+    assert_eq!(desk.engine.open_orders(), 2);
+    assert_eq!(desk.place(market(3, 1, Side::Buy, 20)).cum_quantity_lots, 6);
+}
+
+#[test]
+fn a_mass_cancel_goes_by_order_id_and_takes_siblings_along() {
+    let mut desk = Desk::new();
+    let legs = [buy(1, 100, 10), sell(1, 110, 10), stop(1, Side::Sell, 90, 10)];
+    let [entry, profit, loss] = list(&mut desk, 1, BRACKET, legs);
+    let alone = desk.rest(1, Side::Buy, 95, 1);
+    desk.place(sell(3, 100, 4));
+    let all = CancelAllOrders {
+        kind: CancelAllOrders::KIND,
+        account_id: 1,
+        ..CancelAllOrders::default()
+    };
+    desk.send(&[Record::of(all)]);
+    assert_eq!(desk.reports[0].view::<DoneReport>().affected_count, 4);
+    assert_eq!(
+        desk.states(),
+        [
+            canceled(entry, CancelReason::Requested, 10),
+            canceled(profit, CancelReason::Requested, 4),
+            canceled(loss, CancelReason::ListSibling, 4),
+            canceled(alone, CancelReason::Requested, 1),
+        ]
+    );
+}
+
+#[test]
+fn a_list_that_is_never_whole_ends_with_the_day_or_with_a_leg() {
+    let mut desk = Desk::new();
+    let first = desk.send(&leg(buy(1, 100, 10), 1, BRACKET, 0)).order_id;
+    let second = desk.send(&leg(sell(1, 110, 10), 1, BRACKET, 1)).order_id;
+    desk.send(&[Record::of(cancel(1, 1, second))]);
+    assert_eq!(
+        desk.states(),
+        [
+            canceled(second, CancelReason::Requested, 10),
+            canceled(first, CancelReason::ListSibling, 10)
+        ]
+    );
+    let first = desk.send(&leg(buy(1, 100, 10), 2, OCO, 0)).order_id;
+    desk.now += DAY;
+    let answer = desk.send(&leg(buy(1, 90, 10), 2, OCO, 1));
+    assert_eq!(answer.code, ErrorCode::ListClosed.number());
+    assert_eq!(desk.states()[0].1, ExecType::Expired);
+    assert!(desk.engine.order(first).is_none());
+    // The id is free a day later. A whole list of orders that stay outlives the day.
+    desk.now += DAY;
+    list(&mut desk, 2, OCO, [buy(1, 100, 10), buy(1, 90, 10)]);
+    desk.now += 3 * DAY;
+    desk.place(buy(2, 1, 1));
+    assert_eq!(desk.engine.open_orders(), 3);
+}
