@@ -124,29 +124,27 @@ impl Engine {
     fn report_levels<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         keep_first(&mut self.level_touches, &mut self.found);
         for at in 0..self.level_touches.len() {
-            let touch = self.level_touches[at];
-            let (quantity_lots, order_count) = match self.levels.still(&touch) {
+            // Field by field: a copy of the whole would wait for the narrow stores that have just made it.
+            let touch = &self.level_touches[at];
+            let (quantity_lots, order_count) = match self.levels.still(touch) {
                 Some(level) => (level.quantity_lots, level.count),
-                None => self.level_now(&touch),
+                None => self.level_now(touch),
             };
             if quantity_lots == touch.quantity_before && order_count == touch.count_before {
                 continue;
             }
+            let (side, price_ticks) = (touch.side, touch.price_ticks);
             let instrument = self.instruments.get_mut(touch.instrument);
             instrument.book_sequence += 1;
             out.primary(BookLevelReport {
-                flags: if touch.side == Side::Sell {
-                    report_flag::ASK as u8
-                } else {
-                    0
-                },
+                flags: if side == Side::Sell { report_flag::ASK as u8 } else { 0 },
                 kind: BookLevelReport::KIND,
                 instrument_id: instrument.id,
                 order_count,
-                price_ticks: touch.price_ticks,
+                price_ticks,
                 quantity_lots,
                 book_sequence: instrument.book_sequence,
-                side: touch.side.number(),
+                side: side.number(),
                 ..BookLevelReport::default()
             });
         }
