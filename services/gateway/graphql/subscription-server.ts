@@ -71,6 +71,10 @@ interface Connected {
   readonly guard: SessionGuard | null;
 }
 
+/** Whether somebody closed the page while something was being sent: nothing is wrong here, and nobody is left to tell. */
+const isGone = (fault: unknown): boolean =>
+  fault instanceof Error && 'code' in fault && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE');
+
 /** Serves subscriptions (and queries and mutations) on the upgrade of the gateway's HTTP server. */
 export const serveSubscriptions = (options: SubscriptionServerOptions): SubscriptionServer => {
   const connected = new WeakMap<object, Connected>();
@@ -93,7 +97,10 @@ export const serveSubscriptions = (options: SubscriptionServerOptions): Subscrip
     errors.map((error) =>
       formatNumbered(error instanceof GraphQLError ? error.toJSON() : error, error, {
         requestId,
-        onFault: (fault) => logger.error({ err: fault, requestId }, 'gateway.subscription.fault'),
+        onFault: (fault) => {
+          if (isGone(fault)) logger.debug({ err: fault, requestId }, 'gateway.subscription.gone');
+          else logger.error({ err: fault, requestId }, 'gateway.subscription.fault');
+        },
       }),
     );
 
