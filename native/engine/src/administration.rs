@@ -233,6 +233,7 @@ impl Engine {
             let group = self.group_of(definition.group_id)?;
             let was_daily = self.is_daily(index);
             self.accounts.join_group(index, group);
+            self.ledger.seat_account(index, group);
             if !was_daily && self.is_daily(index) {
                 self.rebase(index);
             }

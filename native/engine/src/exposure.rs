@@ -6,7 +6,8 @@
 //! cases: everything bought that is open to buy, everything sold that is open to sell.
 //!
 //! Loss is counted from the first moment of a UTC day, before the first command of that day has any effect; where the first
-//! rule that asks for it comes later, from then. Fees are not part of it. O(positions of the account, or of the group).
+//! rule that asks for it comes later, from then. Fees are not part of it. O(positions of the
+//! account), and of a group O(its instruments): `desk_exposure.rs`; where a sum cannot stand for its positions, O(its positions).
 
 use fulltape_tape::codes::{LimitScope, OrderType, Side};
 
@@ -22,7 +23,7 @@ pub const VALUE_MAX: i128 = 1 << 100;
 pub const DAY_NANOS: u64 = 24 * 3600 * 1_000_000_000;
 
 /// Value of lots at a price.
-fn value(lots: i128, price_ticks: i64, units_per_tick_lot: i64) -> i128 {
+pub(crate) fn value(lots: i128, price_ticks: i64, units_per_tick_lot: i64) -> i128 {
     // In 64 bits where it fits: almost always.
     if let (Ok(lots), Some(lot)) = (i64::try_from(lots), price_ticks.checked_mul(units_per_tick_lot)) {
         return (i128::from(lots) * i128::from(lot)).clamp(-VALUE_MAX, VALUE_MAX);
@@ -32,7 +33,7 @@ fn value(lots: i128, price_ticks: i64, units_per_tick_lot: i64) -> i128 {
 }
 
 /// Exposure at its worst, in lots or in money units.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exposure {
     /// If everything that is open to buy is bought.
     pub long: i128,
@@ -49,6 +50,18 @@ impl Exposure {
         self.gross += long.max(short);
     }
 
+    /// Long, short and the larger of both.
+    pub const fn of([long, short, gross]: [i128; 3]) -> Self {
+        Self { long, short, gross }
+    }
+
+    /// With another's.
+    pub const fn join(&mut self, other: &Self) {
+        self.long += other.long;
+        self.short += other.short;
+        self.gross += other.gross;
+    }
+
     /// What an order of a side adds to.
     pub const fn of_side(&self, side: Side) -> i128 {
         match side {
@@ -59,7 +72,7 @@ impl Exposure {
 }
 
 /// Exposure of an account or of its group, and what the day has cost.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exposures {
     /// Lots in the order's instrument.
     pub lots: Exposure,
@@ -142,7 +155,7 @@ impl Engine {
 
     /// All that limits of exposure look at, in one walk over the positions of those who are asked for.
     #[inline(never)]
-    pub(crate) fn exposures(&self, order: &Proposal, asked: Asked, losses: bool) -> Exposures {
+    pub(crate) fn walk_exposures(&self, order: &Proposal, asked: Asked, losses: bool) -> Exposures {
         let own = self.instruments.get(order.instrument);
         let own_ticks = self.price_in(own, || self.own_ticks(order));
         let own_units = own.terms.units_per_tick_lot;
@@ -259,6 +272,9 @@ impl Engine {
             _ => &mut self.accounts.list_mut(target).daily,
         };
         *count = count.saturating_add_signed(by);
+        if scope == LimitScope::Group && by > 0 {
+            self.keep_desk(target);
+        }
         self.risk.limits.daily = self.risk.limits.daily.saturating_add_signed(by);
     }
 

@@ -5,6 +5,7 @@
 
 use crate::config::RiskMode;
 use crate::cost_basis::CostBasis;
+use crate::desk_sums::{DeskSum, DeskSums};
 use crate::id_map::IdMap;
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words};
 use crate::orders::NONE;
@@ -59,8 +60,19 @@ pub struct Position {
     pub day_profit_units: i128,
     /// The account's next position of all that it ever had; `NONE` = the last.
     pub next: u32,
+    /// Where it counts with others of its group; `NONE` = nowhere.
+    pub(crate) desk: u32,
     touched: u64,
     touch: u32,
+}
+
+impl Position {
+    /// A fill of `signed_lots`.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, signed_lots: i64, units_per_lot: i64) {
+        self.basis.fill(self.quantity_lots, signed_lots, units_per_lot);
+        self.quantity_lots += signed_lots;
+    }
 }
 
 /// Running sums of one currency.
@@ -152,6 +164,8 @@ pub struct Ledger {
     /// First position of each account (table index), of all that it ever had.
     position_heads: Vec<u32>,
     pots: Vec<Pot>,
+    /// What groups hold together.
+    desks: DeskSums,
     /// Number of the command that runs.
     number: u64,
     /// Balances that it touched.
@@ -194,6 +208,7 @@ impl Ledger {
             heads: Vec::with_capacity(if kept { accounts as usize } else { 0 }),
             position_heads: Vec::with_capacity(size / 2),
             pots: Vec::new(),
+            desks: DeskSums::default(),
             number: 0,
             balance_touches: Vec::with_capacity(1024),
             position_touches: Vec::with_capacity(1024),
@@ -352,6 +367,7 @@ impl Ledger {
             basis: CostBasis::default(),
             day_profit_units: 0,
             next,
+            desk: NONE,
             touched: 0,
             touch: 0,
         });
@@ -541,7 +557,50 @@ impl Ledger {
     /// Begins to count the profit of a position's day.
     pub fn set_day_profit(&mut self, index: u32, units: i128) {
         self.mark_position(index);
+        let before = self.before(index);
         self.positions[index as usize].day_profit_units = units;
+        self.follow(index, before);
+    }
+
+    /// What groups hold together.
+    #[inline]
+    pub const fn desks(&self) -> &DeskSums {
+        &self.desks
+    }
+
+    /// Begins to keep what a group holds together. Answers whether its accounts' positions are to be seated.
+    pub fn keep_desk(&mut self, group: u32) -> bool {
+        self.kept && self.desks.keep(group, self.positions.capacity())
+    }
+
+    /// Counts the positions of an account (table index) with a group, which may be `NONE`. O(positions of the account).
+    pub fn seat_account(&mut self, account: u32, group: u32) {
+        let mut next = self.first_ever(account);
+        while next != NONE {
+            let position = &mut self.positions[next as usize];
+            next = position.next;
+            self.desks.seat(position, group);
+        }
+    }
+
+    /// Counts a new position with a group, which may be `NONE`.
+    pub fn seat_position(&mut self, position: u32, group: u32) {
+        self.desks.seat(&mut self.positions[position as usize], group);
+    }
+
+    /// What a position counts with its group before it changes.
+    #[inline]
+    fn before(&self, index: u32) -> Option<DeskSum> {
+        let position = &self.positions[index as usize];
+        (position.desk != NONE).then(|| DeskSum::of_position(position))
+    }
+
+    /// What its group holds together follows a position.
+    #[inline]
+    fn follow(&mut self, index: u32, before: Option<DeskSum>) {
+        if let Some(before) = before {
+            self.desks.follow(&before, &self.positions[index as usize]);
+        }
     }
 
     /// A balance.
@@ -657,8 +716,11 @@ impl Ledger {
     #[inline(always)]
     pub fn count_open(&mut self, position: u32, by: i32) {
         if self.kept {
-            let count = &mut self.positions[position as usize].open_orders;
-            *count = count.saturating_add_signed(by);
+            let position = &mut self.positions[position as usize];
+            position.open_orders = position.open_orders.saturating_add_signed(by);
+            if position.desk != NONE {
+                self.desks.count_open(position.desk, by);
+            }
         }
     }
 
@@ -687,11 +749,18 @@ impl Ledger {
             } else {
                 position.open_sell_lots += lots;
             }
+            if position.desk != NONE {
+                self.desks.follow_open(position, buy, lots);
+            }
             return;
         }
-        let (position, _) = self.touch_position(position);
+        let index = position;
+        let (position, _) = self.touch_position(index);
         position.open_sell_lots += lots;
         position.reserved_sell_lots += lots;
+        if position.desk != NONE {
+            self.desks.follow_open(&self.positions[index as usize], false, lots);
+        }
     }
 
     /// The cash side of a fill: `units` come in (negative: go out) and `fee` goes to the pot.
@@ -712,16 +781,21 @@ impl Ledger {
     }
 
     /// The position side of a fill.
-    #[inline]
+    #[inline(always)]
     pub fn fill_lots(&mut self, position: u32, signed_lots: i64, units_per_lot: i64) {
         if !self.kept {
             return;
         }
         self.watch(position);
-        let (position, touch) = self.touch_position(position);
+        let index = position;
+        let (position, touch) = self.touch_position(index);
         touch.moved = true;
-        position.basis.fill(position.quantity_lots, signed_lots, units_per_lot);
-        position.quantity_lots += signed_lots;
+        if position.desk != NONE {
+            self.desks
+                .fill(&mut self.positions[index as usize], signed_lots, units_per_lot);
+            return;
+        }
+        position.fill(signed_lots, units_per_lot);
     }
 
     /// Cash from or to outside.
@@ -796,6 +870,7 @@ impl Ledger {
     /// cost changed.
     pub fn settle_lots(&mut self, position: u32, value: i128, ends: bool) -> i128 {
         self.watch(position);
+        let (index, counted) = (position, self.before(position));
         let (position, touch) = self.touch_position(position);
         touch.moved = true;
         let before = position.basis.cost_units;
@@ -805,13 +880,16 @@ impl Ledger {
             position.basis.cost_units = 0;
             position.quantity_lots = 0;
         }
-        position.basis.cost_units - before
+        let change = position.basis.cost_units - before;
+        self.follow(index, counted);
+        change
     }
 
     /// Lots from or to outside. What shrinks the position leaves at average cost; what grows it adds `cost_units`.
     /// Returns how the cost changed.
     pub fn move_lots(&mut self, position: u32, signed_lots: i64, cost_units: i64) -> i128 {
         self.watch(position);
+        let (index, counted) = (position, self.before(position));
         let (position, touch) = self.touch_position(position);
         touch.moved = true;
         let held = position.quantity_lots;
@@ -822,7 +900,9 @@ impl Ledger {
         }
         position.basis.cost_units += i128::from(cost_units);
         position.quantity_lots += signed_lots;
-        position.basis.cost_units - before
+        let change = position.basis.cost_units - before;
+        self.follow(index, counted);
+        change
     }
 
     /// Asserts that no money came from nowhere. O(1).
@@ -963,6 +1043,7 @@ impl Stored for Position {
             basis: CostBasis::default(),
             day_profit_units: 0,
             next: NONE,
+            desk: NONE,
             touched: 0,
             touch: 0,
         }
@@ -984,6 +1065,8 @@ impl Stored for Position {
             day_profit_units,
             // Follows from the order of the table.
             next: _,
+            // Follows from accounts and limits.
+            desk: _,
             // Follow from the orders.
             open_orders: _,
             reduce_only: _,

@@ -70,6 +70,8 @@ mod config;
 mod contract;
 mod cost_basis;
 mod crossing;
+mod desk_exposure;
+mod desk_sums;
 mod effects;
 mod engine;
 mod expiry;

@@ -7,6 +7,7 @@
 use fulltape_tape::codes::{ErrorCode, LimitScope, OrderType, Side};
 
 use crate::checks::{Proposal, check_collar};
+use crate::desk_sums::DeskSum;
 use crate::engine::Engine;
 use crate::explain::Relation;
 use crate::exposure::{Asked, Exposures};
@@ -223,7 +224,17 @@ impl Engine {
         };
         match limits.scope {
             LimitScope::Account => of_account(order.account),
-            LimitScope::Group => self.accounts.members(limits.target).map(of_account).sum(),
+            LimitScope::Group => {
+                let walk = || self.accounts.members(limits.target).map(of_account).sum();
+                let kept = self.ledger.desks().of_group(limits.target);
+                let counts = |sum: &&DeskSum| limits.instrument == NONE || sum.instrument == limits.instrument;
+                let open = kept.map(|sums| sums.filter(counts).map(|sum| sum.open_orders).sum());
+                debug_assert!(
+                    open.is_none_or(|open: u32| open == walk()),
+                    "Invariant: open orders add up"
+                );
+                open.unwrap_or_else(walk)
+            }
             LimitScope::Global if limits.instrument == NONE => self.orders.open(),
             LimitScope::Instrument | LimitScope::Global => self.instruments.get(order.instrument).open_orders,
         }

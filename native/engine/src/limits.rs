@@ -139,6 +139,9 @@ impl Engine {
             LimitScope::Global => &mut self.risk.limits.global,
         };
         *count = count.saturating_add_signed(by);
+        if scope == LimitScope::Group && by > 0 {
+            self.keep_desk(target);
+        }
         match scope {
             LimitScope::Account => self.accounts.settle_limited(target),
             LimitScope::Group => {

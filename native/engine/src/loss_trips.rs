@@ -5,7 +5,7 @@
 //! was defined. Losses are summed for each currency by itself; the largest sum counts. A rule that has tripped, also where the
 //! state was as strict already, rests until the loss is below its threshold after a command, or the next day begins: so
 //! what an operator sets stands. O(loss rules) for each command that trades or sets a price, and O(positions) for each rule that
-//! it is about.
+//! it is about, of a group O(its instruments).
 
 use fulltape_tape::codes::{LimitScope, StateReason, StateScope, TripRule as Rule};
 use fulltape_tape::layout::{AccountStateReport, DefineAccount, DefineInstrument, SetReferencePrice, SetTripRule};
@@ -102,6 +102,34 @@ impl Engine {
 
     /// The largest loss of the day in any currency; not below zero.
     fn largest_loss(&self, target: LossTarget, sums: &mut Vec<i128>) -> i128 {
+        let quick = self.sum_losses(target, sums);
+        if quick.is_none() || cfg!(debug_assertions) {
+            let walked = self.walk_losses(target, sums);
+            debug_assert!(
+                quick.is_none_or(|quick| quick == walked),
+                "Invariant: sums lose what positions lose"
+            );
+            return walked;
+        }
+        quick.unwrap_or(0)
+    }
+
+    /// From what a group holds together, where that gives the same.
+    fn sum_losses(&self, (scope, _, target): LossTarget, sums: &mut Vec<i128>) -> Option<i128> {
+        if scope != StateScope::Group {
+            return None;
+        }
+        sums.clear();
+        sums.resize(self.ledger.pots().len(), 0);
+        for sum in self.ledger.desks().of_group(target)? {
+            let instrument = self.instruments.get(sum.instrument);
+            let valued = sum.valued(instrument.value_ticks(), instrument.terms.units_per_tick_lot)?;
+            sums[instrument.pot as usize] += valued.loss()?;
+        }
+        Some(sums.iter().copied().fold(0, i128::max))
+    }
+
+    fn walk_losses(&self, target: LossTarget, sums: &mut Vec<i128>) -> i128 {
         sums.clear();
         sums.resize(self.ledger.pots().len(), 0);
         self.any_account(target, |account| {

@@ -516,6 +516,7 @@ impl Engine {
         let position = self.ledger.make_position(account, instrument);
         self.ledger
             .link_position(account.0, position, |instrument| self.instruments.root(instrument));
+        self.ledger.seat_position(position, self.accounts.get(account.0).group);
         position
     }
 

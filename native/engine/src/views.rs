@@ -302,6 +302,12 @@ impl Engine {
         }
         assert!(aside == self.aside.open, "Invariant: all-or-none orders are counted");
         self.assert_linked();
+        let group_of = |id: u32| {
+            self.accounts
+                .find(id)
+                .map_or(NONE, |account| self.accounts.get(account).group)
+        };
+        self.ledger.desks().assert_sums(self.ledger.positions(), group_of);
         for index in 0..self.ledger.positions().len() as u32 {
             let over = self.excess(index, Side::Buy).max(self.excess(index, Side::Sell));
             assert!(
