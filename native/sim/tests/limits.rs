@@ -672,6 +672,72 @@ fn who_joins_a_desk_comes_under_its_limits_and_who_leaves_is_free() {
     }
 }
 
+/// A desk of 10 lots held by each of its accounts, 1 and 2, that may be worth 9,000 together: 30 lots.
+fn holding() -> Desk {
+    let gross = RiskLimits {
+        max_gross_units: 9_000,
+        ..RiskLimits::default()
+    };
+    let mut desk = limited((LimitScope::Group, 5, 0), gross, RiskRates::default());
+    give(&mut desk, 1, 10, 0);
+    give(&mut desk, 2, 10, 0);
+    desk
+}
+
+#[test]
+fn what_an_account_holds_joins_a_desk_and_leaves_it_with_the_account() {
+    let mut desk = holding();
+    let join = |desk: &mut Desk, id, kind, group_id| {
+        let terms = DefineAccount {
+            group_id,
+            ..account(id, kind, account_permission::SHORT_SALE)
+        };
+        assert_eq!(desk.send(&[Record::of(terms)]).code, 0);
+    };
+    let beyond = |desk: &mut Desk, free: i64| {
+        refused(desk, buy(90, free + 1), ErrorCode::GrossExposureLimit, 9_300, 9_000);
+    };
+    beyond(&mut desk, 10);
+    join(&mut desk, 2, AccountKind::Cash, 6);
+    beyond(&mut desk, 20);
+    // It counts with what it has when it comes back.
+    give(&mut desk, 2, 5, 0);
+    join(&mut desk, 2, AccountKind::Cash, 5);
+    beyond(&mut desk, 5);
+    // One lot comes with account 4.
+    join(&mut desk, 4, AccountKind::Replay, 5);
+    beyond(&mut desk, 4);
+    join(&mut desk, 4, AccountKind::Replay, 0);
+    taken(&mut desk, buy(90, 5));
+}
+
+#[test]
+fn what_a_desk_holds_is_exact_where_it_is_huge_or_has_no_price() {
+    let mut desk = holding();
+    // Beyond what sums by instrument stand for, and back.
+    give(&mut desk, 2, 1 << 41, 0);
+    let observed = ((1 << 41) + 21) * 300;
+    refused(&mut desk, buy(90, 1), ErrorCode::GrossExposureLimit, observed, 9_000);
+    give(&mut desk, 2, -(1 << 41), 0);
+    refused(&mut desk, buy(90, 11), ErrorCode::GrossExposureLimit, 9_300, 9_000);
+    // Without a price, positions count with their costs, each by itself.
+    desk.send(&instrument(2, 0, 0));
+    for (account_id, quantity_lots, cost_units) in [(1, 10, 700), (2, -10, -200)] {
+        let movement = MovePosition {
+            kind: MovePosition::KIND,
+            account_id,
+            instrument_id: 2,
+            quantity_lots,
+            cost_units,
+            reason: 1,
+            ..MovePosition::default()
+        };
+        assert_eq!(desk.send(&[Record::of(movement)]).code, 0);
+    }
+    refused(&mut desk, buy(90, 8), ErrorCode::GrossExposureLimit, 9_300, 9_000);
+    taken(&mut desk, buy(90, 7));
+}
+
 #[test]
 fn limits_that_make_no_sense_are_refused() {
     let mut desk = desk();
