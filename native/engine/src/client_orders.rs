@@ -8,6 +8,7 @@ use fulltape_tape::layout::AnswerRecord;
 
 use crate::mixing::{EntityHash, HashSum, HashedTable, hash_words, mix64};
 use crate::orders::NONE;
+use crate::probing::vacate;
 use crate::snapshot::{Copier, Damage, Fields, Stored, Writer, kind};
 
 /// How long an id is remembered after its order closed: 24 hours in nanoseconds.
@@ -55,6 +56,11 @@ fn key(account_id: u32, text: &ClientText) -> u64 {
     hash
 }
 
+/// Where the search for an entry begins, before the mask.
+fn home_of(entry: &Entry) -> usize {
+    key(entry.account_id, &entry.text) as usize
+}
+
 impl ClientOrders {
     /// Room for `capacity` ids without growing.
     pub fn with_capacity(capacity: usize) -> Self {
@@ -74,8 +80,7 @@ impl ClientOrders {
     }
 
     fn home(&self, index: u32) -> usize {
-        let entry = &self.entries[index as usize];
-        key(entry.account_id, &entry.text) as usize & self.mask()
+        home_of(&self.entries[index as usize]) & self.mask()
     }
 
     /// The entry of an id.
@@ -214,19 +219,10 @@ impl ClientOrders {
         while self.slots[at] != index {
             at = (at + 1) & mask;
         }
-        let mut hole = at;
-        loop {
-            at = (at + 1) & mask;
-            let other = self.slots[at];
-            if other == NONE {
-                break;
-            }
-            if (at.wrapping_sub(self.home(other)) & mask) >= (at.wrapping_sub(hole) & mask) {
-                self.slots[hole] = other;
-                hole = at;
-            }
-        }
-        self.slots[hole] = NONE;
+        let entries = &self.entries;
+        vacate(&mut self.slots, at, NONE, |other| {
+            (other != NONE).then(|| home_of(&entries[other as usize]) & mask)
+        });
         self.entries[index as usize].text = [0; 5];
         self.free.push(index);
         self.len -= 1;

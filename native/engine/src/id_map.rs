@@ -2,6 +2,7 @@
 //! no allocation below its capacity, O(1) expected.
 
 use crate::mixing::mix64;
+use crate::probing::vacate;
 
 /// Key and value; a free slot is all zero, so that memory which nobody has written to need not be there.
 type Slot = [u64; 2];
@@ -11,6 +12,13 @@ pub struct IdMap {
     slots: Vec<Slot>,
     mask: usize,
     len: usize,
+}
+
+/// Where the search for a key begins, before the mask. Blocks of eight neighbouring keys stay together, because order ids come in
+/// sequence and their neighbours are used next; the blocks are spread, because a run of old orders must not stand in the way of new ones.
+#[inline]
+fn home_of(key: u64) -> usize {
+    ((mix64(key >> 3) << 3) | (key & 7)) as usize
 }
 
 impl IdMap {
@@ -24,10 +32,8 @@ impl IdMap {
         }
     }
 
-    /// Blocks of eight neighbouring keys stay together, because order ids come in sequence and their neighbours are used
-    /// next; the blocks are spread, because a run of old orders must not stand in the way of new ones.
     fn home(&self, key: u64) -> usize {
-        (((mix64(key >> 3) << 3) | (key & 7)) as usize) & self.mask
+        home_of(key) & self.mask
     }
 
     /// The value of a key.
@@ -75,20 +81,10 @@ impl IdMap {
             at = (at + 1) & self.mask;
         }
         self.len -= 1;
-        let mut hole = at;
-        loop {
-            at = (at + 1) & self.mask;
-            let slot = self.slots[at];
-            if slot[0] == 0 {
-                break;
-            }
-            // An entry may fill the hole when its home is not between the hole and itself.
-            if (at.wrapping_sub(self.home(slot[0])) & self.mask) >= (at.wrapping_sub(hole) & self.mask) {
-                self.slots[hole] = slot;
-                hole = at;
-            }
-        }
-        self.slots[hole] = [0; 2];
+        let mask = self.mask;
+        vacate(&mut self.slots, at, [0; 2], |[key, _]| {
+            (key != 0).then(|| home_of(key) & mask)
+        });
     }
 
     fn grow(&mut self) {

@@ -104,6 +104,7 @@ mod pending;
 mod phases;
 mod place;
 mod price_band;
+mod probing;
 mod reduce_only;
 mod reports;
 mod restrictions;

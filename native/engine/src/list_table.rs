@@ -11,6 +11,7 @@ use crate::client_orders::KEPT_NANOS;
 use crate::keyed_table::{Kept, KeyedTable};
 use crate::mixing::{EntityHash, HashSum, hash_words, mix64};
 use crate::orders::NONE;
+use crate::probing::vacate;
 use crate::snapshot::{Copier, Damage, Fields, Reader, Stored, kind};
 
 /// Most legs of a list.
@@ -205,6 +206,11 @@ fn key(account_id: u32, list_id: u64) -> usize {
     mix64(mix64(u64::from(account_id) ^ 0x27_d4_eb_2f_16_56_67_c5) ^ list_id) as usize
 }
 
+/// Where the search for a list begins, before the mask.
+fn home_of(list: &List) -> usize {
+    key(list.account_id, list.list_id)
+}
+
 impl ListTable {
     /// An empty table; it grows with the lists that are remembered at once.
     pub fn new() -> Self {
@@ -251,8 +257,7 @@ impl ListTable {
     }
 
     fn home(&self, index: u32) -> usize {
-        let list = self.get(index);
-        key(list.account_id, list.list_id) & (self.slots.len() - 1)
+        home_of(self.get(index)) & (self.slots.len() - 1)
     }
 
     /// Puts a list into the index, which grows before it is half full.
@@ -317,19 +322,10 @@ impl ListTable {
         while self.slots[at] != index {
             at = (at + 1) & mask;
         }
-        let mut hole = at;
-        loop {
-            at = (at + 1) & mask;
-            let other = self.slots[at];
-            if other == NONE {
-                break;
-            }
-            if (at.wrapping_sub(self.home(other)) & mask) >= (at.wrapping_sub(hole) & mask) {
-                self.slots[hole] = other;
-                hole = at;
-            }
-        }
-        self.slots[hole] = NONE;
+        let lists = &self.lists;
+        vacate(&mut self.slots, at, NONE, |other| {
+            (other != NONE).then(|| home_of(lists.get(other)) & mask)
+        });
         self.lists.remove(self.get(index).orders[0]);
     }
 

@@ -46,6 +46,27 @@ impl Desk {
         desk
     }
 
+    /// The same with a collar of 20 % around a reference price of 100, which has other uses too where `purpose` says so.
+    #[must_use]
+    pub fn collared(purpose: PricePurpose) -> Self {
+        let mut desk = Self::new();
+        let [definition, symbol] = instrument(1, -20, 150);
+        let definition = DefineInstrument {
+            collar_ppm: 200_000,
+            ..*definition.view()
+        };
+        desk.send(&[Record::of(definition), symbol]);
+        desk.send(&[Record::of(SetReferencePrice {
+            kind: SetReferencePrice::KIND,
+            instrument_id: 1,
+            source: 2,
+            purpose: purpose.number(),
+            price_ticks: 100,
+            ..SetReferencePrice::default()
+        })]);
+        desk
+    }
+
     /// Sends a command; every running sum is recomputed after it.
     pub fn send(&mut self, records: &[Record]) -> AnswerRecord {
         let mut records = records.to_vec();

@@ -7,15 +7,7 @@ use fulltape_tape::layout::*;
 
 /// The desk with a collar of 20 % around a reference price of 100, and accounts without checks, two of one group.
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    let [definition, symbol] = instrument(1, -20, 150);
-    let definition = DefineInstrument {
-        collar_ppm: 200_000,
-        ..*definition.view()
-    };
-    desk.send(&[Record::of(definition), symbol]);
-    desk.send(&[Record::of(reference(100))]);
-    desk
+    Desk::collared(PricePurpose::Reference)
 }
 
 fn reference(price_ticks: i64) -> SetReferencePrice {

@@ -11,21 +11,7 @@ const PART: OrderStatus = OrderStatus::PartiallyFilled;
 
 /// The desk in a call, with a collar of 20 % around a reference price of 100.
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    let [definition, symbol] = instrument(1, -20, 150);
-    let definition = DefineInstrument {
-        collar_ppm: 200_000,
-        ..*definition.view()
-    };
-    desk.send(&[Record::of(definition), symbol]);
-    desk.send(&[Record::of(SetReferencePrice {
-        kind: SetReferencePrice::KIND,
-        instrument_id: 1,
-        source: 2,
-        purpose: 1,
-        price_ticks: 100,
-        ..SetReferencePrice::default()
-    })]);
+    let mut desk = Desk::collared(PricePurpose::Reference);
     enter(&mut desk, TradingPhase::OpeningAuction);
     desk
 }

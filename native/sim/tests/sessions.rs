@@ -66,22 +66,7 @@ fn tick(desk: &mut Desk) -> AnswerRecord {
 
 /// A desk whose instrument has a reference price, a collar and some book.
 fn desk() -> Desk {
-    let mut desk = Desk::new();
-    let [definition, symbol] = instrument(1, -20, 150);
-    let definition = DefineInstrument {
-        collar_ppm: 200_000,
-        ..*definition.view()
-    };
-    desk.send(&[Record::of(definition), symbol]);
-    desk.send(&[Record::of(SetReferencePrice {
-        kind: SetReferencePrice::KIND,
-        instrument_id: 1,
-        source: 2,
-        purpose: 3,
-        price_ticks: 100,
-        ..SetReferencePrice::default()
-    })]);
-    desk
+    Desk::collared(PricePurpose::Both)
 }
 
 const ALL: [TradingPhase; 7] = [

@@ -1,10 +1,9 @@
 import { AccountKindName, StateReasonName, StateScope, StateScopeName, TradingStateName } from '#contracts/tape/codes.generated.js';
+import { nameOf } from '../../runner/code-names.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
 import { timeLiteral } from '../../runner/sql-literals.js';
 import type { TapeEffect } from '../../runner/tape-batch.js';
-
-const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
 
 const define = (effect: TapeEffect, physical: string): Statement | null => {
   const { record, commandNumber } = effect.command;

@@ -10,6 +10,7 @@ import {
 } from '#contracts/tape/codes.generated.js';
 import type { CommandRecord } from '#contracts/tape/layout.generated.js';
 import { extensionOf } from '#contracts/tape/walk.js';
+import { nameOf } from '../../runner/code-names.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
 import { nanosToIso } from '#contracts/time/clock.js';
@@ -43,8 +44,6 @@ const definitionColumns = {
   tick_bands: 'text',
   last_command: 'int8',
 } as const;
-
-const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
 
 /** Steps by price, ascending, as JSON; a step of 0 is an empty place of a record. */
 const bandsOf = (extensions: readonly CommandRecord[], scale: InstrumentScale): string =>

@@ -14,6 +14,7 @@ import {
 import type { InstrumentScale } from '#contracts/money/instrument-scale.js';
 import type { ReportRecordOrderState, ReportRecordRefusal } from '#contracts/tape/layout.generated.js';
 import { placedTermsOf, reportedTermsOf, type ChangingTerms, type PlacedTerms } from '#contracts/tape/order-terms.js';
+import { nameOf } from '../../runner/code-names.js';
 import { priceLiteral, quantityLiteral, timeLiteral } from '../../runner/sql-literals.js';
 import { termsOfEffect, type TapeEffect } from '../../runner/tape-batch.js';
 
@@ -58,8 +59,6 @@ export interface OrderChange {
   readonly lastCommand: bigint;
   readonly lastRecord: number;
 }
-
-const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
 
 const moment = (effect: TapeEffect): Pick<OrderChange, 'updatedAt' | 'lastCommand' | 'lastRecord'> => ({
   updatedAt: timeLiteral(effect.timeNanos),

@@ -10,14 +10,13 @@ import {
 } from '#contracts/tape/codes.generated.js';
 import type { CommandRecord } from '#contracts/tape/layout.generated.js';
 import { extensionOf } from '#contracts/tape/walk.js';
+import { nameOf } from '../../runner/code-names.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
 import { timeLiteral } from '../../runner/sql-literals.js';
 import type { TapeEffect } from '../../runner/tape-batch.js';
 
 type RecordOf<Type extends CommandRecord['type']> = Extract<CommandRecord, { type: Type }>;
 type Column = readonly [name: string, value: string | number | null];
-
-const nameOf = (names: Readonly<Record<number, string>>, value: number): string => names[value] ?? `#${value}`;
 
 /** 0 on the tape is no bound. */
 const bound = (value: bigint | number): string | null => (value === 0n || value === 0 ? null : String(value));

@@ -28,23 +28,33 @@ export interface OrderExplanation {
   readonly droppedNotes: number;
 }
 
-/** Commands of a commit that name the order, and whether its effects may stand in later parts, unseen from here. */
-const concerned = (commit: CommitMessage, orderId: bigint): { readonly numbers: ReadonlySet<bigint>; readonly isOpen: boolean } => {
-  const numbers = new Set<bigint>();
+/** What a commit has to do with an order. */
+interface Concern {
+  /** Commands that were sent about it: its placing, its amends and cancels. */
+  readonly sent: ReadonlySet<bigint>;
+  /** These, and those whose reports name it. */
+  readonly numbers: ReadonlySet<bigint>;
+  /** Effects may stand in later parts, unseen from here. */
+  readonly isOpen: boolean;
+}
+
+const concerned = (commit: CommitMessage, orderId: bigint): Concern => {
+  const sent = new Set<bigint>();
   for (const { commandNumber, record } of walkCommands(commit)) {
-    if (commandNumber === orderId || ('orderId' in record && record.orderId === orderId)) numbers.add(commandNumber);
+    if (commandNumber === orderId || ('orderId' in record && record.orderId === orderId)) sent.add(commandNumber);
   }
+  const numbers = new Set(sent);
   for (const { commandNumber, record } of walkReports(commit)) {
     const isNamed =
       ('orderId' in record && record.orderId === orderId) ||
       (record.type === 'trade' && (record.makerOrderId === orderId || record.takerOrderId === orderId));
     if (isNamed) numbers.add(commandNumber);
   }
-  return { numbers, isOpen: commit.header.part === 0 && commit.header.lastPart !== 1 };
+  return { sent, numbers, isOpen: commit.header.part === 0 && commit.header.lastPart !== 1 };
 };
 
 /** A commit that the order has nothing to do with. */
-const nobody: ReturnType<typeof concerned> = { numbers: new Set(), isOpen: false };
+const nobody: Concern = { sent: new Set(), numbers: new Set(), isOpen: false };
 
 const ordersOf = (note: ExplanationNote): readonly bigint[] => {
   switch (note.type) {
@@ -69,7 +79,7 @@ const instrumentIdOf = (commit: CommitMessage, orderId: bigint): number | null =
 };
 
 /** Splits the notes of a commit by command. Checks before an order is known belong to the command, so to whoever sent it. */
-const sectionsOf = (notes: readonly ExplanationNote[], orderId: bigint, own: ReadonlySet<bigint>): ExplainedCommand[] => {
+const sectionsOf = (notes: readonly ExplanationNote[], orderId: bigint, sent: ReadonlySet<bigint>): ExplainedCommand[] => {
   const sections: { commandNumber: bigint; command: string; timeNanos: bigint; notes: ExplanationNote[] }[] = [];
   let isOrderKnown = false;
   for (const note of notes) {
@@ -83,17 +93,11 @@ const sectionsOf = (notes: readonly ExplanationNote[], orderId: bigint, own: Rea
     if (open === undefined) continue;
     if (note.type === 'order') isOrderKnown = true;
     const isNamed = ordersOf(note).includes(orderId);
-    if (isNamed || isOrderKnown || own.has(open.commandNumber)) open.notes.push(note);
+    // Later parts of the placing carry no commands.
+    const isSent = open.commandNumber === orderId || sent.has(open.commandNumber);
+    if (isNamed || isOrderKnown || isSent) open.notes.push(note);
   }
   return sections.filter(({ notes: kept }) => kept.length > 0);
-};
-
-/** Commands that were sent about the order: its placing, its amends and cancels. */
-const sentAbout = (commit: CommitMessage, orderId: bigint): ReadonlySet<bigint> => {
-  const own = new Set<bigint>([orderId]);
-  for (const { commandNumber, record } of walkCommands(commit))
-    if ('orderId' in record && record.orderId === orderId) own.add(commandNumber);
-  return own;
 };
 
 export interface ExplainOptions {
@@ -133,7 +137,7 @@ export const explainOrder = async (options: ExplainOptions): Promise<OrderExplan
     if (untilCommand !== undefined && commit.header.firstCommandNumber > untilCommand) break;
     for (const instrument of definitionsOf(commit)) defined.set(instrument.instrumentId, instrument);
     const isPossible = mayConcern(commit.header, orderId);
-    const { numbers, isOpen } = isPossible ? concerned(commit, orderId) : nobody;
+    const { sent, numbers, isOpen } = isPossible ? concerned(commit, orderId) : nobody;
     const isAsked = numbers.size > 0 || isOpen;
     if (isAsked) {
       instrumentId ??= instrumentIdOf(commit, orderId);
@@ -145,7 +149,7 @@ export const explainOrder = async (options: ExplainOptions): Promise<OrderExplan
     if (isAsked) {
       const { notes, droppedCount } = engine.explanation();
       droppedNotes += droppedCount;
-      commands.push(...sectionsOf(notes, orderId, sentAbout(commit, orderId)));
+      commands.push(...sectionsOf(notes, orderId, sent));
       engine.explain(0n, 0n, 0n);
     }
     progress?.(engine.headCommitNumber);
