@@ -16,6 +16,7 @@
 
 mod disk;
 mod entry;
+mod folder_lock;
 mod index;
 mod mapping;
 mod marks;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 
 pub use disk::{Disk, RealDisk};
 use entry::{EntryHead, HEAD_BYTES};
+use folder_lock::FolderLock;
 use index::Index;
 use marks::MarkFile;
 use segment::Segment;
@@ -122,7 +124,7 @@ pub struct Journal {
     disk: Arc<dyn Disk>,
     /// In front of the lock: the folder is given free when nothing is being made in it any more.
     maker: Option<SegmentMaker>,
-    _lock: fs::File,
+    _lock: FolderLock,
 }
 
 const SEGMENT_BYTES_MIN: u64 = 64 << 10;
@@ -143,16 +145,7 @@ impl Journal {
     /// As [`Journal::open`].
     pub fn open_on(folder: &Path, config: JournalConfig, disk: Arc<dyn Disk>) -> Result<Self, JournalError> {
         at(folder, fs::create_dir_all(folder))?;
-        let lock_path = folder.join("lock");
-        let options = fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path);
-        let lock = at(&lock_path, options)?;
-        if lock.try_lock().is_err() {
-            return Err(JournalError::Locked(folder.into()));
-        }
+        let lock = FolderLock::take(folder)?;
         let marks = MarkFile::open(&folder.join("marks"), config.owner, disk.as_ref())?;
         let segment_bytes = (config.bytes_max / 16).clamp(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX) & !4095;
         let mut journal = Self {
