@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
 import { findNode } from './setup/node-runtime.mjs';
 import { checkBenchEngine } from './test/bench-engine.mjs';
-import { add, countCargo, countVitest, nothing, skippedTests } from './test/report-counts.mjs';
+import { add, countCargo, countVitest, failedCargoTests, failedTests, nothing, skippedTests } from './test/report-counts.mjs';
 import { specFiles } from './test/spec-files.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -51,8 +51,8 @@ let total = nothing;
 const step = async (name, work) => {
   process.stdout.write(`\n=== ${name}\n`);
   const startedAt = Date.now();
-  const { ok, counts = nothing, remark = '' } = await work();
-  results.push({ name, ok, counts, remark, seconds: (Date.now() - startedAt) / 1_000 });
+  const { ok, counts = nothing, remark = '', failures = [] } = await work();
+  results.push({ name, ok, counts, remark, failures, seconds: (Date.now() - startedAt) / 1_000 });
   total = add(total, counts);
 };
 
@@ -71,7 +71,8 @@ const rustTests = async () => {
   const counts = countCargo(output);
   // A test program that does not compile or crashes prints no result line.
   const failed = status !== 0 && counts.failed === 0 ? 1 : counts.failed;
-  return { ok: status === 0, counts: { ...counts, failed }, remark: status === 0 ? '' : 'cargo test failed' };
+  const remark = status === 0 ? '' : 'cargo test failed';
+  return { ok: status === 0, counts: { ...counts, failed }, remark, failures: failedCargoTests(output) };
 };
 
 const vitest = (kind, node) => async () => {
@@ -102,7 +103,9 @@ const vitest = (kind, node) => async () => {
   const remark = [missed.length > 0 ? `${missed.length} spec files did not run` : '', errors > 0 ? 'error outside a test' : '']
     .filter(Boolean)
     .join(', ');
-  return { ok: status === 0 && missed.length === 0, counts: { ...counts, failed: counts.failed + missed.length + errors }, remark };
+  const failed = counts.failed + missed.length + errors;
+  const failures = failedTests(report).map((name) => name.replace(`${root}/`, ''));
+  return { ok: status === 0 && missed.length === 0, counts: { ...counts, failed }, remark, failures };
 };
 
 const lint = async (node) => {
@@ -130,6 +133,8 @@ const lint = async (node) => {
 
 const printSummary = () => {
   process.stdout.write('\n');
+  // Once more at the end, where they are looked for.
+  for (const { failures } of results) for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
   for (const { name, ok, counts, remark, seconds } of results) {
     const figures = `${String(counts.passed).padStart(6)} passed ${String(counts.failed).padStart(4)} failed ${String(counts.skipped).padStart(4)} skipped`;
     process.stdout.write(

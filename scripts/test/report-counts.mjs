@@ -34,3 +34,23 @@ export const skippedTests = (report) =>
   report.testResults.flatMap((file) =>
     file.assertionResults.filter((test) => !['passed', 'failed'].includes(test.status)).map((test) => test.fullName),
   );
+
+/** Names of failed tests with the first line of what they said; a file that could not be loaded by its path. */
+export const failedTests = (report) =>
+  report.testResults.flatMap((file) => {
+    const failed = file.assertionResults.filter((test) => test.status === 'failed');
+    const line = (name, message) => `${name}: ${(message ?? '').split('\n')[0]}`;
+    if (failed.length === 0) return file.status === 'failed' ? [line(file.name, file.message)] : [];
+    return failed.map((test) => line(`${file.name}: ${test.fullName}`, test.failureMessages?.[0]));
+  });
+
+/** Names of the failed tests of cargo test, with the program that they are in. */
+export const failedCargoTests = (output) => {
+  const failed = [];
+  let program = '';
+  for (const match of output.matchAll(/^ +(?:Running|Doc-tests) (.+)$|^test (.+) \.\.\. FAILED$/gm)) {
+    if (match[1] !== undefined) program = match[1].replace(/ \(.*$/, '');
+    else failed.push(`${program}: ${match[2]}`);
+  }
+  return failed;
+};

@@ -3,7 +3,7 @@
 //! `cargo run --release -- [--json] [--messages N] [--runs N] [--seed S] [--only flows,special,latency,parts,large,lobster]
 //! [--lobster FOLDER] [--export FOLDER]`
 //!
-//! `--export` writes the flows as files of 32-byte messages for engines in other languages, and does nothing else.
+//! `--profile "everything on"` runs one flow in one mode, for a profiler. `--export` writes the flows as files of 32-byte messages for engines in other languages, and does nothing else.
 #![forbid(unsafe_code)]
 
 mod clock;
@@ -50,6 +50,9 @@ fn main() -> Result<(), Failure> {
     };
     if let Some(folder) = text("--export") {
         return export(Path::new(&folder), seed, count);
+    }
+    if let Some(mode) = text("--profile") {
+        return profile(&mode, seed, count);
     }
     let mut report = Report::default();
     let flows: Vec<Flow> = Shape::ALL.iter().map(|shape| Flow::new(*shape, seed, count)).collect();
@@ -102,6 +105,17 @@ fn export(folder: &Path, seed: u64, count: usize) -> Result<(), Failure> {
     Ok(())
 }
 
+/// One run of *swing 40* and nothing else, for a profiler that counts instructions: the difference of two lengths is the steady state.
+fn profile(mode: &str, seed: u64, count: usize) -> Result<(), Failure> {
+    let mode = Mode::ALL
+        .into_iter()
+        .find(|each| each.name() == mode)
+        .ok_or("no such mode")?;
+    let flow = Flow::new(Shape::Swing(40), seed, count);
+    let records = ours::commands(&flow, ours::engine(mode).next_command_number(), mode);
+    check(&flow, &ours::run(mode, &records))
+}
+
 fn describe(flows: &[Flow]) -> String {
     let total: u64 = flows.iter().map(|flow| flow.messages.len() as u64).sum();
     let share = |kind: usize| flows.iter().map(|flow| flow.mix[kind]).sum::<u64>() as f64 * 100.0 / total as f64;
@@ -118,7 +132,7 @@ fn describe(flows: &[Flow]) -> String {
 
 /// Every shape by every mode in turn, so that what slows the machine slows them all.
 fn measure_flows(report: &mut Report, flows: &[Flow], runs: usize) -> Result<(), Failure> {
-    let alone = [Mode::Bare, Mode::BareReports, Mode::Cash, Mode::Full, Mode::Margin];
+    let alone = Mode::ALL;
     let behind = ["everything on, commits", "everything on, commits and journal"];
     let names: Vec<&str> = alone.iter().map(|mode| mode.name()).chain(behind).collect();
     let targets = |name: &str| match name {
@@ -227,7 +241,12 @@ fn measure_latency(report: &mut Report, flows: &[Flow], runs: usize) {
         let flow = &flows[flows.len() - 1];
         let records = ours::commands(flow, ours::engine(mode).next_command_number(), mode);
         let all: Vec<_> = (0..runs).map(|_| open_loop::run(mode, &records)).collect();
-        for (what, which) in [("from its planned time", 0), ("in the engine", 1)] {
+        let measures = [
+            "from its planned time",
+            "from its planned time, behind one another",
+            "in the engine",
+        ];
+        for (which, what) in measures.into_iter().enumerate() {
             for (at, quantile) in names.iter().enumerate() {
                 let values: Vec<f64> = all.iter().map(|latencies| latencies[which][at] as f64).collect();
                 let target = (at == 1 && which == 0).then_some(("p99 < 1 µs at 1 M/s", 1_000.0, false));

@@ -40,16 +40,28 @@ pub enum Mode {
     /// The same, reports written to memory.
     BareReports,
     /// Cash accounts with fees and reservations, self-trade prevention, and the instrument's own collar, size and notional
-    /// limits; reports written to memory; the state hash after every 256 commands.
+    /// limits; reports written to memory; the state hash as often as a shard takes it, after every 64 batches of 256 commands.
     Cash,
     /// The same, with the permission to sell short asked for, a restricted list, all limits of accounts, desks and the
     /// instrument, rate buckets on engine time and circuit breakers.
     Full,
+    /// As `Full`, with the state hash after every 256 commands.
+    Hashed,
     /// As `Full`, with margin accounts whose positions a future on the same underlying offsets.
     Margin,
 }
 
 impl Mode {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 6] = [
+        Self::Bare,
+        Self::BareReports,
+        Self::Cash,
+        Self::Full,
+        Self::Hashed,
+        Self::Margin,
+    ];
+
     /// Accounts are checked and a ledger is kept.
     pub const fn risk(self) -> bool {
         !matches!(self, Self::Bare | Self::BareReports)
@@ -57,7 +69,7 @@ impl Mode {
 
     /// Every limit is set.
     pub const fn limits(self) -> bool {
-        matches!(self, Self::Full | Self::Margin)
+        matches!(self, Self::Full | Self::Hashed | Self::Margin)
     }
 
     /// Name in the report.
@@ -67,6 +79,7 @@ impl Mode {
             Self::BareReports => "bare, reports written",
             Self::Cash => "cash, collar and size limits",
             Self::Full => "everything on",
+            Self::Hashed => "everything on, state hash after every 256 commands",
             Self::Margin => "everything on, margin accounts with offsets",
         }
     }

@@ -118,6 +118,7 @@ impl Engine {
         }
         let position = self.position_of((account, movement.account_id), (instrument, movement.instrument_id));
         let cost = self.ledger.move_lots(position, lots, movement.cost_units);
+        self.note_moved(account);
         if self.instruments.get(instrument).terms.features & feature::FUTURE != 0 {
             self.clear_movement(instrument, cost);
         }
@@ -163,6 +164,8 @@ impl Engine {
         if let Some(index) = known {
             self.instruments.get_mut(index).pot = self.ledger.pot_of(terms.currency_id);
             self.instruments.set_terms(index, terms, extra);
+            self.risk.limits.unions.turn();
+            self.risk.usages.forget(index);
             out.done(DefineInstrument::KIND, u64::from(id), 1);
             self.report_instrument(index, out);
             return Ok(());
@@ -242,6 +245,8 @@ impl Engine {
             account.kind = definition.account_kind;
             account.permissions = definition.permissions;
             account.fee_schedule = definition.fee_schedule;
+            self.risk.limits.unions.turn();
+            self.risk.usages.turn();
             out.done(DefineAccount::KIND, u64::from(id), 1);
             self.report_account(index, out);
             return Ok(());
@@ -446,6 +451,7 @@ impl Engine {
         );
         if changed {
             self.dirty.push(index);
+            self.note_price(index, price.price_ticks);
             self.report_instrument(index, out);
             if is_call(self.instruments.get(index).phase) {
                 self.move_band(index);

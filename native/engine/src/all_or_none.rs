@@ -336,7 +336,7 @@ impl Engine {
         found.extend(self.level_touches.iter().map(|touch| touch.instrument));
         found.extend(&self.dirty);
         // The band of a rule widens with time alone.
-        found.extend(self.risk.trips.priced.iter().map(|(_, index, _)| *index));
+        found.extend(&self.risk.trips.priced);
         found.retain(|index| self.instruments.get(*index).aside != [0; 2]);
         found.sort_unstable_by_key(|index| self.instruments.get(*index).id);
         found.dedup();

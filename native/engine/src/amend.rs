@@ -115,7 +115,7 @@ impl Engine {
         let order = *self.orders.get(index);
         out.found_target();
         if self.is_limited(order.account, order.instrument) {
-            self.count_order(order.account, order.instrument, out)
+            self.count_order(order.account, order.instrument, amend.quantity_lots, out)
                 .map_err(|refusal| refusal.about(order.id))?;
         }
         let flags = u16::from(amend.flags);

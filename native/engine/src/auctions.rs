@@ -288,6 +288,7 @@ impl Engine {
         let Crossing { price_ticks, lots, .. } = crossing;
         let mut left = lots;
         self.instruments.get_mut(instrument).last_price_ticks = price_ticks;
+        self.note_price(instrument, price_ticks);
         let mut rest = [NONE; 2];
         while left > 0 {
             let buy = self.first_of(instrument, Side::Buy, price_ticks);
@@ -368,6 +369,8 @@ impl Engine {
         let (buyer_checked, seller_checked) = (!buyer.unlimited(), !seller.unlimited());
         self.fill_maker(buy_index, lots, buy_carry, buyer_checked, false);
         self.fill_maker(sell_index, lots, sell_carry, seller_checked, false);
+        self.note_traded(buy.account, buy.instrument, lots);
+        self.note_traded(sell.account, sell.instrument, lots);
         if self.instruments.get(buy.instrument).terms.features & feature::FUTURE == 0 {
             self.ledger.fill_cash(buy.balance, -value, buy_fee);
             self.ledger.fill_lots(buy.position, lots, units_per_lot);

@@ -8,6 +8,7 @@
 
 use crate::ledger::Position;
 use crate::orders::NONE;
+use crate::usage::Guard;
 
 /// Lots of a position from which on the sums are not used.
 const LOTS_BITS: u32 = 40;
@@ -189,6 +190,34 @@ impl DeskSum {
     }
 }
 
+/// The most that a sum can come to while the price of its instrument stays within a guard.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worst {
+    /// Lots, long or short, whichever are more.
+    pub lots: i128,
+    /// Money units: if everything that is open to buy is bought, if all that is open to sell is sold, and the larger of both by account.
+    pub units: [i128; 3],
+    /// What the day has cost.
+    pub loss: i128,
+}
+
+impl DeskSum {
+    /// See [`Worst`]. `None` where it has to be worked out position by position, or nothing has a price.
+    pub fn worst(&self, guard: &Guard, price_ticks: i64, units_per_tick_lot: i64) -> Option<Worst> {
+        let valued = self.valued(price_ticks, units_per_tick_lot)?;
+        // Lots that lower a sum lower it least where they are worth least.
+        let most = |lots: i128| {
+            let units = if lots < 0 { guard.low_units } else { guard.high_units };
+            lots * i128::from(units)
+        };
+        Some(Worst {
+            lots: valued.lots[0].max(valued.lots[1]),
+            units: valued.lots.map(most),
+            loss: valued.loss()? + i128::from(self.lots.held).abs() * i128::from(guard.width_units()),
+        })
+    }
+}
+
 /// Sums of all groups that are asked after.
 #[derive(Debug, Default)]
 pub struct DeskSums {
@@ -285,7 +314,7 @@ impl DeskSums {
     }
 
     /// The open lots of one side of a position have changed by `lots`.
-    #[inline(never)]
+    #[inline(always)]
     pub fn follow_open(&mut self, position: &Position, buy: bool, lots: i64) {
         let after = DeskLots::of_position(position);
         let (buys, sells) = if buy { (lots, 0) } else { (0, lots) };
@@ -295,7 +324,10 @@ impl DeskSums {
             after.sells.wrapping_sub(sells),
         );
         let sum = &mut self.sums[position.desk as usize];
-        sum.lots = sum.lots.exchanged(before, after);
+        sum.lots.buys = sum.lots.buys.wrapping_add(buys);
+        sum.lots.sells = sum.lots.sells.wrapping_add(sells);
+        sum.lots.gross = sum.lots.gross.wrapping_add(after.gross.wrapping_sub(before.gross));
+        sum.lots.wide = sum.lots.wide.wrapping_add(after.wide.wrapping_sub(before.wide));
     }
 
     /// A position that counts is filled.

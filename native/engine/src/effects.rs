@@ -27,13 +27,10 @@ impl Engine {
 
     /// In order of account and instrument.
     fn report_positions<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
-        let mut touches = core::mem::take(&mut self.ledger.position_touches);
-        touches.sort_unstable_by_key(|touch| {
+        self.ledger.sort_position_touches();
+        for at in 0..self.ledger.position_touches.len() {
+            let touch = self.ledger.position_touches[at];
             let position = self.ledger.position(touch.index);
-            (position.account_id, position.instrument_id)
-        });
-        for touch in &touches {
-            let position = *self.ledger.position(touch.index);
             if touch.moved {
                 let instrument = self.instruments.get_mut(position.instrument);
                 instrument.lots_held += i128::from(position.quantity_lots) - i128::from(touch.quantity_before);
@@ -55,7 +52,7 @@ impl Engine {
                 ..PositionChangedReport::default()
             });
         }
-        for touch in &touches {
+        for touch in &self.ledger.position_touches {
             let instrument = self.instruments.get(self.ledger.position(touch.index).instrument);
             assert!(
                 instrument.lots_held == instrument.lots_moved,
@@ -63,18 +60,13 @@ impl Engine {
                 instrument.id
             );
         }
-        self.ledger.position_touches = touches;
     }
 
     /// In order of account and currency.
     fn report_balances<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
-        let mut touches = core::mem::take(&mut self.ledger.balance_touches);
-        touches.sort_unstable_by_key(|touch| {
+        self.ledger.sort_balance_touches();
+        for touch in &self.ledger.balance_touches {
             let balance = self.ledger.balance(touch.index);
-            (balance.account_id, balance.currency_id)
-        });
-        for touch in &touches {
-            let balance = *self.ledger.balance(touch.index);
             self.ledger.assert_conserved(balance.pot);
             let reason = if touch.traded {
                 BalanceReason::Trade
@@ -105,7 +97,6 @@ impl Engine {
                 ..BalanceChangedReport::default()
             });
         }
-        self.ledger.balance_touches = touches;
     }
 
     /// Lots and orders at the price of a touch whose level went away; another may have come since.

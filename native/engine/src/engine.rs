@@ -634,6 +634,12 @@ impl Engine {
         total.value()
     }
 
+    /// Does a part of what the next [`Engine::state_hash`] has to do, while nobody waits: takes up to `budget` changed orders into
+    /// it. Answers whether none is left. The hash is the same with and without; an order that changes again is taken in once more.
+    pub fn settle_hash_some(&mut self, budget: usize) -> bool {
+        self.orders.settle_some(&mut self.sum, budget)
+    }
+
     /// Hash of what belongs to no table.
     pub(crate) fn loose_hash(&self) -> HashSum {
         let mut total = HashSum::ZERO;

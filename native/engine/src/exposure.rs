@@ -287,6 +287,7 @@ impl Engine {
             self.ledger.set_day_profit(next, profit);
             next = after;
         }
+        self.note_moved(account);
     }
 
     /// The clock knows when the day ends.

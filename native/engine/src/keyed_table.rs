@@ -59,6 +59,11 @@ impl<T: Kept> KeyedTable<T> {
         &mut self.slots[slot as usize].1
     }
 
+    /// An entry of which only what follows from the rest of it changes: it is neither copied nor hashed anew.
+    pub fn derived_mut(&mut self, slot: u32) -> &mut T {
+        &mut self.slots[slot as usize].1
+    }
+
     /// Slots, keys and entries, in no order that means anything.
     pub fn entries(&self) -> impl Iterator<Item = (u32, u64, &T)> {
         let slots = self.slots.iter().enumerate();

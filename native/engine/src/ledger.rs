@@ -684,6 +684,30 @@ impl Ledger {
         (position, touch)
     }
 
+    /// Brings the positions that the command touched in order of account and instrument. Most commands touch one.
+    #[inline(always)]
+    pub fn sort_position_touches(&mut self) {
+        if self.position_touches.len() > 1 {
+            let positions = &self.positions;
+            self.position_touches.sort_unstable_by_key(|touch| {
+                let position = &positions[touch.index as usize];
+                (position.account_id, position.instrument_id)
+            });
+        }
+    }
+
+    /// Brings the balances that the command touched in order of account and currency.
+    #[inline(always)]
+    pub fn sort_balance_touches(&mut self) {
+        if self.balance_touches.len() > 1 {
+            let balances = &self.balances;
+            self.balance_touches.sort_unstable_by_key(|touch| {
+                let balance = &balances[touch.index as usize];
+                (balance.account_id, balance.currency_id)
+            });
+        }
+    }
+
     /// Changes what is reserved for open buy orders.
     #[inline(always)]
     pub fn reserve(&mut self, balance: u32, units: i64) {

@@ -60,6 +60,7 @@ mod allotments;
 mod amend;
 mod auctions;
 mod book;
+mod bounds;
 #[cfg(test)]
 mod breaker_tests;
 mod checks;
@@ -79,6 +80,7 @@ mod explain;
 mod explain_words;
 mod exposure;
 mod fees;
+mod headroom;
 mod hot_layout;
 mod id_map;
 mod instruments;
@@ -125,6 +127,7 @@ mod trailing;
 mod triggers;
 mod trip_table;
 mod trips;
+mod usage;
 mod views;
 
 pub use command::Command;
@@ -140,4 +143,4 @@ pub use snapshot::{Restoring, SNAPSHOT_FORMAT, SNAPSHOT_NOTE_MAX, SnapshotFailur
 pub use views::{LevelView, OrderView};
 
 /// Version of the engine's semantics, in every commit. It changes whenever the same commands could give other reports.
-pub const ENGINE_VERSION: u32 = 4;
+pub const ENGINE_VERSION: u32 = 5;

@@ -187,7 +187,7 @@ impl Engine {
     fn check_open<S: ReportSink>(&self, order: &Proposal, limits: &Union, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         for limits in self.risk.limits.each(&limits.applying) {
             if limits.set.open_orders != 0 {
-                let open = i128::from(self.count_open(order, limits)) + 1;
+                let open = i128::from(self.count_open((order.account, order.instrument), limits)) + 1;
                 out.at_most(ErrorCode::MaxOpenOrders, open, i128::from(limits.set.open_orders))
                     .map_err(|refusal| refusal.by(limits.version))?;
             }
@@ -214,7 +214,7 @@ impl Engine {
     }
 
     /// Open orders that limits count: of all whom they cover, in all instruments that they are about.
-    fn count_open(&self, order: &Proposal, limits: &Limits) -> u32 {
+    pub(crate) fn count_open(&self, (account, instrument): (u32, u32), limits: &Limits) -> u32 {
         let of_account = |account: u32| {
             if limits.instrument == NONE {
                 return self.accounts.get(account).open_orders;
@@ -223,7 +223,7 @@ impl Engine {
             position.map_or(0, |index| self.ledger.position(index).open_orders)
         };
         match limits.scope {
-            LimitScope::Account => of_account(order.account),
+            LimitScope::Account => of_account(account),
             LimitScope::Group => {
                 let walk = || self.accounts.members(limits.target).map(of_account).sum();
                 let kept = self.ledger.desks().of_group(limits.target);
@@ -236,7 +236,7 @@ impl Engine {
                 open.unwrap_or_else(walk)
             }
             LimitScope::Global if limits.instrument == NONE => self.orders.open(),
-            LimitScope::Instrument | LimitScope::Global => self.instruments.get(order.instrument).open_orders,
+            LimitScope::Instrument | LimitScope::Global => self.instruments.get(instrument).open_orders,
         }
     }
 }

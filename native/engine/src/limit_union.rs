@@ -1,12 +1,17 @@
 //! The limits that hold together for orders of an account in an instrument, and the strictest of each kind.
 //!
 //! Up to seven scopes may limit one order. Finding them and comparing what they say took longer than everything else that an order
-//! goes through, and both change only when a limit is set: so the answer is kept for the accounts that came last.
+//! goes through, and both change only when a limit, an entry of the restricted list or what they are about is set: so the answer is
+//! kept for the accounts and instruments that came last, with what the instrument says for itself.
 
+use crate::bounds::Bounds;
 use crate::limit_table::{Applying, LimitTable, Limits};
 
-/// Accounts whose limits are kept; two that share a place take turns.
-const KEPT: usize = 1024;
+/// Accounts in instruments whose limits are kept; two that share a place take turns.
+const KEPT: usize = 2048;
+
+/// An account, its group (or `NONE`) and an instrument: table indices.
+pub type Whose = (u32, u32, u32);
 
 /// A limit and the version that a refusal by it repeats.
 pub type Rule = Option<(i64, u32)>;
@@ -14,12 +19,10 @@ pub type Rule = Option<(i64, u32)>;
 /// What holds for orders of one account in one instrument.
 #[derive(Clone, Copy, Debug)]
 pub struct Union {
-    /// Account, group and instrument (table indices).
-    of: (u32, u32, u32),
-    /// The state of the table that it was taken from; 0 = none.
-    edition: u64,
     /// Slots of the limits, in the order in which they are looked at.
     pub applying: Applying,
+    /// Slots of the restricted list: for everybody, and for the account; `NONE` = no entry.
+    pub restricted: [u32; 2],
     /// Some limit counts open orders.
     pub counts_open: bool,
     /// Largest order in lots.
@@ -73,70 +76,81 @@ impl Union {
     }
 }
 
-/// Unions of the accounts that came last.
+/// Unions of the accounts and instruments that came last.
 pub struct Unions {
     kept: Vec<Union>,
-    /// Counts changes of the table of limits, from 1.
+    /// What is asked of nearly every order, apart.
+    bounds: Vec<Bounds>,
+    /// Counts changes of what they are made of, from 1.
     edition: u64,
 }
 
 impl Unions {
-    /// Nothing kept; memory is taken when the first limit is set.
+    /// Nothing kept; memory is taken when the first one is.
     pub const fn new() -> Self {
         Self {
             kept: Vec::new(),
+            bounds: Vec::new(),
             edition: 1,
         }
     }
 
-    /// The limits have changed: whatever is kept is out of date.
-    pub fn turn(&mut self, table_is_empty: bool) {
+    /// Limits or what they are about have changed: whatever is kept is out of date.
+    pub const fn turn(&mut self) {
         self.edition += 1;
-        if self.kept.is_empty() && !table_is_empty {
-            let nothing = Union {
-                of: (0, 0, 0),
-                edition: 0,
-                applying: [0; 7],
-                counts_open: false,
-                order_quantity: None,
-                order_notional: None,
-                collar: None,
-                fat_finger: None,
-                price_age: None,
-                position: [None; 2],
-                exposure: [Exposed::default(); 4],
-                wanted: [Wanted::default(); 2],
-            };
-            self.kept.resize(KEPT, nothing);
+    }
+
+    /// Where the union of an account in an instrument is kept.
+    #[inline(always)]
+    pub const fn place(account: u32, instrument: u32) -> usize {
+        // Accounts of one instrument lie side by side; the factor spreads the instruments of one account.
+        account.wrapping_add(instrument.wrapping_mul(61)) as usize % KEPT
+    }
+
+    /// The state of the rules that unions are taken from now.
+    #[inline(always)]
+    pub const fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    /// The numbers that a place keeps for an account, its group and an instrument.
+    #[inline(always)]
+    pub fn bounds(&self, at: usize, of: Whose) -> Option<&Bounds> {
+        self.bounds.get(at).filter(|bounds| bounds.hold(self.edition, of))
+    }
+
+    /// The numbers at a place that has just been kept.
+    #[inline(always)]
+    pub fn bounds_at(&self, at: usize) -> &Bounds {
+        &self.bounds[at]
+    }
+
+    /// The same, to change.
+    pub fn bounds_mut(&mut self, at: usize) -> &mut Bounds {
+        &mut self.bounds[at]
+    }
+
+    /// The union that a place keeps, where it keeps its numbers.
+    #[inline]
+    pub fn at(&self, at: usize) -> &Union {
+        &self.kept[at]
+    }
+
+    /// Keeps a union.
+    pub fn keep(&mut self, at: usize, bounds: Bounds, union: Union) {
+        if self.kept.is_empty() {
+            self.kept.resize(KEPT, union);
+            self.bounds.resize(KEPT, Bounds::NONE);
         }
+        self.bounds[at] = bounds;
+        self.kept[at] = union;
     }
 }
 
 impl LimitTable {
-    /// The limits of an account in an instrument, where they are kept.
-    #[inline]
-    pub fn kept_union(&self, account: u32, group: u32, instrument: u32) -> Option<&Union> {
-        let union = self.unions.kept.get(account as usize % KEPT)?;
-        (union.edition == self.unions.edition && union.of == (account, group, instrument)).then_some(union)
-    }
-
-    /// Keeps the limits of an account in an instrument.
-    pub fn keep_union(&mut self, account: u32, group: u32, instrument: u32) {
-        if self.kept_union(account, group, instrument).is_none() {
-            let union = self.unite(account, group, instrument);
-            if self.unions.kept.is_empty() {
-                self.unions.turn(false);
-            }
-            let edition = self.unions.edition;
-            if let Some(place) = self.unions.kept.get_mut(account as usize % KEPT) {
-                *place = Union { edition, ..union };
-            }
-        }
-    }
-
     /// Finds the limits of an account in an instrument.
     #[inline(never)]
-    pub fn unite(&self, account: u32, group: u32, instrument: u32) -> Union {
+    pub fn unite(&self, (account, group, instrument): Whose, restricted: [u32; 2]) -> Union {
         let applying = self.applying(account, group, instrument);
         let of = |each: fn(&Limits) -> i64| self.strictest(&applying, each);
         let position = [false, true].map(|group| {
@@ -173,8 +187,7 @@ impl LimitTable {
         });
         Union {
             wanted,
-            of: (account, group, instrument),
-            edition: self.unions.edition,
+            restricted,
             counts_open: self.each(&applying).any(|limits| limits.set.open_orders != 0),
             order_quantity: of(|limits| limits.set.order_quantity_lots),
             order_notional: of(|limits| limits.set.order_notional_units),

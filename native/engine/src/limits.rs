@@ -11,7 +11,7 @@ use crate::checks::Proposal;
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::limit_table::{LimitSet, Limits, key};
-use crate::limit_union::Union;
+use crate::limit_union::{Union, Unions};
 use crate::order_rate::Bucket;
 use crate::orders::NONE;
 use crate::reports::{Out, Refusal, ReportSink};
@@ -28,12 +28,18 @@ impl Engine {
     /// Limits that apply to an order. Where they are not kept, they are found anew and put to `found`.
     #[inline]
     pub(crate) fn limits_of<'a>(&'a self, order: &Proposal, found: &'a mut Option<Union>) -> &'a Union {
-        let group = self.accounts.get(order.account).group;
-        let table = &self.risk.limits;
-        match table.kept_union(order.account, group, order.instrument) {
-            Some(union) => union,
-            None => found.insert(table.unite(order.account, group, order.instrument)),
+        let (account, instrument) = (order.account, order.instrument);
+        match self.kept_bounds(account, instrument) {
+            Some(_) => self.risk.limits.unions.at(Unions::place(account, instrument)),
+            None => found.insert(self.unite(account, instrument)),
         }
+    }
+
+    /// Finds the limits of an account in an instrument.
+    #[inline(never)]
+    pub(crate) fn unite(&self, account: u32, instrument: u32) -> Union {
+        let of = (account, self.accounts.get(account).group, instrument);
+        self.risk.limits.unite(of, self.restricted(account, instrument))
     }
 
     pub(crate) fn set_risk_limits<S: ReportSink>(
@@ -120,7 +126,7 @@ impl Engine {
                 self.risk.limits.limits.insert(key, limits);
             }
         }
-        self.risk.limits.unions.turn(self.risk.limits.limits.len() == 0);
+        self.risk.limits.unions.turn();
         self.count_limits((scope, target), i32::from(!none) - i32::from(before.is_some()));
         let was_daily = before.is_some_and(|before| before.set.daily_loss_units != 0);
         self.count_daily(

@@ -1,19 +1,22 @@
 //! Circuit breakers by loss: what a UTC day has cost an account or a desk, as the daily loss limit counts it.
 //!
-//! A rule is looked at when a command has had all its effects, triggered orders among them, and its loss may have changed: one of its
-//! accounts holds, or held, an instrument that was traded, settled, moved or got a price, or the rule, an account or an instrument
-//! was defined. Losses are summed for each currency by itself; the largest sum counts. A rule that has tripped, also where the
+//! A rule is looked at when a command has had all its effects, triggered orders among them, and its loss may have come to its
+//! threshold. A look works out how much may be traded, while prices stay inside their guards (`usage.rs`), before that can be: until
+//! then the rule is quiet, and a command pays one comparison for each account that it traded for. Rules that are close to their threshold,
+//! that have tripped, or whose loss nothing bounds are restless: they are looked at whenever anything was traded, moved or priced.
+//! Losses are summed for each currency by itself; the largest sum counts. A rule that has tripped, also where the
 //! state was as strict already, rests until the loss is below its threshold after a command, or the next day begins: so
-//! what an operator sets stands. O(loss rules) for each command that trades or sets a price, and O(positions) for each rule that
-//! it is about, of a group O(its instruments).
+//! what an operator sets stands. A look costs O(positions), of a group O(its instruments).
 
 use fulltape_tape::codes::{LimitScope, StateReason, StateScope, TripRule as Rule};
-use fulltape_tape::layout::{AccountStateReport, DefineAccount, DefineInstrument, SetReferencePrice, SetTripRule};
+use fulltape_tape::layout::{AccountStateReport, DefineAccount, DefineInstrument, SetReferencePrice};
 
 use crate::command::Command;
+use crate::desk_sums::DeskSum;
 use crate::engine::Engine;
 use crate::reports::{Out, ReportSink, clamp};
 use crate::trip_table::key;
+use crate::usage::Usage;
 
 /// Where a loss rule holds: scope, id and table index of its target.
 pub type LossTarget = (StateScope, u32, u32);
@@ -27,61 +30,77 @@ pub const fn counting_scope(scope: StateScope) -> LimitScope {
 }
 
 impl Engine {
-    /// Looks at the loss rules that the command is about: accounts, then groups, in order of their ids.
-    #[inline(never)]
+    /// Looks at the loss rules whose loss may have come to their thresholds: accounts, then groups, in order of their ids.
+    #[inline(always)]
     pub(crate) fn run_loss_trips<S: ReportSink>(&mut self, command: &Command<'_>, out: &mut Out<'_, S>) {
-        let kind = command.kind();
-        let all = [DefineInstrument::KIND, DefineAccount::KIND, SetTripRule::KIND].contains(&kind);
-        if !all && kind != SetReferencePrice::KIND && !self.ledger.position_touches.iter().any(|touch| touch.moved) {
-            return;
+        let all = self.risk.trips.looked_round != self.risk.usages.round()
+            || [DefineInstrument::KIND, DefineAccount::KIND].contains(&command.kind());
+        if all || !self.risk.usages.stirred.is_empty() || self.disturbs_the_restless(command) {
+            self.look_at_losses(all, out);
         }
-        let mut changed = core::mem::take(&mut self.risk.trips.changed);
-        let mut movers = core::mem::take(&mut self.risk.trips.movers);
-        changed.clear();
-        movers.clear();
-        for touch in self.ledger.position_touches.iter().filter(|touch| touch.moved) {
-            let position = self.ledger.position(touch.index);
-            if changed.last() != Some(&position.instrument) {
-                changed.push(position.instrument);
-            }
-            if let Some(account) = self.accounts.find(position.account_id) {
-                movers.push((position.account_id, self.accounts.get(account).group_id));
-            }
+        if cfg!(debug_assertions) {
+            self.assert_losses();
         }
-        if kind == SetReferencePrice::KIND {
-            changed.extend(self.instruments.find(command.view::<SetReferencePrice>().instrument_id));
-        }
-        changed.sort_unstable();
-        changed.dedup();
-        // Where lots are worth what they were, only those whose positions moved can have lost anything.
-        changed.retain(|instrument| {
-            let worth = self.instruments.get(*instrument).value_ticks();
-            let at = *instrument as usize;
-            let valued = &mut self.risk.trips.valued;
-            if at >= valued.len() {
-                valued.resize(at + 1, -1);
-            }
-            core::mem::replace(&mut valued[at], worth) != worth
-        });
+    }
+
+    /// A rule is restless and something moved, or was priced.
+    #[inline(always)]
+    fn disturbs_the_restless(&self, command: &Command<'_>) -> bool {
+        !self.risk.trips.restless.is_empty()
+            && (command.kind() == SetReferencePrice::KIND
+                || self.ledger.position_touches.iter().any(|touch| touch.moved))
+    }
+
+    #[inline(never)]
+    fn look_at_losses<S: ReportSink>(&mut self, all: bool, out: &mut Out<'_, S>) {
         let mut due = core::mem::take(&mut self.risk.trips.due);
         due.clear();
-        if all || !changed.is_empty() {
-            let rules = 0..self.risk.trips.losses.len() as u32;
-            due.extend(rules.filter(|at| all || self.holds_any(self.risk.trips.losses[*at as usize], &changed)));
+        if all {
+            due.extend(0..self.risk.trips.losses.len() as u32);
+            self.risk.usages.stirred.clear();
+        } else {
+            due.extend_from_slice(&self.risk.trips.restless);
+            let mut stirred = core::mem::take(&mut self.risk.usages.stirred);
+            due.extend(
+                stirred
+                    .drain(..)
+                    .filter_map(|(of_group, index)| self.loss_rule(of_group, index)),
+            );
+            self.risk.usages.stirred = stirred;
+            due.sort_unstable();
+            due.dedup();
         }
-        for (account_id, group_id) in movers.iter().copied() {
-            due.extend(self.risk.trips.loss_rule(StateScope::Account, account_id));
-            due.extend(self.risk.trips.loss_rule(StateScope::Group, group_id));
-        }
-        // In order of the rules.
-        due.sort_unstable();
-        due.dedup();
+        self.risk.trips.restless.clear();
         for at in &due {
-            self.look_at_loss(self.risk.trips.losses[*at as usize], out);
+            let target = self.risk.trips.losses[*at as usize];
+            let quiet_churn = self.look_at_loss(target, out);
+            if quiet_churn.is_none() {
+                self.risk.trips.restless.push(*at);
+            }
+            // The restless are looked at anyway.
+            self.loss_usage(target).quiet_churn = quiet_churn.unwrap_or(u64::MAX);
         }
         self.risk.trips.due = due;
-        self.risk.trips.changed = changed;
-        self.risk.trips.movers = movers;
+        self.risk.trips.looked_round = self.risk.usages.round();
+    }
+
+    /// Place among the loss rules of the one about an account or a group (table index).
+    fn loss_rule(&self, of_group: bool, index: u32) -> Option<u32> {
+        if of_group {
+            let group = self.accounts.group(index)?;
+            self.risk.trips.loss_rule(StateScope::Group, group.id)
+        } else {
+            self.risk
+                .trips
+                .loss_rule(StateScope::Account, self.accounts.get(index).id)
+        }
+    }
+
+    fn loss_usage(&mut self, (scope, _, target): LossTarget) -> &mut Usage {
+        match scope {
+            StateScope::Group => self.risk.usages.group_mut(target),
+            _ => self.risk.usages.account_mut(target),
+        }
     }
 
     /// Calls `each` with the accounts of a scope until it answers true. Answers whether it did.
@@ -90,14 +109,6 @@ impl Engine {
             StateScope::Group => self.accounts.members(target).any(each),
             _ => each(target),
         }
-    }
-
-    /// Whether a scope has, or had, a position in one of these instruments.
-    fn holds_any(&self, target: LossTarget, instruments: &[u32]) -> bool {
-        self.any_account(target, |account| {
-            let mut all = instruments.iter();
-            all.any(|instrument| self.ledger.find_position(account, *instrument).is_some())
-        })
     }
 
     /// The largest loss of the day in any currency; not below zero.
@@ -142,23 +153,78 @@ impl Engine {
         sums.iter().copied().fold(0, i128::max)
     }
 
-    fn look_at_loss<S: ReportSink>(&mut self, target: LossTarget, out: &mut Out<'_, S>) {
+    /// Answers the churn of its account or group below which the rule has nothing to do; `None` = it is restless.
+    fn look_at_loss<S: ReportSink>(&mut self, target: LossTarget, out: &mut Out<'_, S>) -> Option<u64> {
         let (scope, _, index) = target;
-        let Some(slot) = self.risk.trips.trips.find(key(Rule::Loss, scope, index)) else {
-            return;
-        };
+        let slot = self.risk.trips.trips.find(key(Rule::Loss, scope, index))?;
         let mut sums = core::mem::take(&mut self.risk.trips.sums);
         let observed = self.largest_loss(target, &mut sums);
-        self.risk.trips.sums = sums;
         let trip = self.risk.trips.trips.get(slot);
         let (state, limit, rests) = (trip.state, trip.threshold, trip.rests);
         let holds = observed >= i128::from(limit);
-        if holds == rests {
-            return;
+        let quiet_churn = if holds {
+            None
+        } else {
+            self.quiet_churn(target, limit, &mut sums)
+        };
+        self.risk.trips.sums = sums;
+        if holds != rests {
+            self.risk.trips.trips.get_mut(slot).rests = holds;
+            if holds {
+                self.trip_by_loss(target, state, (clamp(observed), limit), out);
+            }
         }
-        self.risk.trips.trips.get_mut(slot).rests = holds;
-        if holds {
-            self.trip_by_loss(target, state, (clamp(observed), limit), out);
+        quiet_churn
+    }
+
+    /// Churn below which no currency can have lost as much as the threshold. `None` where nothing bounds that, or it is now.
+    fn quiet_churn(&mut self, target: LossTarget, limit: i64, sums: &mut Vec<i128>) -> Option<u64> {
+        let Self {
+            ledger,
+            instruments,
+            accounts,
+            risk,
+            ..
+        } = self;
+        sums.clear();
+        sums.resize(ledger.pots().len(), 0);
+        let mut add = |sum: &DeskSum| {
+            let of = instruments.get(sum.instrument);
+            let (ticks, units) = (of.value_ticks(), of.terms.units_per_tick_lot);
+            let guard = risk.usages.guard(sum.instrument, ticks, units)?;
+            sums[of.pot as usize] += sum.worst(&guard, ticks, units)?.loss;
+            Some(())
+        };
+        match target {
+            (StateScope::Group, _, group) => match ledger.desks().of_group(group) {
+                Some(mut kept) => kept.try_for_each(&mut add)?,
+                None => accounts
+                    .members(group)
+                    .flat_map(|account| ledger.all_positions_of(account))
+                    .try_for_each(|position| add(&DeskSum::of_position(position)))?,
+            },
+            (_, _, account) => ledger
+                .all_positions_of(account)
+                .try_for_each(|position| add(&DeskSum::of_position(position)))?,
+        }
+        let worst = sums.iter().copied().fold(0, i128::max);
+        let room = u64::try_from(i128::from(limit) - worst).ok()?;
+        Some(self.loss_usage(target).churn.saturating_add(room))
+    }
+
+    /// A rule that is not looked at has nothing to do. For tests.
+    fn assert_losses(&mut self) {
+        let mut sums = Vec::new();
+        for target in self.risk.trips.losses.iter().copied() {
+            let slot = self.risk.trips.trips.find(key(Rule::Loss, target.0, target.2));
+            let Some(trip) = slot.map(|slot| self.risk.trips.trips.get(slot)) else {
+                continue;
+            };
+            let holds = self.largest_loss(target, &mut sums) >= i128::from(trip.threshold);
+            debug_assert!(
+                holds == trip.rests,
+                "Invariant: loss rule {target:?} was looked at when it had to be"
+            );
         }
     }
 

@@ -26,16 +26,30 @@ pub const fn fold_word(hash: u64, word: u64) -> u64 {
     fold(hash ^ word, LANE0[0] ^ hash.rotate_left(23)) ^ word.rotate_left(32)
 }
 
-/// Hash of an entity's words. `tag` separates kinds of entities.
+/// Hash of an entity's words, two at a time. `tag` separates kinds of entities.
+///
+/// Each lane multiplies both words, masked crosswise: a word that equals a lane's mask hides its neighbour from that lane alone, and
+/// the other lane has it still. What a lane was before stays in it whatever the product is.
 #[inline]
 pub fn hash_words(tag: u64, words: &[u64]) -> EntityHash {
     let mut lanes = [tag ^ LANE0[1], tag.wrapping_mul(LANE1[1]) ^ LANE1[0]];
-    for &word in words {
-        lanes[0] = fold(lanes[0] ^ word, LANE0[0] ^ lanes[0].rotate_left(23)) ^ word.rotate_left(32);
-        lanes[1] = fold(lanes[1] ^ word ^ LANE1[0], LANE1[1] ^ lanes[1].rotate_left(41)).wrapping_add(word);
+    let (pairs, last) = words.as_chunks::<2>();
+    for &[left, right] in pairs {
+        lanes = mix_pair(lanes, left, right);
+    }
+    if let Some(&last) = last.first() {
+        lanes = mix_pair(lanes, last, 0);
     }
     let count = words.len() as u64;
     [mix64(lanes[0] ^ count), mix64(lanes[1].wrapping_add(count))]
+}
+
+#[inline(always)]
+const fn mix_pair(lanes: EntityHash, left: u64, right: u64) -> EntityHash {
+    [
+        fold(left ^ LANE0[0], right ^ lanes[0]) ^ lanes[0].rotate_left(29),
+        fold(right ^ LANE1[0], left ^ lanes[1]).wrapping_add(lanes[1].rotate_left(43)),
+    ]
 }
 
 /// Order-independent sum of entity hashes.

@@ -8,8 +8,8 @@
 use fulltape_tape::codes::ErrorCode;
 
 use crate::engine::Engine;
-use crate::limit_table::{LimitSet, Limits};
-use crate::orders::NONE;
+use crate::keyed_table::KeyedTable;
+use crate::limit_table::{LimitSet, LimitTable, Limits};
 use crate::reports::{Out, Refusal, ReportSink};
 
 /// One token: a nanosecond of a rate of one a second.
@@ -24,8 +24,19 @@ pub struct Bucket {
     pub at_nanos: u64,
 }
 
+/// A bucket that an order takes a token from, and what fills it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rated {
+    /// Slot of its limits.
+    pub slot: u32,
+    /// Tokens a second.
+    pub rate: u32,
+    /// Most that it holds, in units of 10^-9 tokens.
+    pub brim: u64,
+}
+
 /// Most that a bucket holds.
-fn brim(set: &LimitSet) -> u64 {
+pub fn brim(set: &LimitSet) -> u64 {
     let tokens = if set.burst_orders == 0 {
         set.orders_per_second
     } else {
@@ -43,28 +54,65 @@ impl Bucket {
         }
     }
 
-    fn level_at(&self, set: &LimitSet, now_nanos: u64) -> u64 {
-        let gained = (now_nanos - self.at_nanos).saturating_mul(u64::from(set.orders_per_second));
-        self.level.saturating_add(gained).min(brim(set))
+    #[inline(always)]
+    fn level_at(&self, rated: &Rated, now_nanos: u64) -> u64 {
+        let gained = (now_nanos - self.at_nanos).saturating_mul(u64::from(rated.rate));
+        self.level.saturating_add(gained).min(rated.brim)
     }
 }
 
-impl Limits {
-    /// What the bucket holds now; 0 where nothing limits the rate.
-    #[inline]
-    fn check_rate<S: ReportSink>(&self, now_nanos: u64, out: &mut Out<'_, S>) -> Result<u64, Refusal> {
-        if self.set.orders_per_second == 0 {
-            return Ok(0);
-        }
-        let level = self.bucket.level_at(&self.set, now_nanos);
+impl Rated {
+    /// No bucket.
+    pub const NONE: Self = Self {
+        slot: 0,
+        rate: 0,
+        brim: 0,
+    };
+
+    /// What the bucket of limits holds now, where that is a token.
+    fn check<S: ReportSink>(&self, limits: &Limits, now_nanos: u64, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let level = limits.bucket.level_at(self, now_nanos);
         if level < TOKEN {
-            let wait = (TOKEN - level).div_ceil(u64::from(self.set.orders_per_second));
-            let rate = i128::from(self.set.orders_per_second);
-            return Err(Refusal::bound(ErrorCode::OrderRateLimit, i128::from(wait), rate).by(self.version));
+            let wait = (TOKEN - level).div_ceil(u64::from(self.rate));
+            let bound = Refusal::bound(ErrorCode::OrderRateLimit, i128::from(wait), i128::from(self.rate));
+            return Err(bound.by(limits.version));
         }
-        out.known(ErrorCode::OrderRateLimit, Some(()))?;
-        Ok(level)
+        out.known(ErrorCode::OrderRateLimit, Some(()))
     }
+}
+
+impl LimitTable {
+    /// Takes a token from every bucket, or from none.
+    #[inline(always)]
+    fn take_tokens<S: ReportSink>(&mut self, at: usize, now_nanos: u64, out: &mut Out<'_, S>) -> Result<(), Refusal> {
+        let Self { limits, unions, .. } = self;
+        let rated = unions.bounds_at(at).rated();
+        // Most buckets had a token left when they were counted last, and can only have gained since.
+        let ready = |rated: &Rated| limits.get(rated.slot).bucket.level >= TOKEN;
+        if S::EXPLAINS || !rated.iter().all(ready) {
+            check_all(rated, limits, now_nanos, out)?;
+        }
+        for rated in rated {
+            let bucket = &mut limits.get_mut(rated.slot).bucket;
+            *bucket = Bucket {
+                level: bucket.level_at(rated, now_nanos) - TOKEN,
+                at_nanos: now_nanos,
+            };
+        }
+        Ok(())
+    }
+}
+
+#[inline(never)]
+fn check_all<S: ReportSink>(
+    rated: &[Rated],
+    limits: &KeyedTable<Limits>,
+    now_nanos: u64,
+    out: &mut Out<'_, S>,
+) -> Result<(), Refusal> {
+    rated
+        .iter()
+        .try_for_each(|rated| rated.check(limits.get(rated.slot), now_nanos, out))
 }
 
 impl Engine {
@@ -75,44 +123,22 @@ impl Engine {
         instrument: u32,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
-        let group = self.accounts.get(account).group;
-        let applying = self.risk.limits.applying(account, group, instrument);
-        for limits in self.risk.limits.each(&applying) {
-            limits.check_rate(self.time_nanos, out)?;
-        }
-        Ok(())
+        let bounds = self.bounds_of(account, instrument, &self.unite(account, instrument));
+        check_all(bounds.rated(), &self.risk.limits.limits, self.time_nanos, out)
     }
 
-    /// Takes a token from every bucket that applies, or from none.
+    /// Takes a token from every bucket that applies to an order of so many lots, or from none. Answers whether the order
+    /// certainly has headroom.
     #[inline(never)]
     pub(crate) fn count_order<S: ReportSink>(
         &mut self,
         account: u32,
         instrument: u32,
+        lots: i64,
         out: &mut Out<'_, S>,
-    ) -> Result<(), Refusal> {
-        let group = self.accounts.get(account).group;
-        self.risk.limits.keep_union(account, group, instrument);
-        let kept = self.risk.limits.kept_union(account, group, instrument);
-        let applying = kept.map_or_else(
-            || self.risk.limits.applying(account, group, instrument),
-            |union| union.applying,
-        );
-        let now = self.time_nanos;
-        let mut levels = [0; 7];
-        for (slot, level) in applying.iter().zip(&mut levels) {
-            if *slot != NONE {
-                *level = self.risk.limits.limits.get(*slot).check_rate(now, out)?;
-            }
-        }
-        for (slot, level) in applying.into_iter().zip(levels) {
-            if level != 0 {
-                self.risk.limits.limits.get_mut(slot).bucket = Bucket {
-                    level: level - TOKEN,
-                    at_nanos: now,
-                };
-            }
-        }
-        Ok(())
+    ) -> Result<bool, Refusal> {
+        let at = self.keep_union(account, instrument);
+        self.risk.limits.take_tokens(at, self.time_nanos, out)?;
+        Ok(!S::EXPLAINS && self.keep_headroom(at, (account, instrument), lots))
     }
 }

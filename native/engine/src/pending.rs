@@ -40,7 +40,8 @@ impl Engine {
             ..priced
         };
         let limited = self.is_limited(order.account, order.instrument);
-        self.check_limits(&uncollared, self.accounts.get(order.account), limited, out)
+        let bounds = self.bounds_for::<S>(order, limited);
+        self.check_limits(&uncollared, self.accounts.get(order.account), limited, bounds, out)
     }
 
     /// Gives a leg that waits for its list or its entry new prices. It is in no book and holds nothing.

@@ -118,9 +118,8 @@ impl Engine {
             ErrorCode::UnknownInstrumentId,
             self.instruments.find(place.instrument_id),
         )?;
-        if self.is_limited(account, instrument) {
-            self.count_order(account, instrument, out)?;
-        }
+        let limited = self.is_limited(account, instrument);
+        let clear = limited && self.count_order(account, instrument, place.quantity_lots, out)?;
         let shape = shape()?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
         out.passed(ErrorCode::InvalidArgument, Relation::Holds, 0, 0);
@@ -140,7 +139,7 @@ impl Engine {
         };
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         self.ledger.take_in_hand(account, currency_id, instrument);
-        let proposal = self.prepare(place, &shape, entry, leg.as_ref(), (account, instrument), out)?;
+        let proposal = self.prepare(place, &shape, entry, leg.as_ref(), (account, instrument, clear), out)?;
         let Proposal {
             price_ticks,
             stop_ticks,
@@ -299,7 +298,7 @@ impl Engine {
         shape: &Shape,
         entry: Entry,
         leg: Option<&Leg>,
-        (account, instrument): (u32, u32),
+        (account, instrument, clear): (u32, u32, bool),
         out: &mut Out<'_, S>,
     ) -> Result<Proposal, Refusal> {
         let mut stop_ticks = place.stop_price_ticks;
@@ -363,7 +362,7 @@ impl Engine {
             out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
         }
         match leg {
-            None => self.check_order_inline(&proposal, out)?,
+            None => self.check_order_inline(&proposal, clear, out)?,
             Some(leg) => self.check_leg(&proposal.aside(), leg, trails(place.order_type), out)?,
         }
         Ok(proposal)
@@ -402,13 +401,13 @@ impl Engine {
                 &shape,
                 Entry::Matches,
                 Some(&leg),
-                (account, instrument),
+                (account, instrument, false),
                 &mut out,
             )?;
             return Ok(());
         }
         let entry = self.admit(instrument, &shape, place)?;
-        self.prepare(place, &shape, entry, None, (account, instrument), &mut out)?;
+        self.prepare(place, &shape, entry, None, (account, instrument, false), &mut out)?;
         Ok(())
     }
 
@@ -535,6 +534,10 @@ impl Engine {
         }
         self.instruments.book_mut(order.instrument).open_orders += 1;
         self.ledger.count_open(order.position, 1);
+        if self.risk.usages.is_on() {
+            let group = self.accounts.get(order.account).group;
+            self.risk.usages.count_order(order.account, group);
+        }
         if reduces_only(order.instructions) && !self.is_pending(&order) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
         }
@@ -623,6 +626,7 @@ impl Engine {
         self.ledger.reserve(order.balance, reserved);
         self.ledger
             .change_open(order.position, order.side == Side::Buy, order.leaves_lots, checked);
+        self.note_joined(order.account, order.instrument, order.leaves_lots);
         reserved
     }
 
@@ -758,6 +762,12 @@ impl Engine {
         let maker_link = self.link(&maker);
 
         self.fill_maker(maker_index, lots, maker_carry, maker_checked, true);
+        self.instruments.get_mut(taker.instrument).last_price_ticks = maker.price_ticks;
+        self.note_price(taker.instrument, maker.price_ticks);
+        self.note_traded(maker.account, taker.instrument, lots);
+        self.note_traded(taker.account, taker.instrument, lots);
+        // What it takes is open nowhere, and what it holds grows by it.
+        self.note_joined(taker.account, taker.instrument, lots);
         let taker_sign = if taker.side == Side::Buy { 1 } else { -1 };
         if self.instruments.get(taker.instrument).terms.features & feature::FUTURE == 0 {
             self.ledger.fill_cash(maker.balance, taker_sign * value, maker_fee);
@@ -777,7 +787,6 @@ impl Engine {
         }
 
         self.trades += 1;
-        self.instruments.get_mut(taker.instrument).last_price_ticks = maker.price_ticks;
         self.answer.cum_notional_units += value;
         out.primary(TradeReport {
             extension_count: 1,

@@ -50,6 +50,19 @@ impl Engine {
             .map_or(PriceBand::ANY, |trip| trip.band(self.time_nanos))
     }
 
+    /// [`Engine::price_band`], and it is kept for whoever asks next.
+    fn kept_band(&mut self, instrument: u32) -> PriceBand {
+        let now_nanos = self.time_nanos;
+        let trips = &mut self.risk.trips.trips;
+        let Some(slot) = trips.find(key(Rule::PriceMove, StateScope::Instrument, instrument)) else {
+            return PriceBand::ANY;
+        };
+        if now_nanos >= trips.get(slot).banded.1 {
+            trips.derived_mut(slot).keep_band(now_nanos);
+        }
+        trips.get(slot).banded.0
+    }
+
     /// The rule that watches the prices of an instrument.
     pub(crate) fn price_rule(&self, instrument: u32) -> Option<&Trip> {
         let trips = &self.risk.trips.trips;
@@ -66,7 +79,7 @@ impl Engine {
         out: &mut Out<'_, S>,
     ) -> Matched {
         let side = opposite(taker.side);
-        let band = self.price_band(taker.instrument);
+        let band = self.kept_band(taker.instrument);
         while taker.leaves_lots > 0 {
             let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {
                 break;

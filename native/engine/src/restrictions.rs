@@ -117,6 +117,9 @@ impl Engine {
             }
             _ => false,
         };
+        if changed {
+            self.risk.limits.unions.turn();
+        }
         out.done(
             SetRestriction::KIND,
             u64::from(change.instrument_id),
@@ -128,6 +131,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Slots of the entries about an instrument: for everybody, and for an account; `NONE` = there is none.
+    pub(crate) fn restricted(&self, account: u32, instrument: u32) -> [u32; 2] {
+        [NONE, account].map(|account| self.risk.restrictions.find(key(account, instrument)).unwrap_or(NONE))
+    }
+
     /// What the restricted list says of an order: the entry for everybody first, then the account's own.
     #[inline(never)]
     pub(crate) fn check_restrictions<S: ReportSink>(
@@ -135,16 +143,13 @@ impl Engine {
         order: &Proposal,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
-        let mut listed = false;
-        for account in [NONE, order.account] {
-            if let Some(slot) = self.risk.restrictions.find(key(account, order.instrument)) {
-                listed = true;
-                let entry = self.risk.restrictions.get(slot);
-                self.check_restriction(order, entry.restriction, out)
-                    .map_err(|refusal| refusal.by(entry.version))?;
-            }
+        let slots = self.restricted(order.account, order.instrument);
+        for slot in slots.into_iter().filter(|slot| *slot != NONE) {
+            let entry = self.risk.restrictions.get(slot);
+            self.check_restriction(order, entry.restriction, out)
+                .map_err(|refusal| refusal.by(entry.version))?;
         }
-        if !listed {
+        if slots == [NONE; 2] {
             out.passed(ErrorCode::ComplianceRestricted, Relation::Holds, 0, 0);
         }
         Ok(())

@@ -8,6 +8,7 @@ use crate::restrictions::Restricted;
 use crate::sessions::SessionTable;
 use crate::snapshot::Copier;
 use crate::trip_table::TripTable;
+use crate::usage::Usages;
 
 /// Rules and their state.
 pub struct Risk {
@@ -23,6 +24,8 @@ pub struct Risk {
     pub sessions: SessionTable,
     /// Transfers of allotments.
     pub transfers: TransferTable,
+    /// What accounts and groups have taken up of what limits leave them.
+    pub usages: Usages,
 }
 
 impl Risk {
@@ -36,6 +39,7 @@ impl Risk {
             restrictions: KeyedTable::bounded(size),
             sessions: SessionTable::bounded(size),
             transfers: TransferTable::new(),
+            usages: Usages::default(),
         }
     }
 
@@ -57,6 +61,8 @@ impl Risk {
             restrictions,
             sessions,
             transfers,
+            // Begins anew at any time.
+            usages: _,
         } = self;
         limits.limits.begin_copy();
         trips.trips.begin_copy();

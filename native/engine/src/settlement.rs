@@ -137,6 +137,7 @@ impl Engine {
         let balance = self.ledger.balance_of(account, position.account_id, currency_id);
         self.ledger.settle_cash(balance, i128::from(payment.cash));
         let cost = self.ledger.settle_lots(index, payment.value, last);
+        self.note_moved(account);
         if last {
             self.instruments.get_mut(position.instrument).lots_moved -= i128::from(position.quantity_lots);
         }

@@ -56,6 +56,18 @@ pub struct Trip {
     pub prices: [i64; 2],
     /// Of the last price (or the refusals) and of the mark price.
     pub windows: [Window; 2],
+    /// The band, and the engine time before which it is that; 0 = it has to be worked out. Follows from the windows.
+    pub(crate) banded: (PriceBand, u64),
+}
+
+/// By how many parts per million of a price one lies above another; rounded towards zero.
+fn parts(above: i64, below: i64, of: i64) -> i128 {
+    let distance = i128::from(above) - i128::from(below);
+    // In 64 bits where it fits: a division of 128 takes many times longer.
+    match i64::try_from(distance * MILLION) {
+        Ok(scaled) => i128::from(scaled / of),
+        Err(_) => distance * MILLION / i128::from(of),
+    }
 }
 
 impl Trip {
@@ -96,6 +108,7 @@ impl Trip {
 
     /// Takes a price in. Answers by how many parts per million it lies from the farthest one of the window.
     pub fn move_to(&mut self, series: usize, now_nanos: u64, ticks: i64) -> i128 {
+        self.banded.1 = 0;
         let before = core::mem::replace(&mut self.prices[series], ticks);
         if before > 0 {
             self.see_price(series, now_nanos, before);
@@ -122,18 +135,38 @@ impl Trip {
 
     /// By how many parts per million a price lies from the farthest one of them.
     pub fn distance(&self, series: usize, now_nanos: u64, ticks: i64) -> i128 {
-        let ticks = i128::from(ticks);
-        self.watched(series, now_nanos)
-            .map(|seen| {
-                let (low, high) = (i128::from(seen.low), i128::from(seen.high));
-                ((ticks - low) * MILLION / low).max((high - ticks) * MILLION / high)
-            })
-            .max()
-            .unwrap_or(0)
+        // The farthest price is the lowest or the highest: one division for each.
+        let ends = self.watched(series, now_nanos).map(|seen| (seen.low, seen.high));
+        let ends = ends.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+        ends.map_or(0, |(low, high)| parts(ticks, low, low).max(parts(high, ticks, high)))
+    }
+
+    /// The band, as it was worked out last where that is still true.
+    #[inline(always)]
+    pub(crate) fn band(&self, now_nanos: u64) -> PriceBand {
+        if now_nanos < self.banded.1 {
+            self.banded.0
+        } else {
+            self.find_band(now_nanos)
+        }
+    }
+
+    /// Works the band out for the step that runs. What changes a window or a price afterwards forgets it.
+    pub(crate) fn keep_band(&mut self, now_nanos: u64) {
+        let step_nanos = (self.window_nanos / STEPS).max(1);
+        let end_nanos = self.step(now_nanos).saturating_add(1).saturating_mul(step_nanos);
+        self.banded = (self.find_band(now_nanos), end_nanos);
+    }
+
+    /// Forgets what was seen.
+    pub fn forget(&mut self) {
+        self.windows = Self::blank().windows;
+        self.banded.1 = 0;
     }
 
     /// Prices whose distance from every last price of the window, and from the one that stands, is at most the threshold.
-    pub(crate) fn band(&self, now_nanos: u64) -> PriceBand {
+    #[inline(never)]
+    fn find_band(&self, now_nanos: u64) -> PriceBand {
         let threshold = i128::from(self.threshold);
         let width = |ticks: i64| i128::from(ticks) * threshold / MILLION;
         self.watched(0, now_nanos).fold(PriceBand::ANY, |band, seen| PriceBand {
@@ -168,6 +201,7 @@ impl Stored for Trip {
             rests: false,
             prices: [0; 2],
             windows: [[Seen::default(); BUCKETS]; 2],
+            banded: (PriceBand::ANY, 0),
         }
     }
 
@@ -185,6 +219,7 @@ impl Stored for Trip {
             rests,
             prices,
             windows,
+            banded: _,
         } = self;
         io.code(rule, Rule::number, Rule::from_number)?;
         io.code(scope, StateScope::number, StateScope::from_number)?;
@@ -245,20 +280,22 @@ pub const fn key(rule: Rule, scope: StateScope, target: u32) -> u64 {
 pub struct TripTable {
     /// By rule and target.
     pub trips: KeyedTable<Trip>,
-    /// Rules about prices: id and table index of their instruments, by id, and their slots.
-    pub priced: Vec<(u32, u32, u32)>,
+    /// Instruments (table index) whose prices are watched, in no order.
+    pub priced: Vec<u32>,
     /// Rules about losses: accounts, then groups, by id.
     pub losses: Vec<LossTarget>,
     /// Prices outside the band that orders met since prices were looked at: table index of the instrument, price.
     pub pressed: Vec<(u32, i64)>,
-    /// Instruments that the command at hand traded or priced.
-    pub changed: Vec<u32>,
-    /// Accounts whose positions it moved, and their groups (ids).
-    pub movers: Vec<(u32, u32)>,
-    /// Rules about losses that it is about: places in `losses`.
+    /// Instruments (table index) whose prices have changed since prices were looked at.
+    pub repriced: Vec<u32>,
+    /// Rules about prices that are looked at: id and table index of their instruments, and their slots.
+    pub due_prices: Vec<(u32, u32, u32)>,
+    /// Rules about losses that are looked at: places in `losses`, ascending.
     pub due: Vec<u32>,
-    /// What lots of each instrument (table index) were worth when losses were looked at last.
-    pub valued: Vec<i64>,
+    /// Rules about losses that are looked at whenever anything moves: none of the others can have anything to do.
+    pub restless: Vec<u32>,
+    /// Round of usage in which all rules about losses were looked at.
+    pub looked_round: u64,
     /// Losses by currency of the rule at hand.
     pub sums: Vec<i128>,
 }
@@ -271,10 +308,11 @@ impl TripTable {
             priced: Vec::new(),
             losses: Vec::new(),
             pressed: Vec::with_capacity(64),
-            changed: Vec::with_capacity(1024),
-            movers: Vec::with_capacity(1024),
+            repriced: Vec::with_capacity(64),
+            due_prices: Vec::with_capacity(64),
             due: Vec::with_capacity(1024),
-            valued: Vec::new(),
+            restless: Vec::with_capacity(1024),
+            looked_round: 0,
             sums: Vec::with_capacity(64),
         }
     }
@@ -318,12 +356,12 @@ impl TripTable {
         self.losses
             .sort_unstable_by_key(|(scope, target_id, _)| (scope.number(), *target_id));
         self.priced.clear();
+        let entries = self.trips.entries().map(|(_, _, trip)| trip);
         self.priced.extend(
-            self.trips
-                .entries()
-                .filter(|(_, _, trip)| trip.rule == Rule::PriceMove)
-                .map(|(slot, _, trip)| (trip.target_id, trip.target, slot)),
+            entries
+                .filter(|trip| trip.rule == Rule::PriceMove)
+                .map(|trip| trip.target),
         );
-        self.priced.sort_unstable();
+        self.looked_round = 0;
     }
 }

@@ -5,7 +5,7 @@
 //! window says and at most an eighth further. A price that stood until it changed counts as of the change. A rule is looked at
 //! after a command's own effects and after each wave of triggered orders, so a cascade ends at the wave that trips it; what one
 //! order trades is bounded by collar, fat finger and limits. A rule that trips forgets what it saw. States are only made stricter and
-//! stay until they are set again. O(price rules) for each command, where there are any.
+//! stay until they are set again. O(log n) for each price that a command changes.
 
 use fulltape_tape::codes::{
     ErrorCode, LimitScope, StateReason, StateScope, TradingPhase, TradingState, TripRule as Rule, answer_flag,
@@ -108,6 +108,7 @@ impl Engine {
             self.count_daily((counting_scope(scope), target), by);
         }
         self.risk.trips.settle();
+        self.risk.usages.watch_losses(self.risk.trips.watch_losses());
         if rule == Rule::PriceMove {
             // What a band held back may trade now.
             self.dirty.push(target);
@@ -119,6 +120,12 @@ impl Engine {
     /// Restored rules are about what is there.
     pub(crate) fn rebuild_trips(&mut self) -> Result<(), Damage> {
         let now = self.time_nanos;
+        for (_, _, trip) in self.risk.trips.trips.entries() {
+            if trip.rule == Rule::PriceMove {
+                // What was traded behind the last look is looked at by the next one.
+                self.risk.trips.repriced.push(trip.target);
+            }
+        }
         let sound = self.risk.trips.trips.entries().all(|(_, stored, trip)| {
             let targets = match (trip.rule, trip.scope) {
                 (Rule::PriceMove, StateScope::Instrument) => self.instruments.iter().count() as u32,
@@ -142,6 +149,7 @@ impl Engine {
             return Err("a circuit breaker is impossible, or about something that is not there");
         }
         self.risk.trips.settle();
+        self.risk.usages.watch_losses(self.risk.trips.watch_losses());
         for at in 0..self.risk.trips.losses.len() {
             let (scope, _, target) = self.risk.trips.losses[at];
             self.recount_daily((counting_scope(scope), target), 1);
@@ -150,36 +158,58 @@ impl Engine {
         Ok(())
     }
 
-    /// Looks at every price that is watched, in order of the instruments' ids.
-    #[inline(never)]
+    /// Looks at the prices that are watched and have changed or been met, in order of the instruments' ids.
+    #[inline(always)]
     pub(crate) fn run_price_trips<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
-        for at in 0..self.risk.trips.priced.len() {
-            let (_, target, slot) = self.risk.trips.priced[at];
-            let instrument = self.instruments.get(target);
-            let prices = [instrument.last_price_ticks, instrument.mark_price_ticks];
-            let pressed = self.risk.trips.pressed.iter().any(|(index, _)| *index == target);
-            if self.risk.trips.trips.get(slot).prices == prices && !pressed {
-                continue;
-            }
-            let now = self.time_nanos;
-            let TripTable { trips, pressed, .. } = &mut self.risk.trips;
-            let trip = trips.get_mut(slot);
-            let mut observed = 0;
-            for (series, ticks) in prices.into_iter().enumerate() {
-                if ticks > 0 && trip.prices[series] != ticks {
-                    observed = trip.move_to(series, now, ticks).max(observed);
-                }
-            }
-            let distances = pressed.iter().filter(|(index, _)| *index == target);
-            let distances = distances.map(|(_, ticks)| trip.distance(0, now, *ticks));
-            observed = distances.fold(observed, i128::max);
-            if observed >= i128::from(trip.threshold) {
-                trip.windows = Trip::blank().windows;
-                let trip = *trip;
-                self.trip_instrument(&trip, clamp(observed), out);
+        if !self.risk.trips.repriced.is_empty() || !self.risk.trips.pressed.is_empty() {
+            self.look_at_prices(out);
+        }
+    }
+
+    #[inline(never)]
+    fn look_at_prices<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        let mut rules = core::mem::take(&mut self.risk.trips.due_prices);
+        let trips = &self.risk.trips;
+        let pressed = trips.pressed.iter().map(|(index, _)| *index);
+        let met = trips.repriced.iter().copied().chain(pressed);
+        rules.extend(met.filter_map(|target| {
+            let slot = trips.trips.find(key(Rule::PriceMove, StateScope::Instrument, target))?;
+            Some((self.instruments.get(target).id, target, slot))
+        }));
+        rules.sort_unstable();
+        rules.dedup();
+        for (_, target, slot) in rules.drain(..) {
+            self.look_at_price(target, slot, out);
+        }
+        self.risk.trips.due_prices = rules;
+        self.risk.trips.repriced.clear();
+        self.risk.trips.pressed.clear();
+    }
+
+    fn look_at_price<S: ReportSink>(&mut self, target: u32, slot: u32, out: &mut Out<'_, S>) {
+        let instrument = self.instruments.get(target);
+        let prices = [instrument.last_price_ticks, instrument.mark_price_ticks];
+        let pressed = self.risk.trips.pressed.iter().any(|(index, _)| *index == target);
+        if self.risk.trips.trips.get(slot).prices == prices && !pressed {
+            return;
+        }
+        let now = self.time_nanos;
+        let TripTable { trips, pressed, .. } = &mut self.risk.trips;
+        let trip = trips.get_mut(slot);
+        let mut observed = 0;
+        for (series, ticks) in prices.into_iter().enumerate() {
+            if ticks > 0 && trip.prices[series] != ticks {
+                observed = trip.move_to(series, now, ticks).max(observed);
             }
         }
-        self.risk.trips.pressed.clear();
+        let distances = pressed.iter().filter(|(index, _)| *index == target);
+        let distances = distances.map(|(_, ticks)| trip.distance(0, now, *ticks));
+        observed = distances.fold(observed, i128::max);
+        if observed >= i128::from(trip.threshold) {
+            trip.forget();
+            let trip = *trip;
+            self.trip_instrument(&trip, clamp(observed), out);
+        }
     }
 
     fn trip_instrument<S: ReportSink>(&mut self, trip: &Trip, observed: i64, out: &mut Out<'_, S>) {
@@ -238,7 +268,7 @@ impl Engine {
         if observed < trip.threshold {
             return;
         }
-        trip.windows = Trip::blank().windows;
+        trip.forget();
         let (state, limit) = (trip.state, trip.threshold);
         self.trip_account(account, state, StateReason::RejectRate, (observed, limit), out);
     }

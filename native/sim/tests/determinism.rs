@@ -1,4 +1,5 @@
 //! The same commands give the same reports and the same state, however they are batched and whoever executes them.
+use fulltape_engine::{Command, CountingSink, Engine};
 use fulltape_ffi::{Shard, ShardConfig, Stamp};
 use fulltape_sim::flow::Flow;
 use fulltape_sim::random::{Random, seed};
@@ -75,6 +76,27 @@ fn any_batching_gives_the_same_reports_and_state() {
             );
         }
     }
+}
+
+#[test]
+fn a_state_hash_that_was_settled_bit_by_bit_is_the_same() {
+    let seed = seed("settling");
+    let commands = commands(seed, 2_000);
+    let mut random = Random::new(seed);
+    let [mut at_once, mut by_bits] = [0, 1].map(|_| Engine::new(small_config().engine));
+    let mut sink = CountingSink::default();
+    let mut left = 0;
+    for command in &commands {
+        for engine in [&mut at_once, &mut by_bits] {
+            engine.submit(&Command::new(command), 0, &mut sink);
+        }
+        left += u32::from(!by_bits.settle_hash_some(random.below(3) as usize));
+        if random.once_in(50) {
+            assert_eq!(by_bits.state_hash(), at_once.state_hash());
+        }
+    }
+    assert!(left > 100, "a bit is less than all: {left}");
+    assert_eq!(by_bits.state_hash(), at_once.state_hash());
 }
 
 #[test]
