@@ -12,9 +12,12 @@ use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::explain::{Note, Relation};
 use crate::fees;
 use crate::instruments::{Instrument, feature};
+use crate::order_rate::Counted;
 use crate::orders::{opposite, side_index};
 use crate::reports::{Out, Refusal, ReportSink, clamp};
 
+/// So many lots, four times over, are inside the range of positions.
+const ORDINARY_LOTS: u64 = (1 << 60) - 1;
 /// Parts in which an iceberg may show itself: each is a trade of its own when it is swept.
 const SLICES_MAX: i64 = 1_000;
 
@@ -107,20 +110,39 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn check_order<S: ReportSink>(&self, order: &Proposal, out: &mut Out<'_, S>) -> Result<(), Refusal> {
         let clear = !S::EXPLAINS && self.has_headroom(order);
-        self.check_order_inline(order, clear, out)
+        let bounds = self.bounds_for::<S>(order);
+        self.check_order_inline(order, bounds, clear, out)
     }
 
-    /// [`Engine::check_order`] for the path that is taken most. `clear` when it certainly has headroom.
+    /// The same for a new order, which has taken its tokens where any limit applies to it.
+    #[inline(always)]
+    pub(crate) fn check_counted<S: ReportSink>(
+        &self,
+        order: &Proposal,
+        counted: Option<Counted>,
+        out: &mut Out<'_, S>,
+    ) -> Result<(), Refusal> {
+        match counted {
+            Some(counted) if !S::EXPLAINS => {
+                let bounds = self.risk.limits.unions.bounds_at(counted.at);
+                self.check_order_inline(order, Some(bounds), counted.clear, out)
+            }
+            _ => self.check_order_inline(order, None, false, out),
+        }
+    }
+
+    /// [`Engine::check_order`] for the path that is taken most: with the numbers that the order may pass by, where there are any, and
+    /// `clear` when it certainly has headroom.
     #[inline(always)]
     pub(crate) fn check_order_inline<S: ReportSink>(
         &self,
         order: &Proposal,
+        bounds: Option<&Bounds>,
         clear: bool,
         out: &mut Out<'_, S>,
     ) -> Result<(), Refusal> {
         let account = self.accounts.get(order.account);
-        let limited = self.is_limited(order.account, order.instrument);
-        let bounds = self.bounds_for::<S>(order, limited);
+        let limited = bounds.is_some() || self.is_limited(order.account, order.instrument);
         self.check_states(order, account, out)?;
         if self.instruments.get(order.instrument).rules != 0 {
             // No closures here: one that is not inlined takes the order's address.
@@ -165,8 +187,8 @@ impl Engine {
 
     /// Numbers that an order may pass by. Who asks why is shown each rule instead.
     #[inline(always)]
-    pub(crate) fn bounds_for<S: ReportSink>(&self, order: &Proposal, limited: bool) -> Option<&Bounds> {
-        if limited && !S::EXPLAINS {
+    pub(crate) fn bounds_for<S: ReportSink>(&self, order: &Proposal) -> Option<&Bounds> {
+        if !S::EXPLAINS && self.is_limited(order.account, order.instrument) {
             self.kept_bounds(order.account, order.instrument)
         } else {
             None
@@ -458,6 +480,11 @@ impl Engine {
         };
         let position = self.ledger.position(index);
         let open = [position.open_buy_lots, position.open_sell_lots][side_index(order.side)];
+        let held = position.quantity_lots.unsigned_abs();
+        if !S::EXPLAINS && (held | open.unsigned_abs() | order.leaves_lots.unsigned_abs()) <= ORDINARY_LOTS {
+            // What an amended order holds is part of what is open, so no sum of them leaves the range.
+            return Ok(());
+        }
         let open = i128::from(open) - i128::from(order.held.leaves_lots) + i128::from(order.leaves_lots);
         let reach = match order.side {
             Side::Buy => i128::from(position.quantity_lots) + open,

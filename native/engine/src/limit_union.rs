@@ -119,7 +119,7 @@ impl Unions {
         self.bounds.get(at).filter(|bounds| bounds.hold(self.edition, of))
     }
 
-    /// The numbers at a place that has just been kept.
+    /// The numbers at a place that is known to keep them.
     #[inline(always)]
     pub fn bounds_at(&self, at: usize) -> &Bounds {
         &self.bounds[at]

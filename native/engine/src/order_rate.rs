@@ -35,6 +35,15 @@ pub struct Rated {
     pub brim: u64,
 }
 
+/// An order that has taken its tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    /// Where the numbers are kept that it may pass by.
+    pub at: usize,
+    /// It certainly has headroom.
+    pub clear: bool,
+}
+
 /// Most that a bucket holds.
 pub fn brim(set: &LimitSet) -> u64 {
     let tokens = if set.burst_orders == 0 {
@@ -127,8 +136,7 @@ impl Engine {
         check_all(bounds.rated(), &self.risk.limits.limits, self.time_nanos, out)
     }
 
-    /// Takes a token from every bucket that applies to an order of so many lots, or from none. Answers whether the order
-    /// certainly has headroom.
+    /// Takes a token from every bucket that applies to an order of so many lots, or from none.
     #[inline(never)]
     pub(crate) fn count_order<S: ReportSink>(
         &mut self,
@@ -136,9 +144,10 @@ impl Engine {
         instrument: u32,
         lots: i64,
         out: &mut Out<'_, S>,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<Counted, Refusal> {
         let at = self.keep_union(account, instrument);
         self.risk.limits.take_tokens(at, self.time_nanos, out)?;
-        Ok(!S::EXPLAINS && self.keep_headroom(at, (account, instrument), lots))
+        let clear = !S::EXPLAINS && self.keep_headroom(at, (account, instrument), lots);
+        Ok(Counted { at, clear })
     }
 }

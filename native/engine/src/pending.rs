@@ -40,7 +40,7 @@ impl Engine {
             ..priced
         };
         let limited = self.is_limited(order.account, order.instrument);
-        let bounds = self.bounds_for::<S>(order, limited);
+        let bounds = self.bounds_for::<S>(order);
         self.check_limits(&uncollared, self.accounts.get(order.account), limited, bounds, out)
     }
 

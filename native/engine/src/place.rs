@@ -14,6 +14,7 @@ use crate::explain::{Note, Relation, Step, ended_note};
 use crate::fees;
 use crate::instruments::feature;
 use crate::lists::Leg;
+use crate::order_rate::Counted;
 use crate::orders::{NONE, Order, opposite, side_index};
 use crate::phases::Entry;
 use crate::reduce_only::reduces_only;
@@ -118,8 +119,11 @@ impl Engine {
             ErrorCode::UnknownInstrumentId,
             self.instruments.find(place.instrument_id),
         )?;
-        let limited = self.is_limited(account, instrument);
-        let clear = limited && self.count_order(account, instrument, place.quantity_lots, out)?;
+        let counted = if self.is_limited(account, instrument) {
+            Some(self.count_order(account, instrument, place.quantity_lots, out)?)
+        } else {
+            None
+        };
         let shape = shape()?;
         out.passed(ErrorCode::UnsupportedOrderType, Relation::Holds, 0, 0);
         out.passed(ErrorCode::InvalidArgument, Relation::Holds, 0, 0);
@@ -139,7 +143,7 @@ impl Engine {
         };
         let currency_id = self.instruments.get(instrument).terms.currency_id;
         self.ledger.take_in_hand(account, currency_id, instrument);
-        let proposal = self.prepare(place, &shape, entry, leg.as_ref(), (account, instrument, clear), out)?;
+        let proposal = self.prepare(place, &shape, entry, leg.as_ref(), (account, instrument, counted), out)?;
         let Proposal {
             price_ticks,
             stop_ticks,
@@ -298,7 +302,7 @@ impl Engine {
         shape: &Shape,
         entry: Entry,
         leg: Option<&Leg>,
-        (account, instrument, clear): (u32, u32, bool),
+        (account, instrument, counted): (u32, u32, Option<Counted>),
         out: &mut Out<'_, S>,
     ) -> Result<Proposal, Refusal> {
         let mut stop_ticks = place.stop_price_ticks;
@@ -362,7 +366,7 @@ impl Engine {
             out.note(|| self.repriced_note(self.number, place.price_ticks, &proposal));
         }
         match leg {
-            None => self.check_order_inline(&proposal, clear, out)?,
+            None => self.check_counted(&proposal, counted, out)?,
             Some(leg) => self.check_leg(&proposal.aside(), leg, trails(place.order_type), out)?,
         }
         Ok(proposal)
@@ -401,13 +405,13 @@ impl Engine {
                 &shape,
                 Entry::Matches,
                 Some(&leg),
-                (account, instrument, false),
+                (account, instrument, None),
                 &mut out,
             )?;
             return Ok(());
         }
         let entry = self.admit(instrument, &shape, place)?;
-        self.prepare(place, &shape, entry, None, (account, instrument, false), &mut out)?;
+        self.prepare(place, &shape, entry, None, (account, instrument, None), &mut out)?;
         Ok(())
     }
 

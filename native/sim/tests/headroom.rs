@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fulltape_engine::{Command, Config, Engine, Note};
+use fulltape_sim::desk::Desk;
 use fulltape_sim::random::{Random, seed};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
@@ -272,5 +273,210 @@ fn orders_close_to_their_limits_fare_as_if_each_limit_was_looked_at() {
     ] {
         let count = refusals.get(&code.number()).copied().unwrap_or(0);
         assert!(count > 20, "{code:?} refused {count} commands: {refusals:?}");
+    }
+}
+
+/// Accounts 1 and 2 are desk 5 and may sell short, account 3 trades with them without checks; instruments 1 and 2 are marked at
+/// 1,000, so a lot is worth 3,000 units. Account 1 holds 100 lots of the first.
+fn desk() -> Desk {
+    let mut desk = Desk::new();
+    desk.send(&instrument(2, -20, 150));
+    for id in [1, 2] {
+        desk.send(&[member(id, 5)]);
+        desk.send(&[Record::of(cash(id, 1 << 50))]);
+    }
+    for instrument_id in [1, 2] {
+        mark(&mut desk, instrument_id, START_TICKS);
+    }
+    hold(&mut desk, 1, 1, 100);
+    desk
+}
+
+fn mark(desk: &mut Desk, instrument_id: u32, price_ticks: i64) {
+    let price = SetReferencePrice {
+        kind: SetReferencePrice::KIND,
+        instrument_id,
+        source: PriceSource::Operator.number().into(),
+        purpose: PricePurpose::Both.number(),
+        price_ticks,
+        source_time_nanos: desk.now,
+        ..SetReferencePrice::default()
+    };
+    assert_eq!(desk.send(&[Record::of(price)]).code, 0);
+}
+
+fn hold(desk: &mut Desk, account_id: u32, instrument_id: u32, quantity_lots: i64) {
+    let movement = MovePosition {
+        kind: MovePosition::KIND,
+        account_id,
+        instrument_id,
+        quantity_lots,
+        cost_units: quantity_lots.max(0) * START_TICKS * UNITS,
+        reason: 1,
+        ..MovePosition::default()
+    };
+    assert_eq!(desk.send(&[Record::of(movement)]).code, 0);
+}
+
+fn set(desk: &mut Desk, scope: LimitScope, target_id: u32, limits: RiskLimits) {
+    let change = SetRiskLimits {
+        extension_count: 1,
+        kind: SetRiskLimits::KIND,
+        scope: scope.number(),
+        target_id,
+        version: 1,
+        ..SetRiskLimits::default()
+    };
+    let limits = RiskLimits {
+        kind: RiskLimits::KIND,
+        ..limits
+    };
+    assert_eq!(desk.send(&[Record::of(change), Record::of(limits)]).code, 0);
+}
+
+const LOT: i64 = START_TICKS * UNITS;
+
+fn gross(lots: i64) -> RiskLimits {
+    RiskLimits {
+        max_gross_units: lots * LOT,
+        ..RiskLimits::default()
+    }
+}
+
+/// One lot of account 1 in instrument 1, far from the market. Answers the refusal's number.
+fn one_more(desk: &mut Desk) -> u16 {
+    desk.place(limit(1, 1, Side::Buy, 900, 1)).code
+}
+
+/// What happens between an order that has headroom and one that a limit has to refuse.
+#[test]
+fn headroom_ends_with_what_it_was_worked_out_from() {
+    type Event = (&'static str, RiskLimits, LimitScope, fn(&mut Desk), ErrorCode);
+    let lots = |lots| RiskLimits {
+        max_position_lots: lots,
+        ..RiskLimits::default()
+    };
+    let loss = RiskLimits {
+        max_daily_loss_units: 20 * LOT,
+        ..RiskLimits::default()
+    };
+    let gross_limit = ErrorCode::GrossExposureLimit;
+    let events: [Event; 9] = [
+        (
+            "the mark price rises",
+            gross(120),
+            LimitScope::Account,
+            |desk| mark(desk, 1, 1_300),
+            gross_limit,
+        ),
+        (
+            "the mark price creeps up",
+            gross(120),
+            LimitScope::Account,
+            |desk| {
+                (1_001..=1_250).for_each(|ticks| mark(desk, 1, ticks));
+            },
+            gross_limit,
+        ),
+        (
+            "a trade at another price makes a loss",
+            loss,
+            LimitScope::Account,
+            |desk| {
+                // 60 lots bought for 1,400 and marked at 1,000: 24 times a lot.
+                desk.place(limit(3, 1, Side::Sell, 1_400, 60));
+                assert_eq!(desk.place(limit(1, 1, Side::Buy, 1_400, 60)).code, 0);
+            },
+            ErrorCode::DailyLossLimit,
+        ),
+        (
+            "the price falls under what is held",
+            loss,
+            LimitScope::Account,
+            |desk| mark(desk, 1, 790),
+            ErrorCode::DailyLossLimit,
+        ),
+        (
+            "lots are moved in",
+            gross(120),
+            LimitScope::Account,
+            |desk| hold(desk, 1, 1, 30),
+            gross_limit,
+        ),
+        (
+            "lots are moved in elsewhere",
+            gross(120),
+            LimitScope::Account,
+            |desk| hold(desk, 1, 2, 30),
+            gross_limit,
+        ),
+        (
+            "orders trade",
+            lots(120),
+            LimitScope::Account,
+            |desk| {
+                desk.place(limit(3, 1, Side::Sell, 1_000, 20));
+                assert_eq!(desk.place(limit(1, 1, Side::Buy, 1_000, 19)).code, 0);
+            },
+            ErrorCode::PositionLimit,
+        ),
+        (
+            "another account of the desk has more",
+            gross(120),
+            LimitScope::Group,
+            |desk| {
+                assert_eq!(desk.place(limit(2, 2, Side::Sell, 1_100, 19)).code, 0);
+            },
+            gross_limit,
+        ),
+        (
+            "an account joins the desk",
+            gross(120),
+            LimitScope::Group,
+            |desk| {
+                desk.send(&[member(4, 0)]);
+                hold(desk, 4, 1, 30);
+                assert_eq!(desk.send(&[member(4, 5)]).code, 0);
+            },
+            gross_limit,
+        ),
+    ];
+    for (what, limits, scope, event, code) in events {
+        let mut desk = desk();
+        let target = if scope == LimitScope::Group { 5 } else { 1 };
+        set(&mut desk, scope, target, limits);
+        assert_eq!(one_more(&mut desk), 0, "before {what}");
+        event(&mut desk);
+        assert_eq!(one_more(&mut desk), code.number(), "after {what}");
+    }
+}
+
+/// Up to the last lot and the last order, one by one, and again after some have left.
+#[test]
+fn headroom_goes_exactly_as_far_as_the_limit() {
+    for (scope, target) in [
+        (LimitScope::Account, 1),
+        (LimitScope::Group, 5),
+        (LimitScope::Global, 0),
+    ] {
+        let mut desk = desk();
+        set(&mut desk, scope, target, gross(140));
+        let mut open = Vec::new();
+        let mut fill = |desk: &mut Desk, open: &mut Vec<u64>| {
+            loop {
+                let answer = desk.place(limit(1, 1, Side::Buy, 900, 1));
+                if answer.code != 0 {
+                    return assert_eq!(answer.code, ErrorCode::GrossExposureLimit.number());
+                }
+                open.push(answer.order_id);
+            }
+        };
+        fill(&mut desk, &mut open);
+        assert_eq!(open.len(), 40, "{scope:?}");
+        for id in open.drain(..25) {
+            assert_eq!(desk.send(&[Record::of(cancel(1, 1, id))]).code, 0);
+        }
+        fill(&mut desk, &mut open);
+        assert_eq!(open.len(), 40, "{scope:?}, after some have left");
     }
 }
