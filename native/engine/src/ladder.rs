@@ -1,50 +1,252 @@
-//! The prices of one side of a book: a 64-ary bitmap trie over the whole range of `u64` keys.
+//! The prices of one side of a book: a 64-ary bitmap trie over the whole range of `u64` keys that has no node where no keys
+//! branch.
 //!
-//! A leaf covers 64 neighbouring keys with one bitmap word; each level above covers 64 times more. The root grows only as
-//! far as the prices in use spread, so a book whose prices lie within 16 M ticks of each other is at most four nodes
-//! deep, and the whole 64-bit range is eleven deep. The leaves used last are remembered: near the touch a look-up is one
-//! load. The best key is always known. Memory: 272 bytes a node, O(levels x depth); nodes are recycled.
+//! Structure: a leaf covers 64 neighbouring keys with one bitmap word. A node above branches by one digit of six bits, and
+//! exists only where keys differ in that digit. Keys far from others take no node: a slot refers to a lone key, or to a
+//! bunch of up to 18 keys of which no two would share a leaf. Neighbours share a leaf as soon as there are two of them, so
+//! prices near the touch are never in a bunch. The leaves used last are remembered.
+//!
+//! Order: leaves and nodes keep keys in order, a bunch is searched whole for the next one. The best key is always known.
+//!
+//! Cost: near the touch a look-up is one load. Elsewhere the way down reads one slot a node, because a reference names the
+//! level of what it refers to, and the key is compared once, at the end. A book whose prices lie within 16 M ticks of each
+//! other is at most four nodes deep, and the whole 64-bit range eleven. What is made on the way up is not unmade as soon
+//! on the way down, so a price that empties and fills again takes nothing apart: a leaf stays until its last key leaves, a
+//! node until one child is left, or half a bunch of lone keys.
+//!
+//! Memory: 272 bytes a node or leaf, 256 a bunch, 16 a lone key. All are recycled as they were when new, so taking one
+//! writes nothing that is not used; free ones are linked through themselves.
+//!
+//! Known limits: a leaf whose other keys have left keeps its 272 bytes for one. At most 2^28 of each kind, which is as many as
+//! there may be orders; as many nodes would take 73 GB.
 
-const FANOUT_BITS: u32 = 6;
+/// Bits of a key that one node tells apart.
+const DIGIT_BITS: u32 = 6;
 const SLOT_MASK: u64 = 63;
+/// No value, no child, no node.
 const NONE: u32 = u32::MAX;
+/// A reference is an index below this bit; above it stands the level of a node, or what else it refers to.
+const LEVEL_SHIFT: u32 = 28;
+const INDEX_MASK: u32 = (1 << LEVEL_SHIFT) - 1;
+/// Stands where the level would, in a reference to a bunch.
+const BUNCH: u32 = 13;
+/// The same of a lone key.
+const LONE: u32 = 14;
+/// Keys of a bunch: as many as four cache lines hold beside their marks.
+const BUNCH_KEYS: usize = 18;
+/// A node with as few children, all of them lone, becomes a bunch. Half of what a bunch holds, so that a price that comes and
+/// goes does not take bunches apart and put them together in turn.
+const GATHERED: u32 = 9;
 /// Leaves that are found at once: 512 neighbouring ticks.
 const CACHED: usize = 8;
 /// Nodes taken with the ladder; more are taken as prices spread.
 const NODES_AT_START: usize = 32;
+/// The same of bunches.
+const BUNCHES_AT_START: usize = 8;
+/// The same of lone keys.
+const LONES_AT_START: usize = 64;
+/// A byte of one in every byte of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
 
+/// A leaf (level 0) or a node that branches. A free one is empty.
 struct Node {
+    /// Slots that are taken.
     bitmap: u64,
-    parent: u32,
+    /// The digits above this node's, of every key under it. Of a free node: the next free one.
+    prefix: u64,
+    /// Values in a leaf, references above.
     children: [u32; 64],
 }
 
-/// An ordered map from `u64` keys to `u32` values with O(1) minimum.
+/// A key that has a slot above the leaves to itself.
+struct Lone {
+    /// Of a free one: the next free one.
+    key: u64,
+    value: u32,
+}
+
+/// A few keys far from others: no two of them would share a leaf. In no order.
+#[repr(C, align(64))]
+struct Bunch {
+    /// A key that is or was here: like all of them in the digits down to that by which the node above branches. Of a free
+    /// bunch: the next free one.
+    sample: u64,
+    /// A byte of a hash of the leaf that each key would be in: where none is the same, no key needs a look, and the first of
+    /// the four lines tells.
+    marks: [u64; 3],
+    count: u32,
+    values: [u32; BUNCH_KEYS],
+    keys: [u64; BUNCH_KEYS],
+}
+
+const _: () = assert!(size_of::<Bunch>() == 256 && BUNCH_KEYS <= 24);
+
+/// A reference, taken apart.
+#[derive(Clone, Copy)]
+enum Child {
+    None,
+    Lone(usize),
+    Bunch(usize),
+    Leaf(usize),
+    /// Level and index of a node above the leaves.
+    Branch(u32, usize),
+}
+
+/// Where a reference stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Root,
+    /// Node and slot.
+    Slot(usize, usize),
+}
+
+/// An ordered map from `u64` keys to `u32` values (not `u32::MAX`) with O(1) minimum.
 pub struct Ladder {
     nodes: Vec<Node>,
-    free: Vec<u32>,
+    bunches: Vec<Bunch>,
+    lones: Vec<Lone>,
+    free_node: u32,
+    free_bunch: u32,
+    free_lone: u32,
     root: u32,
-    /// Levels above the leaves.
-    height: u32,
-    /// `key >> (6 * (height + 1))` of every key under the root.
-    prefix: u64,
     /// Leaves used last, by the low bits of their keys: (key >> 6, leaf).
     cached: [(u64, u32); CACHED],
     best: Option<(u64, u32)>,
 }
 
 const fn slot_at(key: u64, level: u32) -> usize {
-    ((key >> (FANOUT_BITS * level)) & SLOT_MASK) as usize
+    ((key >> (DIGIT_BITS * level)) & SLOT_MASK) as usize
 }
 
 #[inline]
 const fn cache_place(key: u64) -> usize {
-    (key >> FANOUT_BITS) as usize % CACHED
+    (key >> DIGIT_BITS) as usize % CACHED
 }
 
-/// `key >> shift` that is zero when everything is shifted out.
-const fn shifted(key: u64, shift: u32) -> u64 {
-    if shift >= 64 { 0 } else { key >> shift }
+/// The digits of a key above those of a level.
+const fn prefix_at(key: u64, level: u32) -> u64 {
+    let shift = DIGIT_BITS * (level + 1);
+    if shift >= u64::BITS { 0 } else { key >> shift }
+}
+
+/// The smallest key with a prefix.
+const fn smallest_with(prefix: u64, level: u32) -> u64 {
+    let shift = DIGIT_BITS * (level + 1);
+    if shift >= u64::BITS { 0 } else { prefix << shift }
+}
+
+/// The level of the highest digit in which two keys differ.
+const fn differing_level(one: u64, other: u64) -> u32 {
+    (u64::BITS - 1 - (one ^ other).leading_zeros()) / DIGIT_BITS
+}
+
+/// The slots of a bitmap above one slot.
+const fn slots_above(bitmap: u64, slot: usize) -> u64 {
+    bitmap & (u64::MAX - 1) << slot
+}
+
+/// The slots of a bitmap below one slot.
+const fn slots_below(bitmap: u64, slot: usize) -> u64 {
+    bitmap & ((1 << slot) - 1)
+}
+
+const fn first_slot(bitmap: u64) -> usize {
+    bitmap.trailing_zeros() as usize
+}
+
+const fn last_slot(bitmap: u64) -> usize {
+    (63 - bitmap.leading_zeros()) as usize
+}
+
+const fn reference(level: u32, index: usize) -> u32 {
+    level << LEVEL_SHIFT | index as u32
+}
+
+#[inline(always)]
+const fn child(reference: u32) -> Child {
+    let index = (reference & INDEX_MASK) as usize;
+    match reference >> LEVEL_SHIFT {
+        _ if reference == NONE => Child::None,
+        LONE => Child::Lone(index),
+        BUNCH => Child::Bunch(index),
+        0 => Child::Leaf(index),
+        level => Child::Branch(level, index),
+    }
+}
+
+impl Node {
+    fn fill(&mut self, slot: usize, child: u32) {
+        self.children[slot] = child;
+        self.bitmap |= 1 << slot;
+    }
+
+    fn clear(&mut self, slot: usize) {
+        self.children[slot] = NONE;
+        self.bitmap &= !(1 << slot);
+    }
+
+    /// Of a leaf: the key in a slot that is taken, and its value.
+    fn pair(&self, slot: usize) -> (u64, u32) {
+        (self.prefix << DIGIT_BITS | slot as u64, self.children[slot])
+    }
+}
+
+/// The mark of a key in a bunch, that of all keys of its leaf.
+const fn mark(key: u64) -> u64 {
+    (key >> DIGIT_BITS).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56
+}
+
+impl Bunch {
+    /// Where the key is that would share a leaf with this one; there is one at most.
+    #[inline(always)]
+    fn find(&self, key: u64) -> Option<usize> {
+        let wanted = mark(key) * ONES;
+        for (word, marks) in self.marks.iter().enumerate() {
+            // The high bit of every byte that is zero, and sometimes of a byte above such a one.
+            let differing = marks ^ wanted;
+            let mut same = differing.wrapping_sub(ONES) & !differing & (ONES << 7);
+            while same != 0 {
+                let at = word * 8 + same.trailing_zeros() as usize / 8;
+                if at < self.count as usize && self.keys[at] >> DIGIT_BITS == key >> DIGIT_BITS {
+                    return Some(at);
+                }
+                same &= same - 1;
+            }
+        }
+        None
+    }
+
+    fn write(&mut self, at: usize, key: u64, value: u32) {
+        let shift = at % 8 * 8;
+        let word = &mut self.marks[at / 8];
+        *word = *word & !(0xff << shift) | mark(key) << shift;
+        self.keys[at] = key;
+        self.values[at] = value;
+    }
+
+    /// Adds a key; there must be room.
+    fn add(&mut self, key: u64, value: u32) {
+        self.write(self.count as usize, key, value);
+        self.count += 1;
+    }
+
+    /// The last one takes the place of the one that goes.
+    fn drop_at(&mut self, at: usize) {
+        self.count -= 1;
+        let last = self.count as usize;
+        self.write(at, self.keys[last], self.values[last]);
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (u64, u32)> {
+        let pairs = self.keys.iter().copied().zip(self.values.iter().copied());
+        pairs.take(self.count as usize)
+    }
+}
+
+impl Lone {
+    const fn pair(&self) -> (u64, u32) {
+        (self.key, self.value)
+    }
 }
 
 impl Ladder {
@@ -52,10 +254,12 @@ impl Ladder {
     pub fn new() -> Self {
         Self {
             nodes: Vec::with_capacity(NODES_AT_START),
-            free: Vec::with_capacity(NODES_AT_START),
+            bunches: Vec::with_capacity(BUNCHES_AT_START),
+            lones: Vec::with_capacity(LONES_AT_START),
+            free_node: NONE,
+            free_bunch: NONE,
+            free_lone: NONE,
             root: NONE,
-            height: 0,
-            prefix: 0,
             cached: [(0, NONE); CACHED],
             best: None,
         }
@@ -67,267 +271,443 @@ impl Ladder {
         self.best
     }
 
-    fn node(&mut self, parent: u32) -> u32 {
-        let node = Node {
-            bitmap: 0,
-            parent,
-            children: [NONE; 64],
-        };
-        if let Some(index) = self.free.pop() {
-            self.nodes[index as usize] = node;
-            return index;
-        }
-        self.nodes.push(node);
-        // Every node may be freed: the list of free ones never grows on its own.
-        self.free.reserve(self.nodes.capacity());
-        (self.nodes.len() - 1) as u32
-    }
-
-    fn covers(&self, key: u64) -> bool {
-        self.root != NONE && shifted(key, FANOUT_BITS * (self.height + 1)) == self.prefix
-    }
-
+    /// The leaf of a key, if it is among those used last.
     #[inline(always)]
-    fn leaf(&self, key: u64) -> u32 {
+    fn cached_leaf(&self, key: u64) -> Option<usize> {
         let (cached_key, cached) = self.cached[cache_place(key)];
-        if cached_key == key >> FANOUT_BITS && cached != NONE {
-            return cached;
-        }
-        self.search(key)
-    }
-
-    #[inline(never)]
-    fn search(&self, key: u64) -> u32 {
-        if !self.covers(key) {
-            return NONE;
-        }
-        let mut at = self.root;
-        for level in (1..=self.height).rev() {
-            if at == NONE {
-                return NONE;
-            }
-            at = self.nodes[at as usize].children[slot_at(key, level)];
-        }
-        at
+        (cached_key == key >> DIGIT_BITS && cached != NONE).then_some(cached as usize)
     }
 
     /// The value of a key.
     #[inline(always)]
     pub fn get(&self, key: u64) -> Option<u32> {
-        let leaf = self.leaf(key);
-        if leaf == NONE {
-            return None;
+        match self.cached_leaf(key) {
+            Some(leaf) => {
+                let value = self.nodes[leaf].children[slot_at(key, 0)];
+                (value != NONE).then_some(value)
+            }
+            None => self.search(key),
         }
-        let value = self.nodes[leaf as usize].children[slot_at(key, 0)];
-        (value != NONE).then_some(value)
     }
 
-    /// Adds a key that is not in the ladder.
+    /// `get` from the root. Digits that no node looks at are compared at the end of the way.
+    #[inline(never)]
+    fn search(&self, key: u64) -> Option<u32> {
+        let mut at = self.root;
+        loop {
+            match child(at) {
+                Child::None => return None,
+                Child::Lone(index) => {
+                    let lone = &self.lones[index];
+                    return (lone.key == key).then_some(lone.value);
+                }
+                Child::Bunch(index) => {
+                    let bunch = &self.bunches[index];
+                    let at = bunch.find(key)?;
+                    return (bunch.keys[at] == key).then_some(bunch.values[at]);
+                }
+                Child::Leaf(leaf) => {
+                    let node = &self.nodes[leaf];
+                    let value = node.children[slot_at(key, 0)];
+                    return (value != NONE && node.prefix == prefix_at(key, 0)).then_some(value);
+                }
+                Child::Branch(level, index) => at = self.nodes[index].children[slot_at(key, level)],
+            }
+        }
+    }
+
+    /// Adds a key that is not in the ladder. O(1) near the touch, O(depth) anywhere.
     pub fn insert(&mut self, key: u64, value: u32) {
-        let leaf = match self.leaf(key) {
-            NONE => self.make_leaf(key),
-            leaf => leaf,
-        };
-        self.cached[cache_place(key)] = (key >> FANOUT_BITS, leaf);
-        let slot = slot_at(key, 0);
-        let node = &mut self.nodes[leaf as usize];
-        debug_assert!(node.children[slot] == NONE, "Invariant: a price has one level");
-        node.children[slot] = value;
-        node.bitmap |= 1 << slot;
+        debug_assert!(self.search(key).is_none(), "Invariant: a price has one level");
+        debug_assert!(value != NONE, "Invariant: a level has an index");
+        match self.cached_leaf(key) {
+            Some(leaf) => self.nodes[leaf].fill(slot_at(key, 0), value),
+            None => self.place(key, value),
+        }
         if self.best.is_none_or(|(best, _)| key < best) {
             self.best = Some((key, value));
         }
     }
 
-    fn make_leaf(&mut self, key: u64) -> u32 {
-        if self.root == NONE {
-            self.root = self.node(NONE);
-            self.height = 0;
-            self.prefix = shifted(key, FANOUT_BITS);
-            return self.root;
-        }
-        while !self.covers(key) {
-            let below = self.root;
-            let slot = (self.prefix & SLOT_MASK) as usize;
-            let root = self.node(NONE);
-            self.nodes[root as usize].children[slot] = below;
-            self.nodes[root as usize].bitmap = 1 << slot;
-            self.nodes[below as usize].parent = root;
-            self.root = root;
-            self.height += 1;
-            self.prefix >>= FANOUT_BITS;
-        }
+    /// Adds a key from the root down.
+    #[inline(never)]
+    fn place(&mut self, key: u64, value: u32) {
         let mut at = self.root;
-        for level in (1..=self.height).rev() {
+        let mut place = Place::Root;
+        let mut last = None;
+        while let Child::Branch(level, index) = child(at) {
             let slot = slot_at(key, level);
-            let mut child = self.nodes[at as usize].children[slot];
-            if child == NONE {
-                child = self.node(at);
-                let node = &mut self.nodes[at as usize];
-                node.children[slot] = child;
-                node.bitmap |= 1 << slot;
-            }
-            at = child;
+            place = Place::Slot(index, slot);
+            last = Some((level, index));
+            at = self.nodes[index].children[slot];
         }
-        at
-    }
-
-    /// Removes a key that is in the ladder.
-    pub fn remove(&mut self, key: u64) {
-        let leaf = self.leaf(key);
-        debug_assert!(leaf != NONE, "Invariant: only a level that exists is removed");
-        let slot = slot_at(key, 0);
-        let node = &mut self.nodes[leaf as usize];
-        node.children[slot] = NONE;
-        node.bitmap &= !(1 << slot);
-        let next = if self.best.is_some_and(|(best, _)| best == key) {
-            self.after(key)
-        } else {
-            self.best
+        // A key like those at the end of the way, which may differ from the new one in a digit that no node looked at.
+        let other = match (child(at), last) {
+            (Child::Lone(index), _) => self.lones[index].key,
+            (Child::Bunch(index), _) => self.bunches[index].sample,
+            (Child::Leaf(leaf), _) => smallest_with(self.nodes[leaf].prefix, 0),
+            (_, Some((level, index))) => smallest_with(self.nodes[index].prefix, level),
+            (_, None) => key,
         };
-        if self.nodes[leaf as usize].bitmap == 0 {
-            self.prune(leaf, key);
+        let top = last.map_or(u32::MAX, |(level, _)| level);
+        let differing = if other == key { 0 } else { differing_level(key, other) };
+        match child(at) {
+            Child::Leaf(leaf) if differing == 0 => {
+                self.nodes[leaf].fill(slot_at(key, 0), value);
+                self.cached[cache_place(key)] = (prefix_at(key, 0), leaf as u32);
+            }
+            Child::None if differing <= top => {
+                let lone = self.take_lone(key, value);
+                match place {
+                    Place::Root => self.root = lone,
+                    Place::Slot(node, slot) => self.nodes[node].fill(slot, lone),
+                }
+            }
+            Child::Lone(index) if differing < top => self.pair_up(place, index, key, value),
+            Child::Bunch(index) if differing < top => self.join(place, index, key, value),
+            _ => self.branch(key, value, differing, other),
         }
-        self.best = next;
     }
 
-    /// Frees an empty leaf and every node above that it leaves empty.
-    fn prune(&mut self, leaf: u32, key: u64) {
-        if self.cached[cache_place(key)].1 == leaf {
-            self.cached[cache_place(key)].1 = NONE;
+    /// Puts a key beside a lone one: both into a leaf if they are neighbours, else into a bunch.
+    fn pair_up(&mut self, place: Place, index: usize, key: u64, value: u32) {
+        let (other, beside) = self.lones[index].pair();
+        self.give_lone(index);
+        let prefix = prefix_at(key, 0);
+        let made = if prefix == prefix_at(other, 0) {
+            let leaf = self.take_node(prefix);
+            self.nodes[leaf].fill(slot_at(other, 0), beside);
+            self.nodes[leaf].fill(slot_at(key, 0), value);
+            self.cached[cache_place(key)] = (prefix, leaf as u32);
+            reference(0, leaf)
+        } else {
+            let bunch = self.take_bunch(key);
+            self.bunches[bunch].add(other, beside);
+            self.bunches[bunch].add(key, value);
+            reference(BUNCH, bunch)
+        };
+        self.refer(place, made);
+    }
+
+    /// Adds a key to a bunch. If that is full, or would hold neighbours then, a node takes its place, and its keys go below.
+    fn join(&mut self, place: Place, index: usize, key: u64, value: u32) {
+        let bunch = &mut self.bunches[index];
+        let count = bunch.count as usize;
+        if count < BUNCH_KEYS && bunch.find(key).is_none() {
+            bunch.add(key, value);
+            return;
         }
-        let mut at = leaf;
-        let mut level = 0;
-        while self.nodes[at as usize].bitmap == 0 {
-            let parent = self.nodes[at as usize].parent;
-            self.free.push(at);
-            if parent == NONE {
-                self.root = NONE;
+        let differing = bunch.pairs().map(|(other, _)| differing_level(key, other));
+        let level = differing.max().unwrap_or(0);
+        let node = self.take_node(prefix_at(key, level));
+        self.refer(place, reference(level, node));
+        for at in 0..count {
+            let bunch = &self.bunches[index];
+            let (other, beside) = (bunch.keys[at], bunch.values[at]);
+            self.place(other, beside);
+        }
+        self.give_bunch(index);
+        self.place(key, value);
+    }
+
+    /// Makes the node that tells a new key from another one, in the digit of a level that no node looks at yet.
+    fn branch(&mut self, key: u64, value: u32, branching: u32, other: u64) {
+        let mut place = Place::Root;
+        let mut at = self.root;
+        while let Child::Branch(level, index) = child(at)
+            && level > branching
+        {
+            let slot = slot_at(key, level);
+            place = Place::Slot(index, slot);
+            at = self.nodes[index].children[slot];
+        }
+        let node = self.take_node(prefix_at(key, branching));
+        let lone = self.take_lone(key, value);
+        self.nodes[node].fill(slot_at(other, branching), at);
+        self.nodes[node].fill(slot_at(key, branching), lone);
+        self.refer(place, reference(branching, node));
+    }
+
+    /// Writes a reference in place of another one.
+    fn refer(&mut self, place: Place, reference: u32) {
+        match place {
+            Place::Root => self.root = reference,
+            Place::Slot(node, slot) => self.nodes[node].children[slot] = reference,
+        }
+    }
+
+    /// Removes a key that is in the ladder. O(1) near the touch, O(depth) anywhere.
+    pub fn remove(&mut self, key: u64) {
+        debug_assert!(
+            self.search(key).is_some(),
+            "Invariant: only a level that exists is removed"
+        );
+        if self.best.is_some_and(|(best, _)| best == key) {
+            self.best = self.after(key);
+        }
+        if let Some(leaf) = self.cached_leaf(key) {
+            let node = &mut self.nodes[leaf];
+            node.clear(slot_at(key, 0));
+            if node.bitmap != 0 {
                 return;
             }
-            level += 1;
+        }
+        self.take_out(key);
+    }
+
+    /// Removes a key from the root down, with what it leaves empty, or with too little to be worth a node.
+    #[inline(never)]
+    fn take_out(&mut self, key: u64) {
+        let mut above = Place::Root;
+        let mut place = Place::Root;
+        let mut at = self.root;
+        while let Child::Branch(level, index) = child(at) {
             let slot = slot_at(key, level);
-            let node = &mut self.nodes[parent as usize];
-            node.children[slot] = NONE;
-            node.bitmap &= !(1 << slot);
-            at = parent;
+            above = place;
+            place = Place::Slot(index, slot);
+            at = self.nodes[index].children[slot];
+        }
+        match child(at) {
+            Child::Lone(index) => self.give_lone(index),
+            Child::Bunch(index) => {
+                self.leave(place, index, key);
+                return;
+            }
+            Child::Leaf(leaf) => {
+                self.nodes[leaf].clear(slot_at(key, 0));
+                if self.nodes[leaf].bitmap != 0 {
+                    return;
+                }
+                if self.cached[cache_place(key)].1 == leaf as u32 {
+                    self.cached[cache_place(key)].1 = NONE;
+                }
+                self.give_node(leaf);
+            }
+            _ => return,
+        }
+        let Place::Slot(index, slot) = place else {
+            self.root = NONE;
+            return;
+        };
+        let node = &mut self.nodes[index];
+        node.clear(slot);
+        if node.bitmap.is_power_of_two() {
+            let left = first_slot(node.bitmap);
+            let only = node.children[left];
+            node.clear(left);
+            self.give_node(index);
+            self.refer(above, only);
+        } else if matches!(child(at), Child::Lone(_)) && node.bitmap.count_ones() <= GATHERED {
+            self.gather(above, index);
         }
     }
 
-    /// Smallest key above `key`, with its value. O(depth), one bitmap step when both lie in one leaf.
-    pub fn after(&self, key: u64) -> Option<(u64, u32)> {
-        let mut at = self.leaf(key);
-        if at == NONE {
-            return None;
+    /// Takes a key out of a bunch; the last but one leaves a lone key.
+    fn leave(&mut self, place: Place, index: usize, key: u64) {
+        let bunch = &mut self.bunches[index];
+        if let Some(at) = bunch.find(key) {
+            bunch.drop_at(at);
         }
-        let mut level = 0;
-        loop {
-            let slot = slot_at(key, level);
-            let node = &self.nodes[at as usize];
-            let above = if slot == 63 {
-                0
-            } else {
-                node.bitmap & (u64::MAX << (slot + 1))
-            };
+        if bunch.count == 1 {
+            let (key, value) = (bunch.keys[0], bunch.values[0]);
+            self.give_bunch(index);
+            let lone = self.take_lone(key, value);
+            self.refer(place, lone);
+        }
+    }
+
+    /// Makes a bunch of a node that has few children, if all of them are lone.
+    fn gather(&mut self, above: Place, index: usize) {
+        let mut left = self.nodes[index].bitmap;
+        while left != 0 {
+            if !matches!(child(self.nodes[index].children[first_slot(left)]), Child::Lone(_)) {
+                return;
+            }
+            left &= left - 1;
+        }
+        let bunch = self.take_bunch(0);
+        while self.nodes[index].bitmap != 0 {
+            let slot = first_slot(self.nodes[index].bitmap);
+            if let Child::Lone(at) = child(self.nodes[index].children[slot]) {
+                let (key, value) = self.lones[at].pair();
+                self.bunches[bunch].sample = key;
+                self.bunches[bunch].add(key, value);
+                self.give_lone(at);
+            }
+            self.nodes[index].clear(slot);
+        }
+        self.give_node(index);
+        self.refer(above, reference(BUNCH, bunch));
+    }
+
+    /// An empty node.
+    fn take_node(&mut self, prefix: u64) -> usize {
+        if self.free_node != NONE {
+            let index = self.free_node as usize;
+            self.free_node = self.nodes[index].prefix as u32;
+            self.nodes[index].prefix = prefix;
+            return index;
+        }
+        self.nodes.push(Node {
+            bitmap: 0,
+            prefix,
+            children: [NONE; 64],
+        });
+        self.nodes.len() - 1
+    }
+
+    /// Takes a node back that is empty.
+    fn give_node(&mut self, index: usize) {
+        debug_assert!(self.nodes[index].bitmap == 0, "Invariant: a free node is empty");
+        self.nodes[index].prefix = u64::from(self.free_node);
+        self.free_node = index as u32;
+    }
+
+    /// An empty bunch.
+    fn take_bunch(&mut self, sample: u64) -> usize {
+        if self.free_bunch != NONE {
+            let index = self.free_bunch as usize;
+            let bunch = &mut self.bunches[index];
+            self.free_bunch = bunch.sample as u32;
+            bunch.sample = sample;
+            return index;
+        }
+        self.bunches.push(Bunch {
+            sample,
+            marks: [0; 3],
+            count: 0,
+            values: [NONE; BUNCH_KEYS],
+            keys: [0; BUNCH_KEYS],
+        });
+        self.bunches.len() - 1
+    }
+
+    /// Takes a bunch back.
+    fn give_bunch(&mut self, index: usize) {
+        self.bunches[index].count = 0;
+        self.bunches[index].sample = u64::from(self.free_bunch);
+        self.free_bunch = index as u32;
+    }
+
+    /// A reference to a new lone key.
+    fn take_lone(&mut self, key: u64, value: u32) -> u32 {
+        if self.free_lone != NONE {
+            let index = self.free_lone as usize;
+            self.free_lone = self.lones[index].key as u32;
+            self.lones[index] = Lone { key, value };
+            return reference(LONE, index);
+        }
+        self.lones.push(Lone { key, value });
+        reference(LONE, self.lones.len() - 1)
+    }
+
+    /// Takes a lone key back.
+    fn give_lone(&mut self, index: usize) {
+        self.lones[index].key = u64::from(self.free_lone);
+        self.free_lone = index as u32;
+    }
+
+    /// Smallest key above `key`, with its value. O(depth), one bitmap step when both lie in one leaf that was used last.
+    pub fn after(&self, key: u64) -> Option<(u64, u32)> {
+        if let Some(leaf) = self.cached_leaf(key) {
+            let node = &self.nodes[leaf];
+            let above = slots_above(node.bitmap, slot_at(key, 0));
             if above != 0 {
-                return Some(self.first_under(at, level, key, above.trailing_zeros()));
+                return Some(node.pair(first_slot(above)));
             }
-            if node.parent == NONE {
-                return None;
-            }
-            at = node.parent;
-            level += 1;
+        }
+        self.above(key)
+    }
+
+    /// Level and node that a reference is to.
+    #[inline(always)]
+    fn node_at(&self, reference: u32) -> Option<(u32, &Node)> {
+        match child(reference) {
+            Child::Leaf(index) => Some((0, &self.nodes[index])),
+            Child::Branch(level, index) => Some((level, &self.nodes[index])),
+            _ => None,
         }
     }
 
     /// Smallest key above any `key`, in the ladder or not, with its value. O(depth).
     pub fn above(&self, key: u64) -> Option<(u64, u32)> {
-        if !self.covers(key) {
-            let beyond = shifted(key, FANOUT_BITS * (self.height + 1)) > self.prefix;
-            return if beyond { None } else { self.best };
-        }
-        let mut found = None;
+        let mut beside = NONE;
         let mut at = self.root;
-        for level in (0..=self.height).rev() {
+        while let Some((level, node)) = self.node_at(at)
+            && node.prefix == prefix_at(key, level)
+        {
             let slot = slot_at(key, level);
-            let node = &self.nodes[at as usize];
-            let above = if slot == 63 {
-                0
-            } else {
-                node.bitmap & (u64::MAX << (slot + 1))
-            };
-            if above != 0 {
-                found = Some((at, level, above.trailing_zeros()));
-            }
-            at = node.children[slot];
-            if at == NONE {
+            let above = slots_above(node.bitmap, slot);
+            if level == 0 {
+                if above != 0 {
+                    return Some(node.pair(first_slot(above)));
+                }
+                at = NONE;
                 break;
             }
+            if above != 0 {
+                beside = node.children[first_slot(above)];
+            }
+            at = node.children[slot];
         }
-        found.map(|(at, level, slot)| self.first_under(at, level, key, slot))
+        self.first(at, key).or_else(|| self.first(beside, key))
     }
 
     /// Largest key below any `key`, in the ladder or not, with its value. O(depth).
     pub fn below(&self, key: u64) -> Option<(u64, u32)> {
-        let top = FANOUT_BITS * (self.height + 1);
-        if self.root == NONE || shifted(key, top) < self.prefix {
-            return None;
-        }
-        // Beyond the tree everything lies below.
-        let key = if self.covers(key) {
-            key
-        } else {
-            let bitmap = self.nodes[self.root as usize].bitmap;
-            let base = if top >= 64 { 0 } else { self.prefix << top };
-            return Some(self.last_under(self.root, self.height, base, 63 - bitmap.leading_zeros()));
-        };
-        let mut found = None;
+        let mut beside = NONE;
         let mut at = self.root;
-        for level in (0..=self.height).rev() {
+        while let Some((level, node)) = self.node_at(at)
+            && node.prefix == prefix_at(key, level)
+        {
             let slot = slot_at(key, level);
-            let node = &self.nodes[at as usize];
-            let below = node.bitmap & ((1 << slot) - 1);
-            if below != 0 {
-                found = Some((at, level, 63 - below.leading_zeros()));
-            }
-            at = node.children[slot];
-            if at == NONE {
+            let below = slots_below(node.bitmap, slot);
+            if level == 0 {
+                if below != 0 {
+                    return Some(node.pair(last_slot(below)));
+                }
+                at = NONE;
                 break;
             }
+            if below != 0 {
+                beside = node.children[last_slot(below)];
+            }
+            at = node.children[slot];
         }
-        found.map(|(at, level, slot)| self.last_under(at, level, key, slot))
+        self.last(at, key).or_else(|| self.last(beside, key))
     }
 
-    /// Largest key below slot `slot` of the node `at`, as `first_under`.
-    fn last_under(&self, mut at: u32, mut level: u32, key: u64, mut slot: u32) -> (u64, u32) {
-        let above = FANOUT_BITS * (level + 1);
-        let mut found = if above >= 64 { 0 } else { (key >> above) << above };
-        loop {
-            found |= u64::from(slot) << (FANOUT_BITS * level);
-            let child = self.nodes[at as usize].children[slot as usize];
+    /// The smallest key above `key` under a reference. A node must lie on one side of `key`, whole.
+    fn first(&self, reference: u32, key: u64) -> Option<(u64, u32)> {
+        let mut at = reference;
+        while let Some((level, node)) = self.node_at(at) {
+            let slot = first_slot(node.bitmap);
             if level == 0 {
-                return (found, child);
+                return Some(node.pair(slot)).filter(|(found, _)| *found > key);
             }
-            at = child;
-            level -= 1;
-            slot = 63 - self.nodes[at as usize].bitmap.leading_zeros();
+            at = node.children[slot];
+        }
+        match child(at) {
+            Child::Lone(index) => Some(self.lones[index].pair()).filter(|(found, _)| *found > key),
+            Child::Bunch(index) => self.bunches[index].pairs().filter(|(found, _)| *found > key).min(),
+            _ => None,
         }
     }
 
-    /// Smallest key below slot `slot` of the node `at`, which lies on the path of `key` at `level`.
-    fn first_under(&self, mut at: u32, mut level: u32, key: u64, slot: u32) -> (u64, u32) {
-        let above = FANOUT_BITS * (level + 1);
-        let mut found = if above >= 64 { 0 } else { (key >> above) << above };
-        let mut slot = slot;
-        loop {
-            found |= u64::from(slot) << (FANOUT_BITS * level);
-            let child = self.nodes[at as usize].children[slot as usize];
+    /// The largest key below `key` under a reference, as `first`.
+    fn last(&self, reference: u32, key: u64) -> Option<(u64, u32)> {
+        let mut at = reference;
+        while let Some((level, node)) = self.node_at(at) {
+            let slot = last_slot(node.bitmap);
             if level == 0 {
-                return (found, child);
+                return Some(node.pair(slot)).filter(|(found, _)| *found < key);
             }
-            at = child;
-            level -= 1;
-            slot = self.nodes[at as usize].bitmap.trailing_zeros();
+            at = node.children[slot];
+        }
+        match child(at) {
+            Child::Lone(index) => Some(self.lones[index].pair()).filter(|(found, _)| *found < key),
+            Child::Bunch(index) => self.bunches[index].pairs().filter(|(found, _)| *found < key).max(),
+            _ => None,
         }
     }
 }
@@ -338,62 +718,248 @@ mod tests {
     use crate::mixing::mix64;
     use std::collections::BTreeMap;
 
-    fn churn(spread: impl Fn(u64) -> u64, rounds: u64) {
-        let mut ladder = Ladder::new();
-        let mut model = BTreeMap::new();
-        let mut state = 11_u64;
-        for round in 0..rounds {
-            state = mix64(state.wrapping_add(round));
-            let key = spread(state);
-            let value = round as u32;
-            if model.remove(&key).is_some() {
-                ladder.remove(key);
-            } else {
-                model.insert(key, value);
-                ladder.insert(key, value);
-            }
-            assert_eq!(
-                ladder.best(),
-                model.first_key_value().map(|(key, value)| (*key, *value))
-            );
-            assert_eq!(ladder.get(key), model.get(&key).copied());
-            for near in [key, key.wrapping_add(1), key.wrapping_sub(1), mix64(state), 0, u64::MAX] {
-                let pair = |(key, value): (&u64, &u32)| (*key, *value);
-                let above = near.checked_add(1).and_then(|from| model.range(from..).next());
-                assert_eq!(ladder.above(near), above.map(pair));
-                assert_eq!(ladder.below(near), model.range(..near).next_back().map(pair));
-            }
-            if let Some((best, _)) = ladder.best() {
-                let expected = model.range(best + 1..).next().map(|(key, value)| (*key, *value));
-                assert_eq!(ladder.after(best), expected);
-            }
+    const SEEDS: u64 = 3;
+    type Model = BTreeMap<u64, u32>;
+
+    fn pair((key, value): (&u64, &u32)) -> (u64, u32) {
+        (*key, *value)
+    }
+
+    /// Puts a key in, or takes it out if it is in.
+    fn toggle(ladder: &mut Ladder, model: &mut Model, key: u64, value: u32) {
+        if model.remove(&key).is_some() {
+            ladder.remove(key);
+        } else {
+            model.insert(key, value);
+            ladder.insert(key, value);
         }
-        let mut walked = Vec::new();
-        let mut at = ladder.best();
-        while let Some((key, value)) = at {
-            walked.push((key, value));
-            at = ladder.after(key);
+    }
+
+    fn assert_same_around(ladder: &Ladder, model: &Model, key: u64, name: &str) {
+        assert_eq!(ladder.get(key), model.get(&key).copied(), "{name}: get {key}");
+        let next = key.checked_add(1).and_then(|from| model.range(from..).next());
+        assert_eq!(ladder.above(key), next.map(pair), "{name}: above {key}");
+        assert_eq!(ladder.after(key), next.map(pair), "{name}: after {key}");
+        let previous = model.range(..key).next_back();
+        assert_eq!(ladder.below(key), previous.map(pair), "{name}: below {key}");
+    }
+
+    fn assert_walk(ladder: &Ladder, model: &Model, name: &str) {
+        let walk = core::iter::successors(ladder.best(), |(key, _)| ladder.after(*key));
+        assert!(
+            walk.eq(model.iter().map(pair)),
+            "{name}: the walk is the sorted sequence"
+        );
+    }
+
+    /// Free ones, counted along their list.
+    fn counted(first: u32, next: impl Fn(usize) -> u64) -> usize {
+        let some = |at: u32| (at != NONE).then_some(at);
+        core::iter::successors(some(first), |at| some(next(*at as usize) as u32)).count()
+    }
+
+    /// Nodes, bunches and lone keys in use.
+    fn held(ladder: &Ladder) -> [usize; 3] {
+        [
+            ladder.nodes.len() - counted(ladder.free_node, |at| ladder.nodes[at].prefix),
+            ladder.bunches.len() - counted(ladder.free_bunch, |at| ladder.bunches[at].sample),
+            ladder.lones.len() - counted(ladder.free_lone, |at| ladder.lones[at].key),
+        ]
+    }
+
+    fn assert_nothing_held(ladder: &Ladder, name: &str) {
+        assert_eq!(ladder.best(), None, "{name}: empty");
+        assert_eq!(
+            held(ladder),
+            [0; 3],
+            "{name}: all nodes, bunches and lone keys are free"
+        );
+        let empty = |node: &Node| node.bitmap == 0 && node.children == [NONE; 64];
+        assert!(ladder.nodes.iter().all(empty), "{name}: free nodes are empty");
+        assert!(
+            ladder.cached.iter().all(|(_, leaf)| *leaf == NONE),
+            "{name}: no leaf is remembered"
+        );
+    }
+
+    /// Random keys in and out, each step compared with an ordered map; then everything out.
+    fn churn(shape: &str, spread: impl Fn(u64) -> u64, rounds: u64) {
+        for seed in 1..=SEEDS {
+            let name = format!("{shape}, seed {seed}");
+            let (mut ladder, mut model) = (Ladder::new(), Model::new());
+            let mut state = seed;
+            for round in 0..rounds {
+                state = mix64(state.wrapping_add(round));
+                let key = spread(state);
+                toggle(&mut ladder, &mut model, key, round as u32);
+                assert_eq!(ladder.best(), model.first_key_value().map(pair), "{name}: best");
+                let other = spread(mix64(state));
+                for near in [
+                    key,
+                    key ^ 1,
+                    key ^ 64,
+                    other,
+                    other.wrapping_add(1),
+                    mix64(state),
+                    0,
+                    u64::MAX,
+                ] {
+                    assert_same_around(&ladder, &model, near, &name);
+                }
+                // Sparse for a while, then full again: what was taken apart is put together.
+                if round % (rounds / 4) == 0 {
+                    assert_walk(&ladder, &model, &name);
+                    while model.len() > 10 {
+                        let picked = model.range(mix64(state ^ model.len() as u64)..).next();
+                        let picked = picked.or_else(|| model.first_key_value()).map(pair);
+                        toggle(&mut ladder, &mut model, picked.unwrap().0, 0);
+                        assert_eq!(ladder.best(), model.first_key_value().map(pair), "{name}: best");
+                    }
+                }
+            }
+            assert_walk(&ladder, &model, &name);
+            while let Some((key, _)) = model.first_key_value().map(pair) {
+                toggle(&mut ladder, &mut model, key, 0);
+                assert_eq!(ladder.get(key), None, "{name}: {key} is out");
+                assert_eq!(ladder.best(), model.first_key_value().map(pair), "{name}: best");
+            }
+            assert_nothing_held(&ladder, &name);
         }
-        assert_eq!(walked, model.into_iter().collect::<Vec<_>>());
     }
 
     #[test]
     fn agrees_with_an_ordered_map_near_the_touch() {
-        churn(|state| (1 << 40) + state % 300, 100_000);
+        churn("300 ticks", |state| (1 << 40) + state % 300, 50_000);
+        churn("10,000 ticks", |state| (1 << 40) + state % 10_000, 50_000);
+        churn("every 64th tick", |state| (1 << 40) + state % 500 * 64, 50_000);
     }
 
     #[test]
     fn agrees_with_an_ordered_map_over_the_whole_range() {
-        churn(|state| mix64(state % 700) & !1, 100_000);
+        churn("20 keys", |state| mix64(state % 20), 20_000);
+        churn("700 keys", |state| mix64(state % 700), 50_000);
+        churn("20,000 keys", |state| mix64(state % 20_000), 50_000);
+        churn("any key", |state| state, 20_000);
+    }
+
+    #[test]
+    fn agrees_with_an_ordered_map_at_both_ends_of_the_range() {
+        let ends = |width: u64| {
+            move |state: u64| {
+                let away = (state >> 1) % width;
+                if state & 1 == 0 { away } else { u64::MAX - away }
+            }
+        };
+        churn("2 keys", ends(1), 2_000);
+        churn("two clusters", ends(50), 20_000);
+        churn("two wide clusters", ends(20_000), 50_000);
+    }
+
+    #[test]
+    fn agrees_with_an_ordered_map_where_outliers_stand_around_a_cluster() {
+        for (every, name) in [(100, "few outliers"), (3, "many outliers")] {
+            let mixed = |state: u64| match state % every {
+                0 => mix64(state / every % 40),
+                _ => (1 << 62) + state / every % 200,
+            };
+            churn(name, mixed, 50_000);
+        }
+        // Distances of every magnitude.
+        churn("halved", |state| state >> (state % 64), 50_000);
         churn(
-            |state| {
-                if state & 1 == 0 {
-                    state % 50
-                } else {
-                    u64::MAX - 1 - state % 50
-                }
-            },
+            "halved from above",
+            |state| u64::MAX - (mix64(state) >> (state % 64)),
             50_000,
         );
+    }
+
+    #[test]
+    fn agrees_with_an_ordered_map_where_keys_differ_in_one_digit() {
+        for level in 0..11 {
+            let digit = |state: u64| (state & SLOT_MASK).unbounded_shl(DIGIT_BITS * level);
+            churn(&format!("digit {level}"), |state| mix64(7) ^ digit(state), 5_000);
+        }
+        let any = |state: u64| mix64(7) ^ (state >> 8 & SLOT_MASK).unbounded_shl(DIGIT_BITS * (state % 11) as u32);
+        churn("any one digit", any, 50_000);
+        // A node at every level.
+        let deep = |state: u64| (1_u64 << (state % 64)).wrapping_sub(state >> 8 & 1);
+        churn("one bit", deep, 20_000);
+    }
+
+    /// Both ways of a price that comes and goes: what stands around it stays what it is.
+    #[test]
+    fn a_key_that_comes_and_goes_takes_nothing_apart() {
+        for away in [1, 64, 1 << 12, 1 << 40, 1 << 63] {
+            let (mut ladder, mut model) = (Ladder::new(), Model::new());
+            let cluster = (1 << 62) + (1 << 6);
+            for key in cluster..cluster + 100 {
+                toggle(&mut ladder, &mut model, key, 1);
+            }
+            let lone = if away == 1 { cluster - 1 } else { cluster ^ away };
+            toggle(&mut ladder, &mut model, lone, 2);
+            toggle(&mut ladder, &mut model, lone, 2);
+            let (before, made) = (
+                held(&ladder),
+                [ladder.nodes.len(), ladder.bunches.len(), ladder.lones.len()],
+            );
+            for _ in 0..100 {
+                for _ in 0..2 {
+                    toggle(&mut ladder, &mut model, lone, 2);
+                    for key in [lone, lone - 1, lone + 1, cluster, 0, u64::MAX] {
+                        assert_same_around(&ladder, &model, key, "come and gone");
+                    }
+                }
+                assert_eq!(held(&ladder), before);
+            }
+            assert_eq!([ladder.nodes.len(), ladder.bunches.len(), ladder.lones.len()], made);
+        }
+    }
+
+    #[test]
+    fn a_leaf_stays_while_one_key_is_in_it() {
+        let (mut ladder, mut model) = (Ladder::new(), Model::new());
+        for key in [1_000, 1_001, 1 << 50] {
+            toggle(&mut ladder, &mut model, key, 1);
+        }
+        let before = held(&ladder);
+        for key in [1_001, 1_001, 1_000, 1_000] {
+            toggle(&mut ladder, &mut model, key, 2);
+            assert_eq!(held(&ladder), before, "the leaf stays");
+            assert_walk(&ladder, &model, "one key or two in a leaf");
+        }
+    }
+
+    #[test]
+    fn a_price_far_from_others_takes_no_node() {
+        let mut ladder = Ladder::new();
+        let keys: Vec<u64> = (0..=BUNCH_KEYS as u64).map(|at| at << 42).collect();
+        ladder.insert(keys[0], 1);
+        assert_eq!(held(&ladder), [0, 0, 1], "a lone key");
+        for key in &keys[1..BUNCH_KEYS] {
+            ladder.insert(*key, 1);
+        }
+        assert_eq!(held(&ladder), [0, 1, 0], "a bunch");
+        ladder.insert(keys[BUNCH_KEYS], 1);
+        assert_eq!(held(&ladder), [1, 0, keys.len()], "one key more: a node of lone ones");
+        let (gathered, going) = keys.split_at(GATHERED as usize);
+        for key in going {
+            assert_eq!(held(&ladder)[1], 0, "a node while more are left than are gathered");
+            ladder.remove(*key);
+        }
+        assert_eq!(held(&ladder), [0, 1, 0], "a bunch of those that are left");
+        for key in gathered {
+            ladder.remove(*key);
+        }
+        assert_nothing_held(&ladder, "all removed");
+    }
+
+    #[test]
+    fn neighbours_leave_their_bunch_at_once() {
+        let mut ladder = Ladder::new();
+        for key in [1 << 10, 1 << 20, 1 << 30, (1 << 20) + 63] {
+            ladder.insert(key, 1);
+        }
+        assert!(ladder.cached_leaf(1 << 20).is_some(), "they share a leaf");
+        assert_eq!(held(&ladder)[1], 0);
     }
 }
