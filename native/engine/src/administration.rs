@@ -245,8 +245,8 @@ impl Engine {
             account.kind = definition.account_kind;
             account.permissions = definition.permissions;
             account.fee_schedule = definition.fee_schedule;
+            // With it goes all headroom; rules about losses are looked at behind every definition.
             self.risk.limits.unions.turn();
-            self.risk.usages.turn();
             out.done(DefineAccount::KIND, u64::from(id), 1);
             self.report_account(index, out);
             return Ok(());

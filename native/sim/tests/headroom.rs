@@ -480,3 +480,53 @@ fn headroom_goes_exactly_as_far_as_the_limit() {
         assert_eq!(open.len(), 40, "{scope:?}, after some have left");
     }
 }
+
+/// Buys and sells of account 2 that lose 90 units a lot, at prices that nobody is surprised by.
+fn lose(desk: &mut Desk, lots: i64) {
+    for (side, price) in [(Side::Buy, 1_015), (Side::Sell, 985)] {
+        let other = if side == Side::Buy { Side::Sell } else { Side::Buy };
+        assert_eq!(desk.place(limit(3, 1, other, price, lots)).code, 0);
+        assert_eq!(desk.place(limit(2, 1, side, price, lots)).code, 0);
+    }
+}
+
+#[test]
+fn losses_of_many_small_trades_end_headroom() {
+    let mut desk = desk();
+    let loss = RiskLimits {
+        max_daily_loss_units: 3_600,
+        ..RiskLimits::default()
+    };
+    set(&mut desk, LimitScope::Account, 2, loss);
+    (0..39).for_each(|_| lose(&mut desk, 1));
+    let far = limit(2, 1, Side::Buy, 900, 1);
+    assert_eq!(desk.place(far).code, 0, "39 times 90 units are below the limit");
+    lose(&mut desk, 1);
+    assert_eq!(desk.place(far).code, ErrorCode::DailyLossLimit.number());
+}
+
+#[test]
+fn losses_of_many_small_trades_trip_a_breaker_with_the_one_that_reaches_it() {
+    for scope in [StateScope::Account, StateScope::Group] {
+        let mut desk = desk();
+        // Account 1 is of the same desk and must not lose by what it holds.
+        hold(&mut desk, 1, 1, -100);
+        let rule = SetTripRule {
+            kind: SetTripRule::KIND,
+            scope: scope.number(),
+            rule: TripRule::Loss.number(),
+            resulting_state: TradingState::ReduceOnly.number(),
+            target_id: if scope == StateScope::Group { 5 } else { 2 },
+            threshold: 3_600,
+            ..SetTripRule::default()
+        };
+        assert_eq!(desk.send(&[Record::of(rule)]).code, 0);
+        let tripped = |desk: &Desk| desk.kinds().contains(&AccountStateReport::KIND);
+        for _ in 0..39 {
+            lose(&mut desk, 1);
+            assert!(!tripped(&desk), "{scope:?}: too early");
+        }
+        lose(&mut desk, 1);
+        assert!(tripped(&desk), "{scope:?}: 40 times 90 units");
+    }
+}
