@@ -15,8 +15,8 @@ use crate::book::{Book, Level, LevelTable, Touching};
 use crate::checks::Proposal;
 use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::explain::{Relation, Step};
+use crate::matching::Matched;
 use crate::orders::{NONE, Order, opposite, side_index};
-use crate::place::Matched;
 use crate::reports::{Out, Refusal, ReportSink};
 
 /// All-or-none orders that may rest on one side of an instrument: each of them may be tried behind each command.

@@ -13,10 +13,10 @@ use crate::checks::{Proposal, notional};
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::explain::{Relation, Step, ended_note};
+use crate::matching::Matched;
 use crate::orders::{NONE, Order};
 use crate::pegs::is_pegged;
 use crate::phases::Entry;
-use crate::place::Matched;
 use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
 use crate::trailing::trails;
 

@@ -9,8 +9,8 @@ use fulltape_tape::codes::{StateScope, TripRule as Rule};
 
 use crate::checks::Proposal;
 use crate::engine::Engine;
+use crate::matching::Matched;
 use crate::orders::{Order, opposite};
-use crate::place::Matched;
 use crate::reports::{Out, ReportSink};
 use crate::trip_table::{Trip, key};
 
