@@ -216,13 +216,9 @@ impl Engine {
             if !band.holds(price_ticks) {
                 return self.stop_at_band(taker.instrument, price_ticks);
             }
-            if taker.self_trade_prevention != 0 && self.same_owner(taker.account, self.orders.get(maker).account) {
-                if !self.prevent(taker, maker, out) {
-                    return Matched::Prevented;
-                }
-                continue;
+            if !self.meet_maker(taker, maker, out) {
+                return Matched::Prevented;
             }
-            self.trade(taker, maker, out);
         }
         Matched::Through
     }

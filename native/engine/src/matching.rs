@@ -57,9 +57,7 @@ impl Engine {
         if proposal.all_or_none || self.instruments.get(taker.instrument).aside[side_index(side)] != 0 {
             return self.match_beside(taker, proposal, out);
         }
-        if self.risk.trips.watch_prices() {
-            return self.match_within_band(taker, proposal, out);
-        }
+        let band = self.kept_band(taker.instrument);
         while taker.leaves_lots > 0 {
             let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {
                 break;
@@ -68,16 +66,26 @@ impl Engine {
             if !self.crosses(proposal, level.price_ticks) {
                 break;
             }
-            let maker = level.head;
-            if taker.self_trade_prevention != 0 && self.same_owner(taker.account, self.orders.get(maker).account) {
-                if !self.prevent(taker, maker, out) {
-                    return Matched::Prevented;
-                }
-                continue;
+            if !band.holds(level.price_ticks) {
+                let price_ticks = level.price_ticks;
+                return self.stop_at_band(taker.instrument, price_ticks);
             }
-            self.trade(taker, maker, out);
+            let maker = level.head;
+            if !self.meet_maker(taker, maker, out) {
+                return Matched::Prevented;
+            }
         }
         Matched::Through
+    }
+
+    /// A taker and the order that it trades with next: a fill, or what self-trade prevention does. Answers whether the taker goes on.
+    #[inline(always)]
+    pub(crate) fn meet_maker<S: ReportSink>(&mut self, taker: &mut Order, maker: u32, out: &mut Out<'_, S>) -> bool {
+        if taker.self_trade_prevention != 0 && self.same_owner(taker.account, self.orders.get(maker).account) {
+            return self.prevent(taker, maker, out);
+        }
+        self.trade(taker, maker, out);
+        true
     }
 
     /// One fill between a taker and the resting order `maker_index`, at the maker's price.

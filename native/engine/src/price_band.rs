@@ -7,11 +7,8 @@
 
 use fulltape_tape::codes::{StateScope, TripRule as Rule};
 
-use crate::checks::Proposal;
 use crate::engine::Engine;
 use crate::matching::Matched;
-use crate::orders::{Order, opposite};
-use crate::reports::{Out, ReportSink};
 use crate::trip_table::{Trip, key};
 
 /// Lowest and highest price at which something may trade.
@@ -51,7 +48,17 @@ impl Engine {
     }
 
     /// [`Engine::price_band`], and it is kept for whoever asks next.
-    fn kept_band(&mut self, instrument: u32) -> PriceBand {
+    #[inline(always)]
+    pub(crate) fn kept_band(&mut self, instrument: u32) -> PriceBand {
+        if self.risk.trips.watch_prices() {
+            self.keep_band(instrument)
+        } else {
+            PriceBand::ANY
+        }
+    }
+
+    #[inline(never)]
+    fn keep_band(&mut self, instrument: u32) -> PriceBand {
         let now_nanos = self.time_nanos;
         let trips = &mut self.risk.trips.trips;
         let Some(slot) = trips.find(key(Rule::PriceMove, StateScope::Instrument, instrument)) else {
@@ -68,40 +75,6 @@ impl Engine {
         let trips = &self.risk.trips.trips;
         let slot = trips.find(key(Rule::PriceMove, StateScope::Instrument, instrument))?;
         Some(trips.get(slot))
-    }
-
-    /// [`Engine::match_order`] where prices are watched and nothing stands beside the book.
-    #[inline(never)]
-    pub(crate) fn match_within_band<S: ReportSink>(
-        &mut self,
-        taker: &mut Order,
-        proposal: &Proposal,
-        out: &mut Out<'_, S>,
-    ) -> Matched {
-        let side = opposite(taker.side);
-        let band = self.kept_band(taker.instrument);
-        while taker.leaves_lots > 0 {
-            let Some(level) = self.instruments.get(taker.instrument).book.best(side) else {
-                break;
-            };
-            let level = self.levels.get(level);
-            if !self.crosses(proposal, level.price_ticks) {
-                break;
-            }
-            if !band.holds(level.price_ticks) {
-                let price_ticks = level.price_ticks;
-                return self.stop_at_band(taker.instrument, price_ticks);
-            }
-            let maker = level.head;
-            if taker.self_trade_prevention != 0 && self.same_owner(taker.account, self.orders.get(maker).account) {
-                if !self.prevent(taker, maker, out) {
-                    return Matched::Prevented;
-                }
-                continue;
-            }
-            self.trade(taker, maker, out);
-        }
-        Matched::Through
     }
 
     /// An order met a price outside the band: the rule hears of it when it looks at the prices.
