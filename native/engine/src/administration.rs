@@ -451,7 +451,8 @@ impl Engine {
         );
         if changed {
             self.dirty.push(index);
-            self.note_price(index, price.price_ticks);
+            // A reference price that lots are not valued at is nothing to foresee.
+            self.note_price(index, self.instruments.get(index).value_ticks());
             self.report_instrument(index, out);
             if is_call(self.instruments.get(index).phase) {
                 self.move_band(index);
