@@ -24,7 +24,7 @@ const outputSchema = z.looseObject({
 const boundary =
   'Rust alone, one thread, batches of 256 commands that were made before the clock starts. Bare: risk off, reports counted and dropped. ' +
   'Cash: cash accounts with fees and reservations, collar, limits of the instrument, self-trade prevention, reports written to memory, state ' +
-  'hash after every batch. Everything on: also every limit of accounts, desks, instrument and all, rate buckets, restricted list, circuit ' +
+  'hash after every 64 batches, as a shard takes it. Everything on: also every limit of accounts, desks, instrument and all, rate buckets, restricted list, circuit ' +
   'breakers. Commits: behind a shard that checks each message and packs commits with their BLAKE3 chain; journal: memory-mapped, no ' +
   'fsync. Peers: the same messages, nothing of theirs on but a listener of trades';
 

@@ -462,7 +462,7 @@ fn headroom_goes_exactly_as_far_as_the_limit() {
         let mut desk = desk();
         set(&mut desk, scope, target, gross(140));
         let mut open = Vec::new();
-        let mut fill = |desk: &mut Desk, open: &mut Vec<u64>| {
+        let fill = |desk: &mut Desk, open: &mut Vec<u64>| {
             loop {
                 let answer = desk.place(limit(1, 1, Side::Buy, 900, 1));
                 if answer.code != 0 {
