@@ -160,6 +160,19 @@ impl DeskSum {
         }
     }
 
+    /// Nobody holds anything or has an order open: what was gained or lost is certain, whatever the price.
+    #[inline]
+    pub const fn is_flat(&self) -> bool {
+        let DeskLots {
+            held,
+            buys,
+            sells,
+            gross,
+            ..
+        } = self.lots;
+        held | buys | sells | gross == 0
+    }
+
     /// The sum of what its positions are worth, each by itself; `None` where that has to be worked out position by position.
     ///
     /// A position reaches no further than its gross lots, held, long or short, and gross lots are not below zero. So with the
@@ -167,8 +180,19 @@ impl DeskSum {
     /// bound by 2^100 reaches that bound, and all of them are linear in lots.
     #[inline]
     pub fn valued(&self, price_ticks: i64, units_per_tick_lot: i64) -> Option<Valued> {
-        if price_ticks <= 0 || self.lots.wide != 0 || self.positions > POSITIONS_MAX {
+        if self.lots.wide != 0 || self.positions > POSITIONS_MAX {
             return None;
+        }
+        if price_ticks <= 0 {
+            return self.is_flat().then_some(Valued {
+                lots: [0; 3],
+                lot_units: 0,
+                loss: if self.money.wide == 0 {
+                    Some(self.money.even)
+                } else {
+                    None
+                },
+            });
         }
         let lot_units = price_ticks.checked_mul(units_per_tick_lot).filter(|units| *units > 0)?;
         let DeskLots {
@@ -202,9 +226,16 @@ pub struct Worst {
 }
 
 impl DeskSum {
-    /// See [`Worst`]. `None` where it has to be worked out position by position, or nothing has a price.
-    pub fn worst(&self, guard: &Guard, price_ticks: i64, units_per_tick_lot: i64) -> Option<Worst> {
+    /// See [`Worst`]. `None` where it has to be worked out position by position, or what is held has no price to be foreseen.
+    pub fn worst(&self, guard: Option<&Guard>, price_ticks: i64, units_per_tick_lot: i64) -> Option<Worst> {
         let valued = self.valued(price_ticks, units_per_tick_lot)?;
+        if self.is_flat() {
+            return Some(Worst {
+                loss: valued.loss()?,
+                ..Worst::default()
+            });
+        }
+        let guard = guard?;
         // Lots that lower a sum lower it least where they are worth least.
         let most = |lots: i128| {
             let units = if lots < 0 { guard.low_units } else { guard.high_units };

@@ -219,7 +219,8 @@ impl Engine {
         })
     }
 
-    /// Gives a guard to the instrument and to all that an account and its group hold. `None` where one has no price.
+    /// Gives a guard to the instrument and to all in which an account and its group have something. `None` where the instrument
+    /// has no price.
     fn set_guards(&mut self, account: u32, group: u32, instrument: u32) -> Option<()> {
         let Self {
             ledger,
@@ -227,25 +228,23 @@ impl Engine {
             risk,
             ..
         } = self;
-        let currency_id = instruments.get(instrument).terms.currency_id;
         let mut set = |index: u32| {
-            let instrument = instruments.get(index);
-            if instrument.terms.currency_id == currency_id {
-                let units = instrument.terms.units_per_tick_lot;
-                risk.usages.guard(index, instrument.value_ticks(), units)?;
-            }
-            Some(())
+            let of = instruments.get(index);
+            risk.usages
+                .guard(index, of.value_ticks(), of.terms.units_per_tick_lot)
+                .map(drop)
         };
-        set(instrument)?;
-        ledger
-            .all_positions_of(account)
-            .try_for_each(|position| set(position.instrument))?;
-        if group != NONE
-            && let Some(mut sums) = ledger.desks().of_group(group)
-        {
-            sums.try_for_each(|sum| set(sum.instrument))?;
+        for position in ledger.all_positions_of(account) {
+            set(position.instrument);
         }
-        Some(())
+        if group != NONE
+            && let Some(sums) = ledger.desks().of_group(group)
+        {
+            for sum in sums {
+                set(sum.instrument);
+            }
+        }
+        set(instrument)
     }
 
     /// Gives an instrument that is about to be used a guard, where it has a price.
@@ -276,7 +275,7 @@ impl Engine {
             if of.terms.currency_id != self.instruments.get(instrument).terms.currency_id {
                 return Some(());
             }
-            let guard = self.risk.usages.set_guard(sum.instrument)?;
+            let guard = self.risk.usages.set_guard(sum.instrument);
             let worst = sum.worst(guard, of.value_ticks(), of.terms.units_per_tick_lot)?;
             if sum.instrument == instrument {
                 one = worst;

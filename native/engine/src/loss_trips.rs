@@ -191,8 +191,8 @@ impl Engine {
         let mut add = |sum: &DeskSum| {
             let of = instruments.get(sum.instrument);
             let (ticks, units) = (of.value_ticks(), of.terms.units_per_tick_lot);
-            let guard = risk.usages.guard(sum.instrument, ticks, units)?;
-            sums[of.pot as usize] += sum.worst(&guard, ticks, units)?.loss;
+            let guard = risk.usages.guard(sum.instrument, ticks, units);
+            sums[of.pot as usize] += sum.worst(guard.as_ref(), ticks, units)?.loss;
             Some(())
         };
         match target {

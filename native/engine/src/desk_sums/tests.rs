@@ -124,3 +124,17 @@ fn what_is_not_ordinary_is_left_to_a_walk() {
     };
     assert!(crowd.valued(1, 1).is_none());
 }
+
+#[test]
+fn what_was_held_once_needs_no_price() {
+    let mut position = Position::blank();
+    position.basis.realized_units = -70;
+    let flat = DeskSum::of_position(&position);
+    let valued = flat.valued(0, 3).expect("nothing is held");
+    assert_eq!((valued.units(), valued.loss()), ([0; 3], Some(70)));
+    let worst = flat.worst(None, 0, 3).expect("nothing is held");
+    assert_eq!((worst.lots, worst.units, worst.loss), (0, [0; 3], 70));
+    position.open_buy_lots = 1;
+    let open = DeskSum::of_position(&position);
+    assert!(open.valued(0, 3).is_none() && open.worst(None, 100, 3).is_none());
+}
