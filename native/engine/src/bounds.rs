@@ -137,17 +137,15 @@ impl Engine {
                 bounds.rated_count += 1;
             }
         }
-        for slot in union.restricted.into_iter().filter(|slot| *slot != NONE) {
+        let entries = self
+            .restricted(account, instrument)
+            .into_iter()
+            .filter(|slot| *slot != NONE);
+        for restriction in entries.map(|slot| self.risk.restrictions.get(slot).restriction) {
             let [buys, sells] = &mut bounds.unrestricted;
-            match self.risk.restrictions.get(slot).restriction {
-                Restriction::None => {}
-                Restriction::NoShortSale => *sells = false,
-                Restriction::NoBuy => *buys = false,
-                Restriction::NoSell | Restriction::NoTrade => {
-                    [*buys, *sells] = [false; 2];
-                    bounds.sells_what_is_held = false;
-                }
-            }
+            *buys &= !matches!(restriction, Restriction::NoBuy | Restriction::NoTrade);
+            *sells &= matches!(restriction, Restriction::None | Restriction::NoBuy);
+            bounds.sells_what_is_held &= !matches!(restriction, Restriction::NoSell | Restriction::NoTrade);
         }
         bounds
     }

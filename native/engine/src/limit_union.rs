@@ -21,8 +21,6 @@ pub type Rule = Option<(i64, u32)>;
 pub struct Union {
     /// Slots of the limits, in the order in which they are looked at.
     pub applying: Applying,
-    /// Slots of the restricted list: for everybody, and for the account; `NONE` = no entry.
-    pub restricted: [u32; 2],
     /// Some limit counts open orders.
     pub counts_open: bool,
     /// Largest order in lots.
@@ -150,7 +148,7 @@ impl Unions {
 impl LimitTable {
     /// Finds the limits of an account in an instrument.
     #[inline(never)]
-    pub fn unite(&self, (account, group, instrument): Whose, restricted: [u32; 2]) -> Union {
+    pub fn unite(&self, (account, group, instrument): Whose) -> Union {
         let applying = self.applying(account, group, instrument);
         let of = |each: fn(&Limits) -> i64| self.strictest(&applying, each);
         let position = [false, true].map(|group| {
@@ -187,7 +185,6 @@ impl LimitTable {
         });
         Union {
             wanted,
-            restricted,
             counts_open: self.each(&applying).any(|limits| limits.set.open_orders != 0),
             order_quantity: of(|limits| limits.set.order_quantity_lots),
             order_notional: of(|limits| limits.set.order_notional_units),

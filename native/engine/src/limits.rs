@@ -38,8 +38,8 @@ impl Engine {
     /// Finds the limits of an account in an instrument.
     #[inline(never)]
     pub(crate) fn unite(&self, account: u32, instrument: u32) -> Union {
-        let of = (account, self.accounts.get(account).group, instrument);
-        self.risk.limits.unite(of, self.restricted(account, instrument))
+        let group = self.accounts.get(account).group;
+        self.risk.limits.unite((account, group, instrument))
     }
 
     pub(crate) fn set_risk_limits<S: ReportSink>(

@@ -262,9 +262,7 @@ impl Engine {
         if self.aside.open != 0 {
             self.run_all_or_none(out);
         }
-        if self.risk.trips.watch_prices() {
-            self.run_price_trips(out);
-        }
+        self.run_price_trips(out);
         if self.orders.specials.waiting != 0 {
             self.run_triggers(out);
         }

@@ -165,9 +165,7 @@ impl Engine {
         let answer = self.answer;
         let mut wave = core::mem::take(&mut self.wave);
         loop {
-            if self.risk.trips.watch_prices() {
-                self.run_price_trips(out);
-            }
+            self.run_price_trips(out);
             wave.clear();
             let mut last = NONE;
             for at in 0..self.level_touches.len() {
