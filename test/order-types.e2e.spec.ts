@@ -401,6 +401,22 @@ describe('instructions, quantities and self-trade prevention', () => {
   });
 });
 
+describe('trailing orders', () => {
+  it('show where their trigger stands as it follows the market', async () => {
+    await desk.makeMarket('TRLD');
+    const live = desk.client.subscribe<Update>('orderUpdates', updatesDocument);
+    const stop = await desk.place('TRLD', { orderType: 'TRAILING_STOP', side: 'SELL', trailingOffset: '1' });
+    expect(await desk.order(stop.orderId, stop.position)).toMatchObject({ stopPrice: '99', execType: 'NEW' });
+    const pushed = await desk.push('TRLD', 'up');
+    const moved = { stopPrice: '101', orderStatus: 'NEW', triggered: false, execType: 'RESTATED', reason: 'Trailed' };
+    expect(await desk.order(stop.orderId, pushed.position)).toMatchObject(moved);
+    const told: OrderFields[] = [];
+    while (told.at(-1)?.['stopPrice'] !== '101') told.push((await live.next()).order);
+    live.stop();
+    expect(told.filter(({ orderId }) => orderId === stop.orderId).map((order) => order['stopPrice'])).toEqual(['99', '101']);
+  });
+});
+
 describe('pegged orders', () => {
   it('follow the book, have no price while they stand outside it, and come back into it', async () => {
     await desk.makeMarket('PEG1');

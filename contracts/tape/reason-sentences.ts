@@ -25,6 +25,7 @@ export const cancelSentences: Readonly<Record<CancelReasonName, string>> = {
   ListSized: 'Sized to the filled part of its entry order.',
   MinimumQuantityUnfillable: 'Its minimum quantity could not be filled at once.',
   PriceBand: 'The next price lay outside the price band of the instrument.',
+  Trailed: 'Its trigger followed the price.',
 };
 
 export const stateSentences: Readonly<Record<StateReasonName, string>> = {

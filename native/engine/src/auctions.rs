@@ -506,7 +506,7 @@ impl Engine {
             price_ticks,
             best_ticks: price_ticks,
         });
-        self.report_moved(&order, 0, out);
+        self.report_moved(&order, 0, CancelReason::Repriced, out);
         out.note(|| self.rested_note(index));
     }
 

@@ -64,6 +64,8 @@ pub struct Engine {
     pub(crate) session_targets: Vec<u32>,
     /// Orders that trigger together.
     pub(crate) wave: Vec<u64>,
+    /// Trailing orders whose trigger has moved and the limits that they had, until they are reported.
+    pub(crate) trailed: Vec<(u64, i64)>,
     /// Places in queues given so far.
     pub(crate) places: u64,
     /// Orders that a mass cancel has found.
@@ -103,6 +105,7 @@ impl Engine {
             called: Vec::with_capacity(1024),
             session_targets: Vec::with_capacity(config.max_instruments as usize),
             wave: Vec::with_capacity(1024),
+            trailed: Vec::with_capacity(1024),
             places: 0,
             found: Vec::with_capacity(1024),
             answer: AnswerRecord::default(),

@@ -248,6 +248,15 @@ impl OrderTable {
         }
     }
 
+    /// Trigger that a waiting order waits for, in ticks; 0 for every other.
+    pub fn awaited_ticks(&self, order: &Order) -> i64 {
+        if order.special == NONE {
+            return 0;
+        }
+        let special = self.specials.get(order.special);
+        if special.waiting { special.stop_ticks } else { 0 }
+    }
+
     /// Lots of a resting order that trade before it goes to the end of its queue.
     #[inline]
     pub fn offered(&self, order: &Order) -> i64 {

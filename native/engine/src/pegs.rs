@@ -375,7 +375,7 @@ impl Engine {
             self.orders.get_mut(index).priority = order.priority;
             self.join_book(index);
         }
-        self.report_moved(&order, before.price_ticks, out);
+        self.report_moved(&order, before.price_ticks, CancelReason::Repriced, out);
         if price_ticks != 0 {
             out.note(|| self.rested_note(index));
             out.note(|| self.shown_note(index));
@@ -410,11 +410,18 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn report_moved<S: ReportSink>(&self, order: &Order, previous_price_ticks: i64, out: &mut Out<'_, S>) {
+    /// Reports an order whose prices the engine changed by itself.
+    pub(crate) fn report_moved<S: ReportSink>(
+        &self,
+        order: &Order,
+        previous_price_ticks: i64,
+        reason: CancelReason,
+        out: &mut Out<'_, S>,
+    ) {
         let what = Happening {
             exec_type: ExecType::Restated,
             status: order.open_status(),
-            reason: CancelReason::Repriced,
+            reason,
         };
         let ids = self.ids(order.account, order.instrument);
         let mut report = order_state(order, ids, order.cum_lots(), order.leaves_lots, what);

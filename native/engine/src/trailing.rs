@@ -3,9 +3,10 @@
 //! A sell's trigger only rises, a buy's only falls. The distance is in ticks, or in basis points of the price (rounded
 //! down, one tick at least). It follows the price that the trigger looks at, as it is after a command (or a wave of
 //! triggered orders) and before anything triggers; not in a halt. The limit of a trailing stop-limit follows the trigger.
-//! Cost: O(trailing orders of an instrument) whenever its prices may have moved.
+//! Each move is reported, in order of the orders' ids. Cost: O(trailing orders of an instrument) whenever its prices may
+//! have moved. An order moves at most once for each tick that the price goes its way, so the reports are bounded by that.
 
-use fulltape_tape::codes::{ErrorCode, OffsetUnit, OrderType, Side, TriggerSource};
+use fulltape_tape::codes::{CancelReason, ErrorCode, OffsetUnit, OrderType, Side, TriggerSource};
 use fulltape_tape::layout::{OrderTerms, PlaceOrder};
 
 use crate::engine::Engine;
@@ -167,6 +168,7 @@ impl Engine {
         }
         let moved = *self.orders.get_mut(index);
         self.join_trigger(index);
+        self.trailed.push((order.id, order.price_ticks));
         // A falling trigger of a buy needs less.
         if !self.accounts.get(order.account).unlimited() {
             if self.refit(index) {
@@ -176,6 +178,20 @@ impl Engine {
             self.ledger.reserve(order.balance, reserved - order.reserved_units);
             self.orders.get_mut(index).reserved_units = reserved;
         }
+    }
+
+    /// Reports the triggers that have moved, oldest order first.
+    #[inline(never)]
+    pub(crate) fn report_trailed<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        let mut trailed = core::mem::take(&mut self.trailed);
+        trailed.sort_unstable();
+        for (id, previous_price_ticks) in trailed.drain(..) {
+            if let Some(index) = self.orders.find(id) {
+                let order = *self.orders.get(index);
+                self.report_moved(&order, previous_price_ticks, CancelReason::Trailed, out);
+            }
+        }
+        self.trailed = trailed;
     }
 
     /// Puts a waiting order to those that trail, if it does.

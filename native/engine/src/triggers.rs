@@ -182,6 +182,9 @@ impl Engine {
                 self.pegs.dirty.extend_from_slice(&self.dirty);
             }
             self.dirty.clear();
+            if !self.trailed.is_empty() {
+                self.report_trailed(out);
+            }
             if wave.is_empty() {
                 break;
             }

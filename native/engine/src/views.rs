@@ -39,6 +39,8 @@ pub struct OrderView {
     pub leaves_lots: i64,
     /// Lots that others see.
     pub shown_lots: i64,
+    /// Trigger in ticks that it waits for; 0 when it waits for none.
+    pub stop_price_ticks: i64,
 }
 
 impl Engine {
@@ -128,6 +130,7 @@ impl Engine {
             quantity_lots: order.quantity_lots,
             leaves_lots: order.leaves_lots,
             shown_lots: self.orders.shown(order),
+            stop_price_ticks: self.orders.awaited_ticks(order),
         }
     }
 

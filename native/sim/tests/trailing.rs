@@ -74,6 +74,52 @@ fn the_trigger_follows_a_favourable_price_and_never_goes_back() {
     }
 }
 
+/// Orders whose triggers moved, with the trigger, the limit and the limit before.
+fn trailed(desk: &Desk) -> Vec<(u64, i64, i64, i64)> {
+    let states = desk.reports.windows(2).filter(|pair| {
+        pair[0].kind() == OrderStateReport::KIND
+            && pair[0].view::<OrderStateReport>().reason == CancelReason::Trailed.number()
+    });
+    let told = states.map(|pair| {
+        let (state, detail) = (pair[0].view::<OrderStateReport>(), pair[1].view::<OrderDetailReport>());
+        assert_eq!(state.exec_type, ExecType::Restated.number());
+        (
+            state.order_id,
+            detail.stop_price_ticks,
+            state.price_ticks,
+            detail.previous_price_ticks,
+        )
+    });
+    told.collect()
+}
+
+#[test]
+fn every_move_is_told_oldest_order_first() {
+    let mut desk = Desk::new();
+    mark(&mut desk, 100);
+    let limited = desk
+        .place_with(order(OrderType::TrailingStopLimit, Side::Sell, 1), ticks(10, 2))
+        .order_id;
+    let buy = desk
+        .place_with(order(OrderType::TrailingStop, Side::Buy, 1), ticks(10, 0))
+        .order_id;
+    let sell = desk
+        .place_with(order(OrderType::TrailingStop, Side::Sell, 1), ticks(5, 0))
+        .order_id;
+    // What leaves the group and comes back to it must not change the order of the reports.
+    let gone = desk
+        .place_with(order(OrderType::TrailingStop, Side::Sell, 1), ticks(7, 0))
+        .order_id;
+    desk.send(&[Record::of(cancel(3, 1, gone))]);
+    mark(&mut desk, 103);
+    assert_eq!(trailed(&desk), [(limited, 93, 91, 88), (sell, 98, 0, 0)]);
+    mark(&mut desk, 103);
+    assert_eq!(trailed(&desk), [], "a price that stands moves nothing");
+    mark(&mut desk, 99);
+    assert_eq!(trailed(&desk), [(buy, 109, 0, 0)]);
+    assert_eq!(desk.engine.order(sell).map(|order| order.stop_price_ticks), Some(98));
+}
+
 #[test]
 fn basis_points_follow_the_price_itself() {
     let mut desk = Desk::new();
@@ -119,7 +165,7 @@ fn a_falling_trigger_of_a_buy_gives_money_back() {
     assert_eq!(desk.free(1), 1_000_000 - 3_301);
     mark(&mut desk, 80);
     assert_eq!(desk.free(1), 1_000_000 - 2_701);
-    assert_eq!(desk.kinds(), [9, 6, 4], "the balance is reported");
+    assert_eq!(desk.kinds(), [9, 6, 1, 11, 4], "the move and the balance are reported");
     mark(&mut desk, 85);
     assert_eq!(desk.free(1), 1_000_000 - 2_701);
     desk.send(&[Record::of(cancel(1, 1, id))]);

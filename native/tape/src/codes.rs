@@ -495,6 +495,8 @@ pub enum CancelReason {
     MinimumQuantityUnfillable = 21,
     /// Value 22.
     PriceBand = 22,
+    /// Value 23.
+    Trailed = 23,
 }
 
 impl CancelReason {
@@ -525,6 +527,7 @@ impl CancelReason {
             20 => Some(Self::ListSized),
             21 => Some(Self::MinimumQuantityUnfillable),
             22 => Some(Self::PriceBand),
+            23 => Some(Self::Trailed),
             _ => None,
         }
     }

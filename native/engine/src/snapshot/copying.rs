@@ -96,6 +96,7 @@ impl Engine {
             called: _,
             session_targets: _,
             wave: _,
+            trailed: _,
             found: _,
             answer: _,
             // Follows from the orders.

@@ -85,6 +85,7 @@ impl Reference {
     pub(super) fn fire(&mut self) {
         loop {
             self.trip_prices();
+            let mut trailed = Vec::new();
             for at in 0..self.state.orders.len() {
                 let order = self.state.orders[at].clone();
                 let price = self.state.watched(&order);
@@ -97,7 +98,19 @@ impl Reference {
                 {
                     self.state.orders[at].trigger.1 = stop;
                     self.state.orders[at].price = if order.at_market() { 0 } else { limit };
+                    trailed.push((order.id, order.price));
                 }
+            }
+            trailed.sort_unstable();
+            for (id, before) in trailed {
+                let order = self
+                    .state
+                    .orders
+                    .iter()
+                    .find(|order| order.id == id)
+                    .expect("open")
+                    .clone();
+                self.moved(&order, before, CancelReason::Trailed);
             }
             let due = |order: &&Order| self.state.due(order);
             let wave: Vec<_> = self.state.orders.iter().filter(due).map(|order| order.id).collect();

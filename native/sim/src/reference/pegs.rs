@@ -133,15 +133,20 @@ impl Reference {
         }
         self.touch_level(&new);
         self.state.orders[at] = new.clone();
-        let (exec, status) = (ExecType::Restated, new.open_status());
-        let mut report = self.state_report(&new, new.leaves(), exec, status, CancelReason::Repriced);
+        self.moved(&new, old.price, CancelReason::Repriced);
+        true
+    }
+
+    /// Reports an order whose prices moved by themselves.
+    pub(super) fn moved(&mut self, order: &Order, before: i128, reason: CancelReason) {
+        let (exec, status) = (ExecType::Restated, order.open_status());
+        let mut report = self.state_report(order, order.leaves(), exec, status, reason);
         report.extension_count = 1;
         self.push(report);
         self.push(OrderDetailReport {
-            previous_price_ticks: old.price as i64,
-            ..detail(&new)
+            previous_price_ticks: before as i64,
+            ..detail(order)
         });
-        true
     }
 
     fn check_peg_move(&self, old: &Order, new: &Order) -> Verdict {

@@ -307,11 +307,7 @@ impl Reference {
             .position(|order| order.id == old.id)
             .expect("open");
         self.state.orders[at] = new.clone();
-        let (exec, status) = (ExecType::Restated, new.open_status());
-        let mut report = self.state_report(&new, new.leaves(), exec, status, CancelReason::Repriced);
-        report.extension_count = 1;
-        self.push(report);
-        self.push(detail(&new));
+        self.moved(&new, 0, CancelReason::Repriced);
     }
 
     fn end_all(&mut self, orders: Vec<u64>, reason: CancelReason) {
