@@ -16,11 +16,11 @@ use crate::settlement::FutureFill;
 /// How matching left an incoming order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Matched {
-    /// It is filled, or nothing that it trades with is left.
+    /// It is filled, or nothing that it trades with now is left.
     Through,
     /// Self-trade prevention ended it: what is left of it is cancelled.
     Prevented,
-    /// The next price lies outside the band of a circuit breaker: what is left of it is cancelled.
+    /// The next price lies outside the band of a circuit breaker, and no call takes the rest: it is cancelled.
     Banded,
 }
 
@@ -68,7 +68,7 @@ impl Engine {
             }
             if !band.holds(level.price_ticks) {
                 let price_ticks = level.price_ticks;
-                return self.stop_at_band(taker.instrument, price_ticks);
+                return self.stop_at_band(proposal, price_ticks, out);
             }
             let maker = level.head;
             if !self.meet_maker(taker, maker, out) {

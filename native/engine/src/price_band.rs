@@ -1,14 +1,19 @@
 //! The band in which an instrument with a price rule trades: prices from which the rule's window lies at most its threshold
-//! away. An order that comes in stops before the first price outside it, in either direction; what is left of it is
-//! cancelled by `PriceBand`, and the rule trips behind it as if it had traded there.
+//! away. An order that comes in stops before the first price outside it, in either direction, and the rule trips as if it
+//! had traded there. Where the rule calls an auction, the call begins with that order: what is left of it takes part, if it
+//! may rest and the band of the call lets it in. Else what is left is cancelled by `PriceBand`, and the rule trips behind
+//! the command.
 //!
 //! The band stands still while an order is matched, and until the rule has looked at the prices again. An instrument that
 //! has never traded has none. Auctions keep to the band of their call instead.
 
 use fulltape_tape::codes::{StateScope, TripRule as Rule};
 
+use crate::checks::Proposal;
 use crate::engine::Engine;
 use crate::matching::Matched;
+use crate::reports::{Out, ReportSink};
+use crate::trading_days::is_call;
 use crate::trip_table::{Trip, key};
 
 /// Lowest and highest price at which something may trade.
@@ -77,9 +82,33 @@ impl Engine {
         Some(trips.get(slot))
     }
 
-    /// An order met a price outside the band: the rule hears of it when it looks at the prices.
-    pub(crate) fn stop_at_band(&mut self, instrument: u32, price_ticks: i64) -> Matched {
+    /// An order met a price outside the band. A rule that calls an auction does so now, the others hear of it when they look
+    /// at the prices.
+    #[inline(never)]
+    pub(crate) fn stop_at_band<S: ReportSink>(
+        &mut self,
+        order: &Proposal,
+        price_ticks: i64,
+        out: &mut Out<'_, S>,
+    ) -> Matched {
+        let instrument = order.instrument;
         self.risk.trips.pressed.push((instrument, price_ticks));
-        Matched::Banded
+        let rule = self
+            .risk
+            .trips
+            .trips
+            .find(key(Rule::PriceMove, StateScope::Instrument, instrument));
+        let calls = rule.filter(|slot| self.risk.trips.trips.get(*slot).phase != 0);
+        let Some(slot) = calls else {
+            return Matched::Banded;
+        };
+        self.look_at_price(instrument, slot, out);
+        self.risk.trips.pressed.retain(|(pressed, _)| *pressed != instrument);
+        let called = is_call(self.instruments.get(instrument).phase);
+        if called && order.rests && self.check_band(order).is_ok() {
+            Matched::Through
+        } else {
+            Matched::Banded
+        }
     }
 }

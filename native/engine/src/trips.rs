@@ -4,7 +4,8 @@
 //! cancels of an account; `Loss` is in `loss_trips.rs`. The first two look back over a window that is kept in eight steps and the one that runs, so at least as far as the
 //! window says and at most an eighth further. A price that stood until it changed counts as of the change. A rule is looked at
 //! after a command's own effects and after each wave of triggered orders, so a cascade ends at the wave that trips it; what one
-//! order trades is bounded by collar, fat finger and limits. A rule that trips forgets what it saw. States are only made stricter and
+//! order trades is bounded by collar, fat finger and limits. A rule that calls an auction does so where an order meets its band
+//! (`price_band.rs`). A rule that trips forgets what it saw. States are only made stricter and
 //! stay until they are set again. O(log n) for each price that a command changes.
 
 use fulltape_tape::codes::{
@@ -186,7 +187,7 @@ impl Engine {
         self.risk.trips.pressed.clear();
     }
 
-    fn look_at_price<S: ReportSink>(&mut self, target: u32, slot: u32, out: &mut Out<'_, S>) {
+    pub(crate) fn look_at_price<S: ReportSink>(&mut self, target: u32, slot: u32, out: &mut Out<'_, S>) {
         let instrument = self.instruments.get(target);
         let prices = [instrument.last_price_ticks, instrument.mark_price_ticks];
         let pressed = self.risk.trips.pressed.iter().any(|(index, _)| *index == target);

@@ -1,5 +1,5 @@
-//! The band of a price rule by example: an order stops before the first price outside it, in either direction, what is left
-//! is cancelled, and the breaker trips behind it.
+//! The band of a price rule by example: an order stops before the first price outside it, in either direction, and the breaker
+//! trips. What is left is cancelled, or takes part in the call that the breaker begins.
 use fulltape_sim::desk::{Desk, SECOND};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
@@ -165,25 +165,126 @@ fn what_the_band_holds_back_counts_for_nobody() {
     assert_eq!((answer.code, prices(&desk)), (0, vec![102, 109]));
 }
 
-#[test]
-fn a_rule_that_calls_an_auction_stops_the_order_too() {
-    let mut desk = desk(SetTripRule {
+/// The rule calls an auction of five seconds instead of a halt.
+fn calling() -> SetTripRule {
+    SetTripRule {
         resulting_state: 0,
         resulting_phase: TradingPhase::VolatilityAuction.number(),
         phase_nanos: 5 * SECOND,
         ..rule()
-    });
-    offer(&mut desk, Side::Sell, &[105, 115]);
-    let answer = desk.place(limit(4, 1, Side::Buy, 115, 10));
-    assert_eq!((prices(&desk), ended(&desk, answer.order_id)), (vec![105], BAND));
-    assert_eq!(tripped(&desk), Some((1, 150_000)));
-    // Its client enters it again, in the call; 115 is what the auction finds.
-    desk.rest(4, Side::Buy, 115, 1);
+    }
+}
+
+/// Five seconds later the call ends.
+fn uncross(desk: &mut Desk) {
     desk.now += 5 * SECOND;
     desk.send(&[Record::of(AdvanceTime {
         kind: AdvanceTime::KIND,
         ..AdvanceTime::default()
     })]);
+}
+
+#[test]
+fn what_is_left_at_a_band_that_calls_an_auction_takes_part_in_it() {
+    let mut desk = desk(calling());
+    offer(&mut desk, Side::Sell, &[105, 115]);
+    let answer = desk.place(limit(4, 1, Side::Buy, 115, 10));
+    assert_eq!((prices(&desk), ended(&desk, answer.order_id)), (vec![105], None));
+    assert_eq!(tripped(&desk), Some((1, 150_000)));
+    assert_eq!(
+        (answer.order_status, answer.leaves_quantity_lots),
+        (OrderStatus::PartiallyFilled.number(), 9)
+    );
+    assert_eq!(
+        desk.kinds()[..5],
+        [1, 2, 10, 6, 7],
+        "acceptance, trade, then the call begins"
+    );
+    // Who comes in during the call stands behind it, and 115 is what the auction finds.
+    let later = desk.rest(4, Side::Buy, 115, 1);
+    uncross(&mut desk);
+    let (price, lots, buy, _) = desk.trades()[0];
+    assert_eq!((price, lots, buy, desk.trades().len()), (115, 1, answer.order_id, 1));
+    assert_eq!(desk.queue(Side::Buy, 115), [answer.order_id, later]);
+}
+
+#[test]
+fn what_cannot_wait_for_the_call_is_cancelled_and_the_call_begins_all_the_same() {
+    let immediate = PlaceOrder {
+        time_in_force: TimeInForce::ImmediateOrCancel.number(),
+        ..limit(4, 1, Side::Buy, 115, 10)
+    };
+    for order in [immediate, market(4, 1, Side::Buy, 10)] {
+        let mut desk = desk(calling());
+        offer(&mut desk, Side::Sell, &[105, 115]);
+        let answer = desk.place(order);
+        assert_eq!(
+            (prices(&desk), ended(&desk, answer.order_id)),
+            (vec![105], Some((CancelReason::PriceBand, 10)))
+        );
+        assert_eq!(tripped(&desk), Some((1, 150_000)));
+        assert_eq!(desk.engine.phase(1), Some(TradingPhase::VolatilityAuction));
+    }
+}
+
+/// The auction keeps to the collar around the price with which its call begins: a limit beyond it would leave the book crossed.
+#[test]
+fn a_rest_beyond_the_band_of_the_call_is_cancelled() {
+    for (price, rests) in [(115, true), (116, false)] {
+        let mut desk = Desk::new();
+        let [definition, symbol] = instrument(5, 0, 0);
+        let collared = DefineInstrument {
+            collar_ppm: 100_000,
+            ..*definition.view()
+        };
+        desk.send(&[Record::of(account(4, AccountKind::Replay, 0))]);
+        assert_eq!(desk.send(&[Record::of(collared), symbol]).code, 0);
+        desk.send(&[Record::of(SetTripRule {
+            target_id: 5,
+            ..calling()
+        })]);
+        for offered in [100, 105, 115] {
+            desk.place(limit(3, 5, Side::Sell, offered, 1));
+        }
+        desk.place(limit(4, 5, Side::Buy, 100, 1));
+        // The last price is 105 when the call begins: its band is 95 to 115.
+        let answer = desk.place(limit(4, 5, Side::Buy, price, 10));
+        assert_eq!(prices(&desk), [105]);
+        assert_eq!(ended(&desk, answer.order_id).is_none(), rests, "{price}");
+        uncross(&mut desk);
+        assert_eq!(prices(&desk), if rests { vec![115] } else { vec![] });
+    }
+}
+
+/// The first of a wave begins the call, the others of the wave and the exits of what filled enter it.
+#[test]
+fn a_wave_that_meets_the_band_goes_on_in_the_call() {
+    let mut desk = desk(calling());
+    let stop = |price_ticks| PlaceOrder {
+        order_type: OrderType::StopLimit.number(),
+        trigger_source: TriggerSource::Last.number(),
+        stop_price_ticks: 104,
+        ..limit(4, 1, Side::Buy, price_ticks, 3)
+    };
+    let first = desk.place(stop(115)).order_id;
+    let second = desk.place(stop(112)).order_id;
+    let third = desk.place(PlaceOrder {
+        order_type: OrderType::Stop.number(),
+        price_ticks: 0,
+        ..stop(0)
+    });
+    offer(&mut desk, Side::Sell, &[104, 108, 115]);
+    desk.place(limit(4, 1, Side::Buy, 104, 1));
+    assert_eq!(prices(&desk), [104, 108]);
+    assert_eq!(tripped(&desk), Some((1, 150_000)));
+    assert_eq!((ended(&desk, first), ended(&desk, second)), (None, None));
+    assert_eq!(
+        ended(&desk, third.order_id).map(|ended| ended.0),
+        Some(CancelReason::TradingHalted)
+    );
+    assert_eq!(desk.queue(Side::Buy, 115), [first]);
+    assert_eq!(desk.queue(Side::Buy, 112), [second]);
+    uncross(&mut desk);
     assert_eq!(prices(&desk), [115]);
 }
 

@@ -357,6 +357,9 @@ impl Reference {
                 Step::Stop(price) => {
                     self.pressed.push((taker.instrument, price));
                     (ended, self.stopped) = (true, true);
+                    if self.calls_at_band(taker, market) {
+                        ended = false;
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@ use fulltape_tape::Record;
 use fulltape_tape::codes::*;
 use fulltape_tape::layout::*;
 
-use super::state::State;
+use super::state::{Order, State};
 use super::{DAY, Reference, Verdict, no};
 
 /// One rule and what it saw.
@@ -170,77 +170,93 @@ impl Reference {
             .all(|(series, other)| *series != 0 || *other == 0 || near(*other))
     }
 
+    /// An order met the band: a rule that calls an auction calls it now. Whether the rest of the order takes part.
+    pub(super) fn calls_at_band(&mut self, order: &Order, market: bool) -> bool {
+        let calls = |trip: &Trip| trip.terms.1 != 0;
+        if !self.state.trips.get(&(1, 1, order.instrument)).is_some_and(calls) {
+            return false;
+        }
+        self.trip_prices_of(order.instrument);
+        self.pressed.retain(|(pressed, _)| *pressed != order.instrument);
+        let called = self.state.instruments[&order.instrument].phase == 5;
+        called && !market && ![3, 4].contains(&order.shape.1) && self.check_band(order).is_ok()
+    }
+
     /// Watches the prices of all instruments.
     pub(super) fn trip_prices(&mut self) {
-        let now = self.state.time;
         for id in self.state.instruments.keys().copied().collect::<Vec<_>>() {
-            let known = &self.state.instruments[&id];
-            let prices = [known.last, i128::from(known.mark)];
-            let (state, phase) = (known.state, known.phase);
-            let Some(trip) = self.state.trips.get_mut(&(1, 1, id)) else {
+            self.trip_prices_of(id);
+        }
+        self.pressed.clear();
+    }
+
+    fn trip_prices_of(&mut self, id: u32) {
+        let now = self.state.time;
+        let known = &self.state.instruments[&id];
+        let prices = [known.last, i128::from(known.mark)];
+        let (state, phase) = (known.state, known.phase);
+        let Some(trip) = self.state.trips.get_mut(&(1, 1, id)) else {
+            return;
+        };
+        let mut observed = 0;
+        for series in [0, 1] {
+            let (before, price) = (trip.prices[series], prices[series]);
+            if price <= 0 || price == before {
                 continue;
-            };
-            let mut observed = 0;
-            for series in [0, 1] {
-                let (before, price) = (trip.prices[series], prices[series]);
-                if price <= 0 || price == before {
-                    continue;
-                }
-                if before > 0 {
-                    trip.seen.push((now, series, before));
-                }
-                trip.seen.push((now, series, price));
-                trip.prices[series] = price;
-                for (of, other) in trip.within(now) {
-                    if of == series {
-                        observed = observed.max((price - other).abs() * 1_000_000 / other);
-                    }
-                }
             }
-            for (_, price) in self.pressed.iter().filter(|(pressed, _)| *pressed == id) {
-                if trip.prices[0] > 0 {
-                    trip.seen.push((now, 0, trip.prices[0]));
-                }
-                for (_, other) in trip.within(now).into_iter().filter(|(series, _)| *series == 0) {
+            if before > 0 {
+                trip.seen.push((now, series, before));
+            }
+            trip.seen.push((now, series, price));
+            trip.prices[series] = price;
+            for (of, other) in trip.within(now) {
+                if of == series {
                     observed = observed.max((price - other).abs() * 1_000_000 / other);
                 }
             }
-            let (to_state, to_phase, _, threshold, phase_nanos) = trip.terms;
-            if observed == 0 || observed < i128::from(threshold) {
-                continue;
-            }
-            trip.seen.clear();
-            if to_phase != 0 {
-                if phase != 4 {
-                    continue;
-                }
-                let until = if phase_nanos == 0 {
-                    0
-                } else {
-                    now.saturating_add(phase_nanos)
-                };
-                self.state.instruments.get_mut(&id).expect("known").until = until;
-                self.change_phase(id, 5, u16::from(StateReason::CircuitBreaker.number()));
-            } else {
-                if state >= to_state {
-                    continue;
-                }
-                let known = self.state.instruments.get_mut(&id).expect("known");
-                (known.state, known.reason) = (to_state, u16::from(StateReason::CircuitBreaker.number()));
-                self.instrument_report(id);
-            }
-            let state = self.state.instruments[&id].state;
-            self.push(AccountStateReport {
-                kind: 7,
-                scope: 1,
-                state,
-                reason: u16::from(StateReason::CircuitBreaker.number()),
-                observed: observed.min(i128::from(i64::MAX)) as i64,
-                limit: threshold,
-                ..AccountStateReport::default()
-            });
         }
-        self.pressed.clear();
+        for (_, price) in self.pressed.iter().filter(|(pressed, _)| *pressed == id) {
+            if trip.prices[0] > 0 {
+                trip.seen.push((now, 0, trip.prices[0]));
+            }
+            for (_, other) in trip.within(now).into_iter().filter(|(series, _)| *series == 0) {
+                observed = observed.max((price - other).abs() * 1_000_000 / other);
+            }
+        }
+        let (to_state, to_phase, _, threshold, phase_nanos) = trip.terms;
+        if observed == 0 || observed < i128::from(threshold) {
+            return;
+        }
+        trip.seen.clear();
+        if to_phase != 0 {
+            if phase != 4 {
+                return;
+            }
+            let until = if phase_nanos == 0 {
+                0
+            } else {
+                now.saturating_add(phase_nanos)
+            };
+            self.state.instruments.get_mut(&id).expect("known").until = until;
+            self.change_phase(id, 5, u16::from(StateReason::CircuitBreaker.number()));
+        } else {
+            if state >= to_state {
+                return;
+            }
+            let known = self.state.instruments.get_mut(&id).expect("known");
+            (known.state, known.reason) = (to_state, u16::from(StateReason::CircuitBreaker.number()));
+            self.instrument_report(id);
+        }
+        let state = self.state.instruments[&id].state;
+        self.push(AccountStateReport {
+            kind: 7,
+            scope: 1,
+            state,
+            reason: u16::from(StateReason::CircuitBreaker.number()),
+            observed: observed.min(i128::from(i64::MAX)) as i64,
+            limit: threshold,
+            ..AccountStateReport::default()
+        });
     }
 
     /// Counts a refused order, amend or cancel.
