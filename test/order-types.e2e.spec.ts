@@ -147,7 +147,7 @@ const nameOf = ({ type: { orderType, variant }, timeInForce, life }: Row): strin
 const isRefusal = (life: Life): life is ErrorCode => Object.hasOwn(errorTable, life);
 /** Instruments of the tests behind the table. */
 const others =
-  'ICE HIDE POST REPR REDU AON MINQ STP1 STP2 AMND GONE KILL REST LIMT DEAD WIRE OCO1 BRK1 OTO1 PEG1 PEG2 EXPL EXPM TRIP TRP2 TRP3'.split(
+  'ICE HIDE POST REPR REDU AON MINQ STP1 STP2 AMND GONE KILL REST LIMT DEAD WIRE OCO1 BRK1 OTO1 PEG1 PEG2 EXPL EXPM TRLD TRIP TRP2 TRP3 TRP4'.split(
     ' ',
   );
 

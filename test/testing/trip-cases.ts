@@ -96,6 +96,27 @@ export const tripCases = (running: () => Running): void => {
       });
     });
 
+    it('in which what is left of the order that called it takes part', async () => {
+      const { desk } = running();
+      await desk.operate('setTripRule', {
+        ...{ scope: 'INSTRUMENT', symbol: 'TRP4', rule: 'PRICE_MOVE', threshold: '10000', windowMs: '60000' },
+        ...{ resultingPhase: 'VOLATILITY_AUCTION', phaseMs: '2000' },
+      });
+      await trade('TRP4', '100');
+      for (const price of ['100.5', '102']) await desk.place('TRP4', { side: 'SELL', price, quantity: '10' }, maker);
+      const buy = await desk.place('TRP4', { price: '102', quantity: '15' });
+      expect(await desk.order(buy.orderId, buy.position)).toMatchObject({
+        ...{ orderStatus: 'PARTIALLY_FILLED', cumQuantity: '10', leavesQuantity: '5', averagePrice: '100.5' },
+      });
+      const now = (): Promise<string> => desk.client.field<string>('servedPosition', '{ servedPosition }');
+      await waitUntil(async () => (await desk.order(buy.orderId, await now()))['orderStatus'] === 'FILLED', {
+        timeoutMs: 30_000,
+        intervalMs: 100,
+        what: 'the uncross',
+      });
+      expect(await desk.order(buy.orderId, await now())).toMatchObject({ cumQuantity: '15', averagePrice: '101' });
+    });
+
     it('an account whose orders are refused too often may only reduce', async () => {
       const { desk } = running();
       await desk.define(account(rejected, 71));
