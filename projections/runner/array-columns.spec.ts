@@ -14,6 +14,17 @@ describe('array columns', () => {
     expect(rows.size).toBe(4);
   });
 
+  it('write rows over those with their keys, and leave what was written once', () => {
+    const rows = new ArrayColumns({ id: 'int8', made_at: 'timestamptz', terms: 'jsonb' });
+    rows.add({ id: 1n, made_at: '2026-01-01T00:00:00Z', terms: '{"a":1}' });
+    const { text, values } = rows.put('t', ['id'], { once: ['made_at'], computed: { twice: 'id * 2' } });
+    expect(text.replaceAll(/\s+/g, ' ')).toBe(
+      'INSERT INTO t (id, made_at, terms, twice) SELECT id, made_at, terms, id * 2 FROM unnest($1::int8[], $2::timestamptz[], $3::jsonb[]) AS i(id, made_at, terms) ON CONFLICT (id) DO UPDATE SET terms = EXCLUDED.terms, twice = EXCLUDED.twice',
+    );
+    expect(values).toEqual(['{1}', '{2026-01-01T00:00:00Z}', '{"{\\"a\\":1}"}']);
+    expect(rows.insert('t').text).toBe('INSERT INTO t (id, made_at, terms) SELECT id, made_at, terms FROM ' + rows.source);
+  });
+
   it('write amounts exactly and times to the nanosecond', () => {
     expect(scaledLiteral(-12_345n, 8)).toBe('-12345e-8');
     expect(scaledLiteral(0n, 8)).toBe('0');

@@ -1,13 +1,24 @@
+import type { Statement } from './read-model.js';
+
 /**
  * Rows for one statement as PostgreSQL array literals, one array per column, so that any number of rows is one parameter list:
- * `INSERT ... SELECT * FROM unnest($1::int8[], $2::text[] ...)`. Values must be plain (numbers, decimals, ISO times) except in
- * text columns, which are quoted.
+ * `INSERT ... SELECT * FROM unnest($1::int8[], $2::text[] ...)`. Values must be plain (numbers, decimals, ISO times) except in text
+ * and jsonb columns, which are quoted.
  */
-export type ArrayType = 'int8' | 'int4' | 'text' | 'numeric' | 'timestamptz' | 'bool' | 'uuid' | 'int2';
+export type ArrayType = 'int8' | 'int4' | 'text' | 'jsonb' | 'numeric' | 'timestamptz' | 'bool' | 'uuid' | 'int2';
 export type ArrayValue = string | number | bigint | boolean | null;
 
 const quoted = (text: string): string =>
   text.includes('"') || text.includes('\\') ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : `"${text}"`;
+
+const quotedTypes: ReadonlySet<ArrayType> = new Set(['text', 'jsonb']);
+
+interface Putting<Name> {
+  /** Columns that stay as they were first written. */
+  readonly once?: readonly Name[];
+  /** Further columns, by expressions over the row. */
+  readonly computed?: Readonly<Record<string, string>>;
+}
 
 export class ArrayColumns<Name extends string> {
   private readonly names: readonly Name[];
@@ -26,7 +37,7 @@ export class ArrayColumns<Name extends string> {
   add(row: Readonly<Record<Name, ArrayValue>>): void {
     this.names.forEach((name, index) => {
       const value = row[name];
-      this.parts[index]?.push(value === null ? 'NULL' : this.types[name] === 'text' ? quoted(String(value)) : String(value));
+      this.parts[index]?.push(value === null ? 'NULL' : quotedTypes.has(this.types[name]) ? quoted(String(value)) : String(value));
     });
     this.count += 1;
   }
@@ -36,9 +47,22 @@ export class ArrayColumns<Name extends string> {
     return `unnest(${this.names.map((name, index) => `$${index + 1}::${this.types[name]}[]`).join(', ')}) AS i(${this.names.join(', ')})`;
   }
 
-  /** `name, name ...` */
-  get list(): string {
-    return this.names.join(', ');
+  /** Adds the rows. */
+  insert(physical: string): Statement {
+    const list = this.names.join(', ');
+    return { text: `INSERT INTO ${physical} (${list}) SELECT ${list} FROM ${this.source}`, values: this.values };
+  }
+
+  /** Writes the rows over those with their keys. */
+  put(physical: string, keys: readonly Name[], { once = [], computed = {} }: Putting<Name> = {}): Statement {
+    const names = [...this.names, ...Object.keys(computed)];
+    const fixed = new Set<string>([...keys, ...once]);
+    const updates = names.filter((name) => !fixed.has(name)).map((name) => `${name} = EXCLUDED.${name}`);
+    return {
+      text: `INSERT INTO ${physical} (${names.join(', ')}) SELECT ${[...this.names, ...Object.values(computed)].join(', ')} FROM ${this.source}
+             ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${updates.join(', ')}`,
+      values: this.values,
+    };
   }
 
   get values(): string[] {

@@ -26,12 +26,7 @@ const define = (effect: TapeEffect, physical: string): Statement | null => {
     limits_version: 0,
     last_command: commandNumber,
   });
-  return {
-    text: `INSERT INTO ${physical} (${rows.list}) SELECT ${rows.list} FROM ${rows.source}
-           ON CONFLICT (account_id) DO UPDATE SET group_id = EXCLUDED.group_id, kind = EXCLUDED.kind, trading_state = EXCLUDED.trading_state,
-             permissions = EXCLUDED.permissions, last_command = EXCLUDED.last_command`,
-    values: rows.values,
-  };
+  return rows.put(physical, ['account_id'], { once: ['limits_version'] });
 };
 
 const changeState = (effect: TapeEffect, physical: string): Statement | null => {
@@ -55,24 +50,29 @@ const tellScope = (effect: TapeEffect, physical: string): Statement | null => {
   const { record, command, timeNanos } = effect;
   if (record.type !== 'accountState') return null;
   const target = record.scope === StateScope.Group ? record.groupId : record.scope === StateScope.Account ? record.accountId : 0;
-  return {
-    text: `INSERT INTO ${physical} (scope, target_id, trading_state, state_reason, version, observed, limit_value, updated_at, last_command)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-           ON CONFLICT (scope, target_id) DO UPDATE SET trading_state = EXCLUDED.trading_state, state_reason = EXCLUDED.state_reason,
-             version = EXCLUDED.version, observed = EXCLUDED.observed, limit_value = EXCLUDED.limit_value, updated_at = EXCLUDED.updated_at,
-             last_command = EXCLUDED.last_command`,
-    values: [
-      nameOf(StateScopeName, record.scope),
-      target,
-      nameOf(TradingStateName, record.state),
-      StateReasonName[record.reason] ?? null,
-      String(record.version),
-      String(record.observed),
-      String(record.limit),
-      timeLiteral(timeNanos),
-      String(command.commandNumber),
-    ],
-  };
+  const rows = new ArrayColumns({
+    scope: 'text',
+    target_id: 'int8',
+    trading_state: 'text',
+    state_reason: 'text',
+    version: 'int8',
+    observed: 'int8',
+    limit_value: 'int8',
+    updated_at: 'timestamptz',
+    last_command: 'int8',
+  });
+  rows.add({
+    scope: nameOf(StateScopeName, record.scope),
+    target_id: target,
+    trading_state: nameOf(TradingStateName, record.state),
+    state_reason: StateReasonName[record.reason] ?? null,
+    version: record.version,
+    observed: record.observed,
+    limit_value: record.limit,
+    updated_at: timeLiteral(timeNanos),
+    last_command: command.commandNumber,
+  });
+  return rows.put(physical, ['scope', 'target_id']);
 };
 
 /** Kind, permissions and trading state of every account, as the engine has them. Names are in `account-profiles`. */

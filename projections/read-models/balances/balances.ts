@@ -54,13 +54,6 @@ export const balances: PostgresTapeModel = {
         last_command: command.commandNumber,
       });
     }
-    return [
-      {
-        text: `INSERT INTO ${table('balances')} (${rows.list}) SELECT ${rows.list} FROM ${rows.source}
-               ON CONFLICT (account_id, currency) DO UPDATE SET total = EXCLUDED.total, reserved = EXCLUDED.reserved,
-                 updated_at = EXCLUDED.updated_at, last_command = EXCLUDED.last_command`,
-        values: rows.values,
-      },
-    ];
+    return [rows.put(table('balances'), ['account_id', 'currency'])];
   },
 };

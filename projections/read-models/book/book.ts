@@ -63,14 +63,7 @@ const levelStatements = (levels: ReadonlyMap<string, TapeEffect>, physical: stri
       values: gone.values,
     });
   }
-  if (present.size > 0) {
-    statements.push({
-      text: `INSERT INTO ${physical} (${present.list}) SELECT ${present.list} FROM ${present.source}
-             ON CONFLICT (instrument_id, side, price_ticks) DO UPDATE SET quantity_lots = EXCLUDED.quantity_lots,
-               order_count = EXCLUDED.order_count, book_sequence = EXCLUDED.book_sequence`,
-      values: present.values,
-    });
-  }
+  if (present.size > 0) statements.push(present.put(physical, ['instrument_id', 'side', 'price_ticks']));
   return statements;
 };
 
@@ -100,7 +93,8 @@ const headStatements = (heads: ReadonlyMap<number, Head>, physical: string): Sta
   }
   return [
     {
-      text: `INSERT INTO ${physical} AS h (${rows.list})
+      text: `INSERT INTO ${physical} AS h (instrument_id, book_sequence, last_trade_id, last_price_ticks, last_quantity_lots, last_trade_at,
+                    reference_price_ticks, last_command)
              SELECT instrument_id, coalesce(book_sequence, 0), last_trade_id, last_price_ticks, last_quantity_lots, last_trade_at,
                     reference_price_ticks, last_command FROM ${rows.source}
              ON CONFLICT (instrument_id) DO UPDATE SET book_sequence = greatest(h.book_sequence, EXCLUDED.book_sequence),

@@ -72,6 +72,6 @@ export const cashEntries: PostgresTapeModel = {
       });
     }
     if (rows.size === 0) return [];
-    return [{ text: `INSERT INTO ${table('cash_entries')} (${rows.list}) SELECT ${rows.list} FROM ${rows.source}`, values: rows.values }];
+    return [rows.insert(table('cash_entries'))];
   },
 };

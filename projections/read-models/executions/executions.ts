@@ -95,6 +95,6 @@ export const executions: PostgresTapeModel = {
       });
     }
     if (rows.size === 0) return [];
-    return [{ text: `INSERT INTO ${table('executions')} (${rows.list}) SELECT ${rows.list} FROM ${rows.source}`, values: rows.values }];
+    return [rows.insert(table('executions'))];
   },
 };

@@ -41,7 +41,7 @@ const definitionColumns = {
   strike_price: 'numeric',
   option_kind: 'text',
   exercise_style: 'text',
-  tick_bands: 'text',
+  tick_bands: 'jsonb',
   last_command: 'int8',
 } as const;
 
@@ -104,15 +104,7 @@ const define = (effect: TapeEffect, registry: TapeBatch['registry'], physical: s
     tick_bands: bandsOf(extensions, scale),
     last_command: effect.command.commandNumber,
   });
-  const updates = Object.keys(definitionColumns)
-    .filter((column) => column !== 'instrument_id')
-    .map((column) => `${column} = EXCLUDED.${column}`);
-  return [
-    {
-      text: `INSERT INTO ${physical} (${rows.list}) SELECT ${rows.list.replace('tick_bands', 'tick_bands::jsonb')} FROM ${rows.source} ON CONFLICT (instrument_id) DO UPDATE SET ${updates.join(', ')}`,
-      values: rows.values,
-    },
-  ];
+  return [rows.put(physical, ['instrument_id'])];
 };
 
 const stateStatement = (states: ReadonlyMap<number, TapeEffect>, physical: string): Statement[] => {

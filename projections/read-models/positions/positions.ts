@@ -81,15 +81,11 @@ export const positions: PostgresTapeModel = {
       });
     }
     return [
-      {
-        // The average is rounded half away from zero at the 18th decimal; cost and quantity beside it are exact.
-        text: `INSERT INTO ${table('positions')} (${rows.list}, average_cost)
-               SELECT ${rows.list}, CASE WHEN quantity = 0 THEN 0 ELSE round(cost / quantity, 18) END FROM ${rows.source}
-               ON CONFLICT (account_id, instrument_id) DO UPDATE SET symbol = EXCLUDED.symbol, quantity = EXCLUDED.quantity,
-                 reserved_quantity = EXCLUDED.reserved_quantity, average_cost = EXCLUDED.average_cost, cost = EXCLUDED.cost,
-                 realized_pnl = EXCLUDED.realized_pnl, updated_at = EXCLUDED.updated_at, last_command = EXCLUDED.last_command`,
-        values: rows.values,
-      },
+      rows.put(table('positions'), ['account_id', 'instrument_id'], {
+        once: ['id', 'portfolio_id', 'created_at'],
+        // Rounded half away from zero at the 18th decimal; cost and quantity beside it are exact.
+        computed: { average_cost: 'CASE WHEN quantity = 0 THEN 0 ELSE round(cost / quantity, 18) END' },
+      }),
     ];
   },
 };
