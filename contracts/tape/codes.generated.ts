@@ -313,7 +313,7 @@ export const errorTable = {
   DATA_FOLDER_CORRUPT: { number: 8004, retryable: false, message: "The data folder is not one of this platform or is damaged.", remedy: "fulltape doctor --data DIR" },
   DISK_FULL: { number: 8005, retryable: true, message: "Free disk space is below the bound.", remedy: "Free disk space or move the data folder." },
   STORE_UNAVAILABLE: { number: 8006, retryable: true, message: "A store does not answer.", remedy: "fulltape doctor shows which one." },
-  ENGINE_VERSION_MISMATCH: { number: 8007, retryable: false, message: "The tape was written by another engine version.", remedy: "Replay it with the version that the commit names." },
+  ENGINE_VERSION_MISMATCH: { number: 8007, retryable: false, message: "The tape was written by another engine version.", remedy: "Run the release of that version on it, or begin a tape in another data folder (--data DIR); the old folder stays as it is." },
   REPLAY_DIVERGED: { number: 8008, retryable: false, message: "Executing the tape again gave other reports.", remedy: "fulltape audit replay names the first divergent command." },
   JOURNAL_FULL: { number: 8009, retryable: true, message: "The journal cannot grow.", remedy: "Free disk space." },
   SNAPSHOT_CORRUPT: { number: 8010, retryable: false, message: "The snapshot is damaged or its state does not add up.", remedy: "Nothing: an older snapshot or the tape is used. Check the disk, then delete the file." },

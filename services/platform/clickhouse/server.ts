@@ -2,6 +2,7 @@
 // file that FULLTAPE_CLICKHOUSE_OPTIONS names; it says { type: 'ready', port } to its parent and stops with it.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { failedMessage } from '../processes/failed-message.js';
 import { logger } from '../telemetry/logger.js';
 import { ChdbEngine } from './chdb-engine.js';
 import { serveClickHouseHttp } from './http-server.js';
@@ -50,7 +51,7 @@ if (import.meta.main) {
     await main();
   } catch (error) {
     logger.fatal({ err: error }, 'clickhouse.failed');
-    process.send?.({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    process.send?.(failedMessage(error));
     process.exitCode = 1;
     process.disconnect?.();
   }

@@ -1,6 +1,6 @@
 /** What the gateway and its explaining child say to each other over IPC (structured clone, so 64-bit numbers travel as they are). */
 import { z } from 'zod';
-import { errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
+import { toldErrorSchema } from '../processes/failed-message.js';
 import type { OrderExplanation } from './explain-order.js';
 
 export const explainTaskSchema = z.strictObject({
@@ -12,13 +12,11 @@ export const explainTaskSchema = z.strictObject({
 });
 export type ExplainTask = z.output<typeof explainTaskSchema>;
 
-const isCode = (value: unknown): value is ErrorCode => typeof value === 'string' && Object.hasOwn(errorTable, value);
-
 export const explainAnswerSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('explained'),
     explanation: z.custom<OrderExplanation>((value) => typeof value === 'object' && value !== null && 'commands' in value),
   }),
-  z.strictObject({ type: z.literal('failed'), code: z.custom<ErrorCode>(isCode), details: z.record(z.string(), z.string()) }),
+  toldErrorSchema.extend({ type: z.literal('failed') }),
 ]);
 export type ExplainAnswer = z.output<typeof explainAnswerSchema>;

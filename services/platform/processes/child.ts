@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { FulltapeError } from '#contracts/result/result.js';
 import { humanLine } from '../telemetry/human-line.js';
+import { errorOfMessage } from './failed-message.js';
 import { processStartTime } from './process-table.js';
 
 /** How to run one program and how to know that it serves. */
@@ -87,7 +88,8 @@ const outputOf = (lines: readonly string[]): string =>
 
 /**
  * Starts a program and waits until it serves. `onSpawn` is called at once with its pid, before it is ready.
- * @throws FulltapeError STORE_UNAVAILABLE with the last lines of its output when it ends or does not get ready in time.
+ * @throws FulltapeError the one that the program told of; else STORE_UNAVAILABLE with the last lines of its output when it ends or does
+ * not get ready in time.
  */
 export const startChild = async (spec: ProcessSpec, onSpawn?: (child: RunningChild) => void): Promise<RunningChild> => {
   const child = await launch(spec);
@@ -136,6 +138,7 @@ export const startChild = async (spec: ProcessSpec, onSpawn?: (child: RunningChi
   } catch (error) {
     gaveUp.abort();
     await stop();
+    if (error instanceof FulltapeError) throw new FulltapeError(error.code, { process: spec.name, ...error.details }, { cause: error });
     const reason = error instanceof Error ? error.message : String(error);
     throw new FulltapeError('STORE_UNAVAILABLE', { process: spec.name, reason, output: outputOf(recent) }, { cause: error });
   } finally {
@@ -160,10 +163,12 @@ export const readyMessage = (child: RunningChild, signal: AbortSignal): Promise<
       if (record['type'] === 'ready') {
         finish();
         resolve(record);
-      } else if (record['type'] === 'failed') {
-        finish();
-        reject(new Error(String(record['message'])));
+        return;
       }
+      const failure = errorOfMessage(message);
+      if (failure === undefined) return;
+      finish();
+      reject(failure);
     };
     child.process.on('message', onMessage);
     if (signal.aborted) onAbort();

@@ -1,6 +1,7 @@
 import type { FulltapeConfig } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
 import { logger, setLogLevel } from '../telemetry/logger.js';
+import { failedMessage } from './failed-message.js';
 
 /** What a role tells the supervisor when it serves. */
 export interface RoleReady {
@@ -74,7 +75,7 @@ export const runRole = async (name: string, start: StartRole): Promise<void> => 
   if (process.connected) process.on('disconnect', () => stopping.signal.aborted || requestStop('disconnect'));
   const fail = (error: unknown): void => {
     logger.fatal({ role: name, err: error }, 'role.failed');
-    void tellParent({ type: 'failed', message: error instanceof Error ? error.message : String(error) }).finally(() => process.exit(1));
+    void tellParent(failedMessage(error)).finally(() => process.exit(1));
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);

@@ -89,6 +89,11 @@ describe('roles under the supervisor', () => {
     expect(recorded()).toEqual(['start orders', 'start workers', 'stop workers', 'stop orders']);
   });
 
+  it('that refuse to start by a numbered error end it with that error', async () => {
+    const refused = { code: 'ENGINE_VERSION_MISMATCH', details: { process: 'orders', engine: 'commit 1 is of engine version 1' } };
+    await expect(start({ fails: 'orders:refuse' })).rejects.toMatchObject(refused);
+  });
+
   it('that hang at their start can be stopped', async () => {
     const starting = start({ fails: 'gateway:hang' });
     await waitUntil(
