@@ -214,7 +214,7 @@ impl Engine {
             };
             let price_ticks = self.orders.get(maker).price_ticks;
             if !band.holds(price_ticks) {
-                return self.stop_at_band(proposal, price_ticks, out);
+                return self.stop_at_band(taker, proposal, price_ticks, out);
             }
             if !self.meet_maker(taker, maker, out) {
                 return Matched::Prevented;

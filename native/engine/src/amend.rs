@@ -423,6 +423,7 @@ impl Engine {
         slot.quantity_lots = order.quantity_lots;
         slot.leaves_lots = order.leaves_lots;
         slot.fee_carry = order.fee_carry;
+        slot.priority = order.priority;
         let link = self.link(order);
         let mut reason = CancelReason::None;
         if order.leaves_lots == 0 {

@@ -68,7 +68,7 @@ impl Engine {
             }
             if !band.holds(level.price_ticks) {
                 let price_ticks = level.price_ticks;
-                return self.stop_at_band(proposal, price_ticks, out);
+                return self.stop_at_band(taker, proposal, price_ticks, out);
             }
             let maker = level.head;
             if !self.meet_maker(taker, maker, out) {

@@ -12,6 +12,7 @@ use fulltape_tape::codes::{StateScope, TripRule as Rule};
 use crate::checks::Proposal;
 use crate::engine::Engine;
 use crate::matching::Matched;
+use crate::orders::Order;
 use crate::reports::{Out, ReportSink};
 use crate::trading_days::is_call;
 use crate::trip_table::{Trip, key};
@@ -83,10 +84,11 @@ impl Engine {
     }
 
     /// An order met a price outside the band. A rule that calls an auction does so now, the others hear of it when they look
-    /// at the prices.
+    /// at the prices. In the call the order stands behind those that join it where it begins.
     #[inline(never)]
     pub(crate) fn stop_at_band<S: ReportSink>(
         &mut self,
+        taker: &mut Order,
         order: &Proposal,
         price_ticks: i64,
         out: &mut Out<'_, S>,
@@ -106,6 +108,7 @@ impl Engine {
         self.risk.trips.pressed.retain(|(pressed, _)| *pressed != instrument);
         let called = is_call(self.instruments.get(instrument).phase);
         if called && order.rests && self.check_band(order).is_ok() {
+            taker.priority = self.next_place();
             Matched::Through
         } else {
             Matched::Banded

@@ -87,15 +87,19 @@ impl Engine {
 
     /// Orders resting at one price, oldest first (L3).
     pub fn queue(&self, instrument_id: u32, side: Side, price_ticks: i64) -> impl Iterator<Item = OrderView> + '_ {
-        let head = self
-            .instruments
-            .find(instrument_id)
-            .and_then(|index| self.instruments.get(index).book.level(side, price_ticks))
-            .map(|level| self.levels.get(level).head);
+        let instrument = self.instruments.find(instrument_id);
+        instrument
+            .into_iter()
+            .flat_map(move |index| self.queued(index, side, price_ticks))
+            .map(|index| self.order_view(self.orders.get(index)))
+    }
+
+    fn queued(&self, instrument: u32, side: Side, price_ticks: i64) -> impl Iterator<Item = u32> + '_ {
+        let level = self.instruments.get(instrument).book.level(side, price_ticks);
+        let head = level.map(|level| self.levels.get(level).head);
         core::iter::successors(head, |index| {
             Some(self.orders.get(*index).next).filter(|next| *next != NONE)
         })
-        .map(|index| self.order_view(self.orders.get(index)))
     }
 
     /// Phase of the trading day of an instrument.
@@ -354,6 +358,7 @@ impl Engine {
             for (side, levels) in [(Side::Buy, bid.collect::<Vec<_>>()), (Side::Sell, ask.collect())] {
                 for level in levels {
                     let queue: Vec<_> = self.queue(instrument.id, side, level.price_ticks).collect();
+                    self.assert_places(index as u32, side, level.price_ticks);
                     let shown = queue.iter().filter(|order| order.shown_lots > 0).count();
                     let sum: i64 = queue.iter().map(|order| order.shown_lots).sum();
                     let all: i64 = queue.iter().map(|order| order.leaves_lots).sum();
@@ -370,5 +375,15 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Whoever came to a price first stands first: a restored queue is made by these places. For tests.
+    fn assert_places(&self, instrument: u32, side: Side, price_ticks: i64) {
+        let queue = self.queued(instrument, side, price_ticks);
+        let places: Vec<u64> = queue.map(|index| self.orders.get(index).priority).collect();
+        assert!(
+            places.is_sorted_by(|one, next| one < next),
+            "Invariant: a queue stands in order of its places"
+        );
     }
 }

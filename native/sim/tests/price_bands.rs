@@ -209,6 +209,21 @@ fn what_is_left_at_a_band_that_calls_an_auction_takes_part_in_it() {
 }
 
 #[test]
+fn who_waited_for_an_auction_stands_before_what_is_left_of_the_order_that_called_it() {
+    let mut desk = desk(calling());
+    let waits = PlaceOrder {
+        time_in_force: TimeInForce::GoodForAuction.number(),
+        ..limit(4, 1, Side::Buy, 115, 1)
+    };
+    let waited = desk.place(waits).order_id;
+    offer(&mut desk, Side::Sell, &[105, 115]);
+    let rest = desk.place(limit(4, 1, Side::Buy, 115, 10)).order_id;
+    assert_eq!(desk.queue(Side::Buy, 115), [waited, rest]);
+    uncross(&mut desk);
+    assert_eq!(desk.trades().iter().map(|trade| trade.2).collect::<Vec<_>>(), [waited]);
+}
+
+#[test]
 fn what_cannot_wait_for_the_call_is_cancelled_and_the_call_begins_all_the_same() {
     let immediate = PlaceOrder {
         time_in_force: TimeInForce::ImmediateOrCancel.number(),

@@ -171,7 +171,7 @@ impl Reference {
     }
 
     /// An order met the band: a rule that calls an auction calls it now. Whether the rest of the order takes part.
-    pub(super) fn calls_at_band(&mut self, order: &Order, market: bool) -> bool {
+    pub(super) fn calls_at_band(&mut self, order: &mut Order, market: bool) -> bool {
         let calls = |trip: &Trip| trip.terms.1 != 0;
         if !self.state.trips.get(&(1, 1, order.instrument)).is_some_and(calls) {
             return false;
@@ -179,7 +179,11 @@ impl Reference {
         self.trip_prices_of(order.instrument);
         self.pressed.retain(|(pressed, _)| *pressed != order.instrument);
         let called = self.state.instruments[&order.instrument].phase == 5;
-        called && !market && ![3, 4].contains(&order.shape.1) && self.check_band(order).is_ok()
+        let stays = called && !market && ![3, 4].contains(&order.shape.1) && self.check_band(order).is_ok();
+        if stays {
+            order.priority = self.place_in_queue();
+        }
+        stays
     }
 
     /// Watches the prices of all instruments.
