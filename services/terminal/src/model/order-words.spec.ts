@@ -58,7 +58,7 @@ describe('an order in plain words', () => {
     [stop, 'last ≥ 102.00'],
     [{ ...stop, side: 'SELL' }, 'last ≤ 102.00'],
     [{ ...stop, orderType: 'LIMIT_IF_TOUCHED', triggerSource: 'MARK' }, 'mark ≤ 102.00'],
-    [{ ...stop, trailing: '1.50%' }, 'last, trails 1.50% from 102.00'],
+    [{ ...stop, trailing: '1.50%' }, 'last ≥ 102.00, trails 1.50%'],
     [{ ...stop, stopTicks: null, trailing: '1.50%' }, 'last, trails 1.50%'],
     [{ ...stop, triggered: true }, 'triggered 102.00'],
   ])('trigger %#: $1', (change, words) => expect(triggerWords(order(change), nova)).toBe(words));

@@ -64,9 +64,8 @@ export const triggerWords = (order: Described, instrument: Instrument): string |
   const at = order.stopTicks === null ? null : priceText(order.stopTicks, instrument);
   if (order.triggered === true) return at === null ? 'triggered' : `triggered ${at}`;
   const source = sourceNames[order.triggerSource] ?? order.triggerSource;
-  // Moves of a trailing trigger are not reported: the price that is known is where it began, not where it stands.
-  if (order.trailing !== null) return `${source}, trails ${order.trailing}${at === null ? '' : ` from ${at}`}`;
-  return `${source}${at === null ? '' : ` ${waitsAbove(order) ? '≥' : '≤'} ${at}`}`;
+  const condition = at === null ? source : `${source} ${waitsAbove(order) ? '≥' : '≤'} ${at}`;
+  return order.trailing === null ? condition : `${condition}, trails ${order.trailing}`;
 };
 
 const roleNames: Readonly<Record<string, string>> = {
