@@ -110,6 +110,7 @@ mod price_band;
 mod probing;
 mod reduce_only;
 mod reports;
+mod restated;
 mod resting;
 mod restrictions;
 mod risk;

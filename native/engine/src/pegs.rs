@@ -13,15 +13,15 @@
 //! Cost: O(pegs of the instrument) for a command that moved one of its best prices, and the pegs and hidden orders
 //! that stand ahead of what is shown; one comparison where no pegs are.
 
-use fulltape_tape::codes::{CancelReason, ErrorCode, ExecType, OrderType, PegKind, Side};
-use fulltape_tape::layout::{OrderDetailReport, OrderTerms, PlaceOrder};
+use fulltape_tape::codes::{CancelReason, ErrorCode, OrderType, PegKind, Side};
+use fulltape_tape::layout::{OrderTerms, PlaceOrder};
 
 use crate::checks::{Held, Proposal, notional};
 use crate::engine::Engine;
 use crate::explain::Note;
 use crate::instruments::feature;
 use crate::orders::{NONE, Order, opposite, side_index};
-use crate::reports::{Happening, Out, Refusal, ReportSink, order_state};
+use crate::reports::{Happening, Out, Refusal, ReportSink};
 
 /// Pegs that an instrument has room for once it has one.
 const FIRST_ROOM: usize = 256;
@@ -408,29 +408,6 @@ impl Engine {
             self.check_means(order, account, out)?;
         }
         Ok(())
-    }
-
-    /// Reports an order whose prices the engine changed by itself.
-    pub(crate) fn report_moved<S: ReportSink>(
-        &self,
-        order: &Order,
-        previous_price_ticks: i64,
-        reason: CancelReason,
-        out: &mut Out<'_, S>,
-    ) {
-        let what = Happening {
-            exec_type: ExecType::Restated,
-            status: order.open_status(),
-            reason,
-        };
-        let ids = self.ids(order.account, order.instrument);
-        let mut report = order_state(order, ids, order.cum_lots(), order.leaves_lots, what);
-        report.extension_count = 1;
-        out.primary(report);
-        out.extension(OrderDetailReport {
-            previous_price_ticks,
-            ..self.detail(order)
-        });
     }
 
     /// Every peg has the price that the rule gives it. For tests.

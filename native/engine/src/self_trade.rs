@@ -6,7 +6,7 @@
 //! both: both end. Decrement and cancel: the smaller one ends, the larger one's quantity shrinks by as much; two equal
 //! ones both end.
 
-use fulltape_tape::codes::{CancelReason, ExecType, OrderStatus, SelfTradePrevention};
+use fulltape_tape::codes::{CancelReason, SelfTradePrevention};
 
 use crate::all_or_none::Walk;
 use crate::book::Level;
@@ -14,7 +14,7 @@ use crate::checks::Proposal;
 use crate::engine::Engine;
 use crate::explain::{Note, lowered_note};
 use crate::orders::{NONE, Order, opposite};
-use crate::reports::{Happening, Out, ReportSink, order_state};
+use crate::reports::{Happening, Out, ReportSink};
 
 impl Engine {
     /// Whether two accounts (table indices) must not trade with each other.
@@ -69,21 +69,6 @@ impl Engine {
                 true
             }
         }
-    }
-
-    /// Reports what an order is now that the engine changed it by itself.
-    pub(crate) fn report_restated<S: ReportSink>(&self, order: &Order, reason: CancelReason, out: &mut Out<'_, S>) {
-        let what = Happening {
-            exec_type: ExecType::Restated,
-            status: if self.is_pending(order) {
-                OrderStatus::PendingNew
-            } else {
-                order.open_status()
-            },
-            reason,
-        };
-        let ids = self.ids(order.account, order.instrument);
-        out.primary(order_state(order, ids, order.cum_lots(), order.leaves_lots, what));
     }
 
     /// As `walk`, order by order: for an order that must not trade with its own group, and where a level's sum promises
