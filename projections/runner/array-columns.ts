@@ -1,10 +1,5 @@
 import type { Statement } from './read-model.js';
 
-/**
- * Rows for one statement as PostgreSQL array literals, one array per column, so that any number of rows is one parameter list:
- * `INSERT ... SELECT * FROM unnest($1::int8[], $2::text[] ...)`. Values must be plain (numbers, decimals, ISO times) except in text
- * and jsonb columns, which are quoted.
- */
 export type ArrayType = 'int8' | 'int4' | 'text' | 'jsonb' | 'numeric' | 'timestamptz' | 'bool' | 'uuid' | 'int2';
 export type ArrayValue = string | number | bigint | boolean | null;
 
@@ -20,6 +15,11 @@ interface Putting<Name> {
   readonly computed?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Rows for one statement as PostgreSQL array literals, one array per column, so that any number of rows is one parameter list:
+ * `INSERT ... SELECT * FROM unnest($1::int8[], $2::text[] ...)`. Values must be plain (numbers, decimals, ISO times) except in text
+ * and jsonb columns, which are quoted.
+ */
 export class ArrayColumns<Name extends string> {
   private readonly names: readonly Name[];
   private readonly parts: string[][];

@@ -392,7 +392,7 @@ impl Engine {
     /// Asserts that nothing stands beside the book of an instrument that could be filled, and that its orders are counted.
     pub(crate) fn assert_aside(&self, instrument: u32) {
         assert!(
-            self.price_rule(instrument).is_some() || self.first_fillable(instrument).is_none(),
+            self.risk.trips.price_rule(instrument).is_some() || self.first_fillable(instrument).is_none(),
             "Invariant: no all-or-none order could be filled whole"
         );
         for side in [Side::Buy, Side::Sell] {

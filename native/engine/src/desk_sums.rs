@@ -163,14 +163,8 @@ impl DeskSum {
     /// Nobody holds anything or has an order open: what was gained or lost is certain, whatever the price.
     #[inline]
     pub const fn is_flat(&self) -> bool {
-        let DeskLots {
-            held,
-            buys,
-            sells,
-            gross,
-            ..
-        } = self.lots;
-        held | buys | sells | gross == 0
+        let lots = &self.lots;
+        lots.held | lots.buys | lots.sells | lots.gross == 0
     }
 
     /// The sum of what its positions are worth, each by itself; `None` where that has to be worked out position by position.
@@ -187,11 +181,7 @@ impl DeskSum {
             return self.is_flat().then_some(Valued {
                 lots: [0; 3],
                 lot_units: 0,
-                loss: if self.money.wide == 0 {
-                    Some(self.money.even)
-                } else {
-                    None
-                },
+                loss: (self.money.wide == 0).then_some(self.money.even),
             });
         }
         let lot_units = price_ticks.checked_mul(units_per_tick_lot).filter(|units| *units > 0)?;

@@ -64,8 +64,8 @@ pub struct Engine {
     pub(crate) session_targets: Vec<u32>,
     /// Orders that trigger together.
     pub(crate) wave: Vec<u64>,
-    /// Trailing orders whose trigger has moved and the limits that they had, until they are reported.
-    pub(crate) trailed: Vec<(u64, i64)>,
+    /// Ids and slots of trailing orders whose trigger has moved, and the limits that they had, until they are reported.
+    pub(crate) trailed: Vec<(u64, u32, i64)>,
     /// Places in queues given so far.
     pub(crate) places: u64,
     /// Orders that a mass cancel has found.

@@ -7,15 +7,12 @@
 //! The band stands still while an order is matched, and until the rule has looked at the prices again. An instrument that
 //! has never traded has none. Auctions keep to the band of their call instead.
 
-use fulltape_tape::codes::{StateScope, TripRule as Rule};
-
 use crate::checks::Proposal;
 use crate::engine::Engine;
 use crate::matching::Matched;
 use crate::orders::Order;
 use crate::reports::{Out, ReportSink};
 use crate::trading_days::is_call;
-use crate::trip_table::{Trip, key};
 
 /// Lowest and highest price at which something may trade.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +46,10 @@ impl Engine {
 
     #[inline(never)]
     fn watched_band(&self, instrument: u32) -> PriceBand {
-        self.price_rule(instrument)
-            .map_or(PriceBand::ANY, |trip| trip.band(self.time_nanos))
+        let rules = &self.risk.trips;
+        rules
+            .price_rule(instrument)
+            .map_or(PriceBand::ANY, |slot| rules.trips.get(slot).band(self.time_nanos))
     }
 
     /// [`Engine::price_band`], and it is kept for whoever asks next.
@@ -66,21 +65,14 @@ impl Engine {
     #[inline(never)]
     fn keep_band(&mut self, instrument: u32) -> PriceBand {
         let now_nanos = self.time_nanos;
-        let trips = &mut self.risk.trips.trips;
-        let Some(slot) = trips.find(key(Rule::PriceMove, StateScope::Instrument, instrument)) else {
+        let Some(slot) = self.risk.trips.price_rule(instrument) else {
             return PriceBand::ANY;
         };
+        let trips = &mut self.risk.trips.trips;
         if now_nanos >= trips.get(slot).banded.1 {
             trips.derived_mut(slot).keep_band(now_nanos);
         }
         trips.get(slot).banded.0
-    }
-
-    /// The rule that watches the prices of an instrument.
-    pub(crate) fn price_rule(&self, instrument: u32) -> Option<&Trip> {
-        let trips = &self.risk.trips.trips;
-        let slot = trips.find(key(Rule::PriceMove, StateScope::Instrument, instrument))?;
-        Some(trips.get(slot))
     }
 
     /// An order met a price outside the band. A rule that calls an auction does so now, the others hear of it when they look
@@ -95,13 +87,9 @@ impl Engine {
     ) -> Matched {
         let instrument = order.instrument;
         self.risk.trips.pressed.push((instrument, price_ticks));
-        let rule = self
-            .risk
-            .trips
-            .trips
-            .find(key(Rule::PriceMove, StateScope::Instrument, instrument));
-        let calls = rule.filter(|slot| self.risk.trips.trips.get(*slot).phase != 0);
-        let Some(slot) = calls else {
+        let rules = &self.risk.trips;
+        let calls = |slot: &u32| rules.trips.get(*slot).phase != 0;
+        let Some(slot) = rules.price_rule(instrument).filter(calls) else {
             return Matched::Banded;
         };
         self.look_at_price(instrument, slot, out);

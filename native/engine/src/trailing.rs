@@ -168,7 +168,7 @@ impl Engine {
         }
         let moved = *self.orders.get_mut(index);
         self.join_trigger(index);
-        self.trailed.push((order.id, order.price_ticks));
+        self.trailed.push((order.id, index, order.price_ticks));
         // A falling trigger of a buy needs less.
         if !self.accounts.get(order.account).unlimited() {
             if self.refit(index) {
@@ -185,11 +185,9 @@ impl Engine {
     pub(crate) fn report_trailed<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         let mut trailed = core::mem::take(&mut self.trailed);
         trailed.sort_unstable();
-        for (id, previous_price_ticks) in trailed.drain(..) {
-            if let Some(index) = self.orders.find(id) {
-                let order = *self.orders.get(index);
-                self.report_moved(&order, previous_price_ticks, CancelReason::Trailed, out);
-            }
+        for (_, index, previous_price_ticks) in trailed.drain(..) {
+            let order = *self.orders.get(index);
+            self.report_moved(&order, previous_price_ticks, CancelReason::Trailed, out);
         }
         self.trailed = trailed;
     }

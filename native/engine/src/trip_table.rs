@@ -317,6 +317,12 @@ impl TripTable {
         }
     }
 
+    /// Slot of the rule that watches the prices of an instrument.
+    pub fn price_rule(&self, instrument: u32) -> Option<u32> {
+        self.trips
+            .find(key(Rule::PriceMove, StateScope::Instrument, instrument))
+    }
+
     /// Whether prices are watched.
     #[inline]
     pub fn watch_prices(&self) -> bool {

@@ -174,7 +174,7 @@ impl Engine {
         let pressed = trips.pressed.iter().map(|(index, _)| *index);
         let met = trips.repriced.iter().copied().chain(pressed);
         rules.extend(met.filter_map(|target| {
-            let slot = trips.trips.find(key(Rule::PriceMove, StateScope::Instrument, target))?;
+            let slot = trips.price_rule(target)?;
             Some((self.instruments.get(target).id, target, slot))
         }));
         rules.sort_unstable();

@@ -356,10 +356,8 @@ impl Reference {
                 Step::EndTaker => ended = true,
                 Step::Stop(price) => {
                     self.pressed.push((taker.instrument, price));
-                    (ended, self.stopped) = (true, true);
-                    if self.calls_at_band(taker, market) {
-                        ended = false;
-                    }
+                    self.stopped = true;
+                    ended = !self.calls_at_band(taker, market);
                 }
             }
         }
