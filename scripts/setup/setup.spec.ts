@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkBenchEngine } from '../test/bench-engine.mjs';
-import { countCargo, countVitest } from '../test/report-counts.mjs';
+import { countCargo, countVitest, failedTests } from '../test/report-counts.mjs';
 import { withLock } from './lock.mjs';
 import { isNewEnough } from './nats-server.mjs';
 import { staleLockEntries } from './packages.mjs';
@@ -92,6 +92,14 @@ describe('test counts', () => {
       ],
     };
     expect(countVitest(report)).toEqual({ passed: 2, failed: 2, skipped: 1 });
+  });
+
+  it('names a failed test with all that it said before its stack, on one line', () => {
+    const failureMessages = ['ZodError: [\n  {\n    "code": "invalid_value"\n  }\n]\n    at parse (/a/b.ts:1:2)'];
+    const report = {
+      testResults: [{ name: 'a', status: 'failed', assertionResults: [{ status: 'failed', fullName: 't', failureMessages }] }],
+    };
+    expect(failedTests(report)).toEqual(['a: t: ZodError: [ { "code": "invalid_value" } ]']);
   });
 });
 

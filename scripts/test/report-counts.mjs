@@ -35,11 +35,21 @@ export const skippedTests = (report) =>
     file.assertionResults.filter((test) => !['passed', 'failed'].includes(test.status)).map((test) => test.fullName),
   );
 
-/** Names of failed tests with the first line of what they said; a file that could not be loaded by its path. */
+const saidCharactersMax = 600;
+/** The beginning of what a test said on one line, without the stack behind it. */
+const said = (message) =>
+  (message ?? '')
+    .split('\n')
+    .filter((line) => !/^ +at /.test(line))
+    .map((line) => line.trim())
+    .join(' ')
+    .slice(0, saidCharactersMax);
+
+/** Names of failed tests with the beginning of what they said; a file that could not be loaded by its path. */
 export const failedTests = (report) =>
   report.testResults.flatMap((file) => {
     const failed = file.assertionResults.filter((test) => test.status === 'failed');
-    const line = (name, message) => `${name}: ${(message ?? '').split('\n')[0]}`;
+    const line = (name, message) => `${name}: ${said(message)}`;
     if (failed.length === 0) return file.status === 'failed' ? [line(file.name, file.message)] : [];
     return failed.map((test) => line(`${file.name}: ${test.fullName}`, test.failureMessages?.[0]));
   });

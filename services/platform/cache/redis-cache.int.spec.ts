@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheContract } from '#contracts/ports/cache.contract.js';
+import { choosePort } from '../processes/ports.js';
 import { RedisCache } from './redis-cache.js';
-import { freePort, startRedis } from './testing/redis-server.js';
+import { startRedis } from './testing/redis-server.js';
 
 const installed = spawnSync('redis-server', ['--version']).status === 0;
 
@@ -31,5 +32,6 @@ describe.skipIf(!installed)('with a real redis-server', () => {
 });
 
 it('says STORE_UNAVAILABLE when no server answers', async () => {
-  await expect(RedisCache.open(`redis://127.0.0.1:${await freePort()}/0`)).rejects.toThrow(/STORE_UNAVAILABLE/);
+  const port = await choosePort({ host: '127.0.0.1', port: 0, setting: 'cache.url' });
+  await expect(RedisCache.open(`redis://127.0.0.1:${port}/0`)).rejects.toThrow(/STORE_UNAVAILABLE/);
 });

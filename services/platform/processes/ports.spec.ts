@@ -21,6 +21,17 @@ describe('ports and processes', () => {
     expect(await choosePort({ host: '127.0.0.1', port, setting: 'gateway.port' })).toBe(port);
   });
 
+  it('chooses different ports for 0 each time, none that the system gives to outgoing connections', async () => {
+    const chosen = await Promise.all(Array.from({ length: 200 }, () => choosePort({ host: '127.0.0.1', port: 0, setting: 'nats.port' })));
+    expect(new Set(chosen).size).toBe(200);
+    const outgoing = createServer();
+    await new Promise<void>((resolve) => outgoing.listen(0, '127.0.0.1', resolve)); // 0 is answered from the ports for connections
+    const address = outgoing.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await new Promise<void>((resolve) => outgoing.close(() => resolve()));
+    expect(Math.max(...chosen)).toBeLessThan(port);
+  });
+
   it('tells a process from another one with the same pid', () => {
     const startTime = processStartTime(process.pid) ?? '';
     expect(startTime).not.toBe('');

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { FulltapeError } from '#contracts/result/result.js';
@@ -14,6 +15,35 @@ const listenOnce = (host: string, port: number): Promise<number> =>
       server.close(() => resolve(chosen));
     });
   });
+
+/** Below this, services of the machine have their well-known ports. */
+const freePortMin = 10_000;
+/** The system gives the ports from here on to outgoing connections: one of them may be taken again before a server listens on it. */
+const outgoingPortMin = (): number => {
+  try {
+    return Number(/^[0-9]+/.exec(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'))?.[0]);
+  } catch {
+    return 49_152; // the first dynamic port by RFC 6335, which macOS and Windows use
+  }
+};
+const triesMax = 64;
+/** Rises with each choice, so that a process that asks for several ports before it uses them gets different ones. */
+let chosenSoFar = randomInt(2 ** 32);
+
+/** A port that nobody listens on and that no outgoing connection gets. */
+const listenOnFreePort = async (host: string): Promise<number> => {
+  const count = outgoingPortMin() - freePortMin;
+  for (let tries = 0; count > 0 && tries < triesMax; tries += 1) {
+    chosenSoFar += 1;
+    const port = freePortMin + (chosenSoFar % count);
+    const free = await listenOnce(host, port).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return undefined; // the system may keep ports for itself
+      throw error;
+    });
+    if (free !== undefined) return free;
+  }
+  return listenOnce(host, 0); // a system set up so that there is no such port: any that is free now
+};
 
 /** inode of the socket that listens on the port, from the kernel's table. */
 const listeningInodes = (port: number): Set<string> => {
@@ -58,7 +88,7 @@ export const portHolder = (port: number): number | undefined => {
  */
 export const choosePort = async (options: { readonly host: string; readonly port: number; readonly setting: string }): Promise<number> => {
   try {
-    return await listenOnce(options.host, options.port);
+    return options.port === 0 ? await listenOnFreePort(options.host) : await listenOnce(options.host, options.port);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     const holder = portHolder(options.port);

@@ -79,15 +79,18 @@ export const startInstance = async (options: InstanceOptions = {}): Promise<Test
   let timer: NodeJS.Timeout | undefined;
   const timeoutMs = options.timeoutMs ?? 120_000;
   const failed = (reason: string): Error => new Error(`the instance ${reason}; its standard error ends with:\n${errors.slice(-4_000)}`);
-  let line: string;
+  let ready: z.output<typeof readySchema>;
   try {
-    line = await Promise.race([
+    const line = await Promise.race([
       firstLine,
       exited.then((code) => Promise.reject(failed(`ended with status ${code} before it was ready`))),
       new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(failed(`was not ready after ${timeoutMs} ms`)), timeoutMs);
       }),
     ]);
+    const parsed = readySchema.safeParse(JSON.parse(line));
+    if (!parsed.success) throw failed(`said that it is not ready: ${line}`);
+    ready = parsed.data;
   } catch (error) {
     child.kill('SIGTERM');
     await exited;
@@ -97,7 +100,6 @@ export const startInstance = async (options: InstanceOptions = {}): Promise<Test
   } finally {
     clearTimeout(timer);
   }
-  const ready = readySchema.parse(JSON.parse(line));
   const runtime = (): Runtime => {
     const found = readRuntime(dataDir);
     if (found === undefined) throw failed('does not run');

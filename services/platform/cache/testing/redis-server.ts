@@ -1,25 +1,15 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '#contracts/time/wait-until.js';
+import { choosePort } from '../../processes/ports.js';
 import { RedisCache } from '../redis-cache.js';
-
-/** A port of loopback that nobody listens on now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 /** A real redis-server on a free port with a folder of its own. */
 export const startRedis = async (): Promise<{ readonly url: string; stop(): Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), 'fulltape-redis-'));
-  const port = await freePort();
+  const port = await choosePort({ host: '127.0.0.1', port: 0, setting: 'cache.url' });
   const url = `redis://127.0.0.1:${port}/0`;
   const server = spawn(
     'redis-server',
