@@ -106,6 +106,7 @@ fn export(folder: &Path, seed: u64, count: usize) -> Result<(), Failure> {
 }
 
 /// One run of *swing 40* and nothing else, for a profiler that counts instructions: the difference of two lengths is the steady state.
+/// Says its rate, for two builds that run in turn.
 fn profile(mode: &str, seed: u64, count: usize) -> Result<(), Failure> {
     let mode = Mode::ALL
         .into_iter()
@@ -113,7 +114,9 @@ fn profile(mode: &str, seed: u64, count: usize) -> Result<(), Failure> {
         .ok_or("no such mode")?;
     let flow = Flow::new(Shape::Swing(40), seed, count);
     let records = ours::commands(&flow, ours::engine(mode).next_command_number(), mode);
-    check(&flow, &ours::run(mode, &records))
+    let outcome = ours::run(mode, &records);
+    println!("{:.0} commands/s", outcome.rate.wall);
+    check(&flow, &outcome)
 }
 
 fn describe(flows: &[Flow]) -> String {

@@ -48,7 +48,10 @@ pub struct Account {
 impl Account {
     /// Neither buying power nor positions are checked, and nothing is reserved.
     pub const fn unlimited(&self) -> bool {
-        self.risk_off || self.permissions & account_permission::UNLIMITED != 0 || self.kind == AccountKind::Replay as u8
+        // All at once: what an account is differs from command to command, so each branch would be guessed wrong often.
+        self.risk_off
+            | (self.permissions & account_permission::UNLIMITED != 0)
+            | (self.kind == AccountKind::Replay as u8)
     }
 
     /// Margin takes the place of buying power.

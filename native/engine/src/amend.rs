@@ -271,7 +271,7 @@ impl Engine {
         };
         self.ledger.reserve(before.balance, reserved - before.reserved_units);
         self.ledger
-            .change_open(before.position, before.side == Side::Buy, -by, checked);
+            .change_open(before.position, before.side == Side::Buy, -by, checked, 0);
         if before.level == NONE {
             self.orders.get_mut(index).leaves_lots -= by;
         } else if is_all_or_none(before.instructions) {

@@ -22,6 +22,10 @@ pub struct Bounds {
     edition: u64,
     of: Whose,
     rated_count: u32,
+    /// Era of the limits in which all buckets were marked.
+    pub rated_era: u64,
+    /// While fewer orders than this have taken tokens, of anybody, each bucket certainly has one.
+    pub tokens_until: u64,
     /// Buckets with a token for each order.
     rated: [Rated; 7],
     /// What may be added before a limit has to be looked at.
@@ -48,6 +52,8 @@ impl Bounds {
         edition: 0,
         of: (0, 0, 0),
         rated_count: 0,
+        rated_era: 0,
+        tokens_until: 0,
         rated: [Rated::NONE; 7],
         headroom: Headroom::NONE,
         quantity_lots: 0,

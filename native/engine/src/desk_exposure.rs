@@ -46,11 +46,11 @@ impl Engine {
             !asked.one_instrument && self.instruments.get(instrument).terms.currency_id == currency_id
         };
         if asked.group && group != NONE {
-            for sum in self.ledger.desks().of_group(group)? {
+            for sum in self.ledger.of_group(group)? {
                 if sum.instrument == order.instrument {
-                    own = *sum;
+                    own = sum;
                 } else if counts(sum.instrument) {
-                    self.add_valued(sum, losses, &mut sums, false)?;
+                    self.add_valued(&sum, losses, &mut sums, false)?;
                 }
             }
         } else {

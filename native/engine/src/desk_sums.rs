@@ -1,10 +1,12 @@
-//! What the accounts of a group hold together in one instrument, kept as it changes.
+//! What the accounts of a group hold together in one instrument.
 //!
 //! Limits and loss rules of a group ask after all its accounts. Where an instrument has a price and the amounts are ordinary, the
 //! value of a sum is the sum of the values, so one look at each instrument takes the place of one at each account. Amounts that
 //! are not ordinary are counted, and whoever asks walks over the positions instead: sums wrap and are not used then.
 //!
-//! Kept from the first limit or loss rule of a group on. All of it follows from accounts and positions.
+//! Kept from the first limit or loss rule of a group on. All of it follows from accounts and positions. A position that changes is
+//! only noted, with what it was counted with: nearly every order has headroom, so it changes many times between two looks at the sums.
+//! Whoever looks takes the few that are behind into account; they are counted anew when many are, or before many looks.
 
 use crate::ledger::Position;
 use crate::orders::NONE;
@@ -16,6 +18,8 @@ const LOTS_BITS: u32 = 40;
 const UNITS_BITS: u32 = 98;
 /// More positions than this and the sums are not used: so many ordinary ones cannot leave their integers.
 const POSITIONS_MAX: u32 = 1 << 20;
+/// Positions that may be behind: each look passes by them.
+const BEHIND_MAX: usize = 64;
 
 /// Lots held and open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,6 +164,16 @@ impl DeskSum {
         }
     }
 
+    /// With what a position was counted with taken out, and what it is now put in.
+    fn recount(&mut self, counted: &Self, position: &Position) {
+        self.open_orders = self
+            .open_orders
+            .wrapping_sub(counted.open_orders)
+            .wrapping_add(position.open_orders);
+        self.lots = self.lots.exchanged(counted.lots, DeskLots::of_position(position));
+        self.money = self.money.exchanged(counted.money, DeskMoney::of_position(position));
+    }
+
     /// Nobody holds anything or has an order open: what was gained or lost is certain, whatever the price.
     #[inline]
     pub const fn is_flat(&self) -> bool {
@@ -245,6 +259,10 @@ pub struct DeskSums {
     sums: Vec<DeskSum>,
     /// First sum of each group (table index); `None` = none are kept.
     heads: Vec<Option<u32>>,
+    /// Positions (table indices) that have changed since they were counted, and what they were counted with.
+    behind: Vec<(u32, DeskSum)>,
+    /// Whether a position is among those.
+    is_behind: Vec<bool>,
 }
 
 impl DeskSums {
@@ -266,22 +284,63 @@ impl DeskSums {
             self.heads.resize(at + 1, None);
         }
         self.sums.reserve(capacity.saturating_sub(self.sums.len()));
+        self.is_behind.reserve(capacity.saturating_sub(self.is_behind.len()));
+        self.behind.reserve(BEHIND_MAX);
         let new = self.heads[at].is_none();
         self.heads[at].get_or_insert(NONE);
         new
     }
 
-    /// Sums of a group, instrument by instrument; `None` where they are not kept.
+    /// Sums of a group as they are now, instrument by instrument; `None` where they are not kept.
     #[inline]
-    pub fn of_group(&self, group: u32) -> Option<impl Iterator<Item = &DeskSum>> {
+    pub fn of_group<'a>(
+        &'a self,
+        group: u32,
+        positions: &'a [Position],
+    ) -> Option<impl Iterator<Item = DeskSum> + use<'a>> {
         let mut next = self.first(group)?;
         let sums = core::iter::from_fn(move || {
-            let sum = self.sums.get(next as usize)?;
+            let index = next;
+            let mut sum = *self.sums.get(index as usize)?;
             next = sum.next;
+            for (at, counted) in &self.behind {
+                let position = &positions[*at as usize];
+                if position.desk == index {
+                    sum.recount(counted, position);
+                }
+            }
             Some(sum)
         });
         // Those who held an instrument may have left the group.
         Some(sums.filter(|sum| sum.positions != 0))
+    }
+
+    /// A position has been noted since it was counted.
+    #[inline(always)]
+    pub fn is_behind(&self, index: u32) -> bool {
+        self.is_behind.get(index as usize) == Some(&true)
+    }
+
+    /// Notes a position that counts and is about to change, and is not behind yet.
+    pub fn fall_behind(&mut self, index: u32, positions: &[Position]) {
+        if self.behind.len() >= BEHIND_MAX {
+            self.catch_up(positions);
+        }
+        let at = index as usize;
+        if at >= self.is_behind.len() {
+            self.is_behind.resize(positions.len(), false);
+        }
+        self.is_behind[at] = true;
+        self.behind.push((index, DeskSum::of_position(&positions[at])));
+    }
+
+    /// Counts anew whatever is behind.
+    pub fn catch_up(&mut self, positions: &[Position]) {
+        for (at, counted) in self.behind.drain(..) {
+            let position = &positions[at as usize];
+            self.sums[position.desk as usize].recount(&counted, position);
+            self.is_behind[at as usize] = false;
+        }
     }
 
     /// The sum that a position of a group's account counts in; `NONE` = none. O(instruments of the group).
@@ -308,7 +367,7 @@ impl DeskSums {
         index
     }
 
-    /// Counts a position with a group, which may be `NONE`, and no longer where it counted before.
+    /// Counts a position with a group, which may be `NONE`, and no longer where it counted before. It must not be behind.
     pub fn seat(&mut self, position: &mut Position, group: u32) {
         let none = DeskSum::default();
         let (lots, money) = (DeskLots::of_position(position), DeskMoney::of_position(position));
@@ -325,46 +384,6 @@ impl DeskSums {
             joined.lots = joined.lots.exchanged(none.lots, lots);
             joined.money = joined.money.exchanged(none.money, money);
         }
-    }
-
-    /// A position has more open orders, or fewer.
-    #[inline]
-    pub fn count_open(&mut self, desk: u32, by: i32) {
-        let count = &mut self.sums[desk as usize].open_orders;
-        *count = count.wrapping_add_signed(by);
-    }
-
-    /// The open lots of one side of a position have changed by `lots`.
-    #[inline(always)]
-    pub fn follow_open(&mut self, position: &Position, buy: bool, lots: i64) {
-        let after = DeskLots::of_position(position);
-        let (buys, sells) = if buy { (lots, 0) } else { (0, lots) };
-        let before = DeskLots::of(
-            after.held,
-            after.buys.wrapping_sub(buys),
-            after.sells.wrapping_sub(sells),
-        );
-        let sum = &mut self.sums[position.desk as usize];
-        sum.lots.buys = sum.lots.buys.wrapping_add(buys);
-        sum.lots.sells = sum.lots.sells.wrapping_add(sells);
-        sum.lots.gross = sum.lots.gross.wrapping_add(after.gross.wrapping_sub(before.gross));
-        sum.lots.wide = sum.lots.wide.wrapping_add(after.wide.wrapping_sub(before.wide));
-    }
-
-    /// A position that counts is filled.
-    #[inline(never)]
-    pub fn fill(&mut self, position: &mut Position, signed_lots: i64, units_per_lot: i64) {
-        let before = DeskSum::of_position(position);
-        position.fill(signed_lots, units_per_lot);
-        self.follow(&before, position);
-    }
-
-    /// A position has changed from what it was.
-    #[inline]
-    pub fn follow(&mut self, before: &DeskSum, position: &Position) {
-        let sum = &mut self.sums[position.desk as usize];
-        sum.lots = sum.lots.exchanged(before.lots, DeskLots::of_position(position));
-        sum.money = sum.money.exchanged(before.money, DeskMoney::of_position(position));
     }
 
     /// Recomputes every sum. For tests.
@@ -384,7 +403,7 @@ impl DeskSums {
                 ..*sum
             })
             .collect();
-        for position in positions {
+        for (at, position) in positions.iter().enumerate() {
             let group = group_of(position.account_id);
             assert!(
                 (position.desk != NONE) == self.keeps(group),
@@ -395,9 +414,14 @@ impl DeskSums {
                     sum.group == group && sum.instrument == position.instrument,
                     "Invariant: a position counts with its own group and instrument"
                 );
-                let own = DeskSum::of_position(position);
+                let behind = self.behind.iter().find(|(index, _)| *index as usize == at);
+                assert!(
+                    behind.is_some() == self.is_behind(at as u32),
+                    "Invariant: a position is behind once"
+                );
+                let own = behind.map_or_else(|| DeskSum::of_position(position), |(_, counted)| *counted);
                 sum.positions += 1;
-                sum.open_orders += position.open_orders;
+                sum.open_orders += own.open_orders;
                 sum.lots = sum.lots.exchanged(none.lots, own.lots);
                 sum.money = sum.money.exchanged(none.money, own.money);
             }

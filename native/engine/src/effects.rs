@@ -5,7 +5,7 @@ use fulltape_tape::layout::{BalanceChangedReport, BookLevelReport, PositionChang
 
 use crate::book::{LevelTouch, keep_first};
 use crate::engine::Engine;
-use crate::ledger::halves;
+use crate::ledger::{Booked, halves};
 use crate::reports::{Out, ReportSink, clamp};
 
 impl Engine {
@@ -28,10 +28,12 @@ impl Engine {
     /// In order of account and instrument.
     fn report_positions<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         self.ledger.sort_position_touches();
+        let mut moved = false;
         for at in 0..self.ledger.position_touches.len() {
             let touch = self.ledger.position_touches[at];
             let position = self.ledger.position(touch.index);
             if touch.moved {
+                moved = true;
                 let instrument = self.instruments.get_mut(position.instrument);
                 instrument.lots_held += i128::from(position.quantity_lots) - i128::from(touch.quantity_before);
             } else if touch.reserved_before == position.reserved_sell_lots {
@@ -52,6 +54,14 @@ impl Engine {
                 ..PositionChangedReport::default()
             });
         }
+        if moved {
+            self.assert_lots_conserved();
+        }
+    }
+
+    /// Asserts that no lots came from nowhere in the instruments of the positions that the command touched.
+    #[inline(never)]
+    fn assert_lots_conserved(&self) {
         for touch in &self.ledger.position_touches {
             let instrument = self.instruments.get(self.ledger.position(touch.index).instrument);
             assert!(
@@ -67,19 +77,20 @@ impl Engine {
         self.ledger.sort_balance_touches();
         for touch in &self.ledger.balance_touches {
             let balance = self.ledger.balance(touch.index);
-            self.ledger.assert_conserved(balance.pot);
-            let reason = if touch.traded {
-                BalanceReason::Trade
-            } else if touch.allotted {
-                BalanceReason::Allotment
-            } else if touch.settled {
-                BalanceReason::Settlement
-            } else if touch.moved {
-                BalanceReason::CashMovement
-            } else if touch.reserved_before != balance.reserved {
-                BalanceReason::Reservation
+            let reason = match touch.booked {
+                Booked::Nothing if touch.reserved_before == balance.reserved => continue,
+                Booked::Nothing => BalanceReason::Reservation,
+                Booked::Movement => BalanceReason::CashMovement,
+                Booked::Settlement => BalanceReason::Settlement,
+                Booked::Allotment => BalanceReason::Allotment,
+                Booked::Trade => BalanceReason::Trade,
+            };
+            // A reservation changes neither the total nor what totals add up to.
+            let delta_units = if touch.booked == Booked::Nothing {
+                0
             } else {
-                continue;
+                self.ledger.assert_conserved(balance.pot);
+                clamp(balance.total - touch.total_before)
             };
             let total = halves(balance.total);
             let reserved = halves(balance.reserved);
@@ -92,7 +103,7 @@ impl Engine {
                 total_high: total[1].cast_signed(),
                 reserved_low: reserved[0],
                 reserved_high: reserved[1].cast_signed(),
-                delta_units: clamp(balance.total - touch.total_before),
+                delta_units,
                 fee_units: touch.fee_units,
                 ..BalanceChangedReport::default()
             });

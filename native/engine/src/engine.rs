@@ -546,7 +546,7 @@ impl Engine {
         let (account, buy) = (order.account, order.side == Side::Buy);
         let checked = !self.accounts.get(account).unlimited();
         self.ledger.reserve(balance, -reserved_units);
-        self.ledger.change_open(position, buy, -leaves_lots, checked);
+        self.ledger.change_open(position, buy, -leaves_lots, checked, 0);
     }
 
     /// Forgets an order that is in no level any more.

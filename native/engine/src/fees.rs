@@ -14,11 +14,14 @@ pub fn charge(carry: i32, notional_units: i64, rate_ppm: i32) -> (i64, i32) {
     if rate_ppm == 0 {
         return (0, carry);
     }
-    // Notionals below 2^42 keep everything in 64 bits, which divides several times faster.
-    if notional_units < 1 << 42 {
-        let owed = notional_units * i64::from(rate_ppm) + i64::from(carry);
-        let fee = -(-owed).div_euclid(MILLION);
-        return (fee, (owed - fee * MILLION) as i32);
+    // What fits into 64 bits, which divide several times faster: all but the largest notionals.
+    if let Some(owed) = notional_units.checked_mul(i64::from(rate_ppm))
+        && let Some(ceiling) = owed.checked_add(i64::from(carry) + MILLION - 1)
+    {
+        return (
+            ceiling.div_euclid(MILLION),
+            (ceiling.rem_euclid(MILLION) - (MILLION - 1)) as i32,
+        );
     }
     let owed = i128::from(notional_units) * i128::from(rate_ppm) + i128::from(carry);
     let fee = -(-owed).div_euclid(i128::from(MILLION));
@@ -58,8 +61,15 @@ mod tests {
 
     #[test]
     fn the_wide_and_the_narrow_path_agree() {
-        for notional in [(1_i64 << 42) - 1, 1 << 42, (1 << 62) - 1] {
-            for rate in [-500_000, -1, 1, 77, 500_000] {
+        for rate in [-500_000_i32, -77, -1, 1, 77, 500_000] {
+            let last_narrow = i64::MAX / i64::from(rate.abs());
+            for notional in [
+                1 << 42,
+                last_narrow - 1,
+                last_narrow,
+                last_narrow.saturating_add(1),
+                (1 << 62) - 1,
+            ] {
                 for carry in [-999_999, -1, 0] {
                     let exact = i128::from(notional) * i128::from(rate) + i128::from(carry);
                     let (fee, next) = charge(carry, notional, rate);

@@ -174,6 +174,8 @@ impl Engine {
     #[inline(never)]
     fn renew_headroom(&mut self, at: usize, (account, instrument): (u32, u32), lots: i64) -> bool {
         self.risk.usages.turn_on();
+        // Whatever comes of it, what groups hold is about to be looked at.
+        self.ledger.catch_up();
         let headroom = &mut self.risk.limits.unions.bounds_mut(at).headroom;
         if headroom.round == self.risk.usages.round() && headroom.patience != 0 {
             headroom.patience -= 1;
@@ -238,7 +240,7 @@ impl Engine {
             set(position.instrument);
         }
         if group != NONE
-            && let Some(sums) = ledger.desks().of_group(group)
+            && let Some(sums) = ledger.of_group(group)
         {
             for sum in sums {
                 set(sum.instrument);
@@ -287,7 +289,7 @@ impl Engine {
             Some(())
         };
         if of_group {
-            self.ledger.desks().of_group(group)?.try_for_each(&mut add)?;
+            self.ledger.of_group(group)?.try_for_each(|sum| add(&sum))?;
         } else {
             let mut positions = self.ledger.all_positions_of(account);
             positions.try_for_each(|position| add(&DeskSum::of_position(position)))?;
@@ -327,15 +329,15 @@ impl Engine {
         room.min().unwrap_or(i128::MAX)
     }
 
-    /// Lots of an order came to what its account has open or holds.
+    /// Lots of an order came to what its account has open or holds, and so many open orders with them.
     #[inline(always)]
-    pub(crate) fn note_joined(&mut self, account: u32, instrument: u32, lots: i64) {
+    pub(crate) fn note_joined(&mut self, account: u32, instrument: u32, lots: i64, orders: u32) {
         if self.risk.usages.is_on() {
             if self.risk.usages.set_guard(instrument).is_none() {
                 self.make_guard(instrument);
             }
             let group = self.accounts.get(account).group;
-            self.risk.usages.join(account, group, instrument, lots);
+            self.risk.usages.join(account, group, instrument, lots, orders);
         }
     }
 

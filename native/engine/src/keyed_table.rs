@@ -59,6 +59,30 @@ impl<T: Kept> KeyedTable<T> {
         &mut self.slots[slot as usize].1
     }
 
+    /// See [`HashedTable::era`].
+    #[inline(always)]
+    pub const fn era(&self) -> u64 {
+        self.hashed.era()
+    }
+
+    /// Marks entries that are about to change. They stay so for the era.
+    #[inline(never)]
+    pub fn mark_all(&mut self, slots: impl Iterator<Item = u32>) {
+        for slot in slots {
+            self.touch(slot);
+        }
+    }
+
+    /// A marked entry to change.
+    #[inline(always)]
+    pub fn marked_mut(&mut self, slot: u32) -> &mut T {
+        debug_assert!(
+            self.hashed.is_marked(slot),
+            "Invariant: who changes an entry has marked it"
+        );
+        &mut self.slots[slot as usize].1
+    }
+
     /// An entry of which only what follows from the rest of it changes: it is neither copied nor hashed anew.
     pub fn derived_mut(&mut self, slot: u32) -> &mut T {
         &mut self.slots[slot as usize].1

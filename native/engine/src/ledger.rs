@@ -30,14 +30,23 @@ pub struct BalanceTouch {
     pub reserved_before: i128,
     /// Fees paid by this command.
     pub fee_units: i64,
-    /// A fill went through it.
-    pub traded: bool,
+    /// What changed its total.
+    pub booked: Booked,
+}
+
+/// What changed the total of a balance. Where a command did several of these to it, the report names the one that stands last here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Booked {
+    /// Nothing: at most a reservation changed.
+    Nothing,
     /// Cash came in or went out.
-    pub moved: bool,
-    /// An allotment came from another shard or went there.
-    pub allotted: bool,
+    Movement,
     /// A derivative was settled.
-    pub settled: bool,
+    Settlement,
+    /// An allotment came from another shard or went there.
+    Allotment,
+    /// A fill went through it.
+    Trade,
 }
 
 /// What a position was before the command that runs.
@@ -475,15 +484,26 @@ impl Ledger {
     /// Begins to count the profit of a position's day.
     pub fn set_day_profit(&mut self, index: u32, units: i128) {
         self.mark_position(index);
-        let before = self.before(index);
-        self.positions[index as usize].day_profit_units = units;
-        self.follow(index, before);
+        self.position_mut(index).day_profit_units = units;
     }
 
-    /// What groups hold together.
+    /// What a group holds together, instrument by instrument; `None` where that is not kept.
     #[inline]
-    pub const fn desks(&self) -> &DeskSums {
-        &self.desks
+    pub fn of_group(&self, group: u32) -> Option<impl Iterator<Item = DeskSum>> {
+        self.desks.of_group(group, &self.positions)
+    }
+
+    /// Counts positions anew that have changed, so that a look at what groups hold together does not have to.
+    pub fn catch_up(&mut self) {
+        self.desks.catch_up(&self.positions);
+    }
+
+    /// Recomputes what groups hold together. For tests.
+    ///
+    /// # Panics
+    /// When it is not what is kept. `group_of` tells the group of an account id.
+    pub fn assert_desks(&self, group_of: impl Fn(u32) -> u32) {
+        self.desks.assert_sums(&self.positions, group_of);
     }
 
     /// Begins to keep what a group holds together. Answers whether its accounts' positions are to be seated.
@@ -493,6 +513,7 @@ impl Ledger {
 
     /// Counts the positions of an account (table index) with a group, which may be `NONE`. O(positions of the account).
     pub fn seat_account(&mut self, account: u32, group: u32) {
+        self.catch_up();
         let mut next = self.first_ever(account);
         while next != NONE {
             let position = &mut self.positions[next as usize];
@@ -504,21 +525,6 @@ impl Ledger {
     /// Counts a new position with a group, which may be `NONE`.
     pub fn seat_position(&mut self, position: u32, group: u32) {
         self.desks.seat(&mut self.positions[position as usize], group);
-    }
-
-    /// What a position counts with its group before it changes.
-    #[inline]
-    fn before(&self, index: u32) -> Option<DeskSum> {
-        let position = &self.positions[index as usize];
-        (position.desk != NONE).then(|| DeskSum::of_position(position))
-    }
-
-    /// What its group holds together follows a position.
-    #[inline]
-    fn follow(&mut self, index: u32, before: Option<DeskSum>) {
-        if let Some(before) = before {
-            self.desks.follow(&before, &self.positions[index as usize]);
-        }
     }
 
     /// A balance.

@@ -226,8 +226,8 @@ impl Engine {
             LimitScope::Account => of_account(account),
             LimitScope::Group => {
                 let walk = || self.accounts.members(limits.target).map(of_account).sum();
-                let kept = self.ledger.desks().of_group(limits.target);
-                let counts = |sum: &&DeskSum| limits.instrument == NONE || sum.instrument == limits.instrument;
+                let kept = self.ledger.of_group(limits.target);
+                let counts = |sum: &DeskSum| limits.instrument == NONE || sum.instrument == limits.instrument;
                 let open = kept.map(|sums| sums.filter(counts).map(|sum| sum.open_orders).sum());
                 debug_assert!(
                     open.is_none_or(|open: u32| open == walk()),

@@ -210,6 +210,8 @@ pub struct LimitTable {
     pub daily: u32,
     /// What holds together for the accounts that came last.
     pub unions: Unions,
+    /// Orders that have taken tokens. Not state: it only tells how long a look at the buckets is good for.
+    pub taken: u64,
 }
 
 /// Slots of the limits that apply to one order, in the order in which they are looked at.
@@ -223,6 +225,7 @@ impl LimitTable {
             global: 0,
             daily: 0,
             unions: Unions::new(),
+            taken: 0,
         }
     }
 

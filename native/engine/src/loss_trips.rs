@@ -53,6 +53,7 @@ impl Engine {
 
     #[inline(never)]
     fn look_at_losses<S: ReportSink>(&mut self, all: bool, out: &mut Out<'_, S>) {
+        self.ledger.catch_up();
         let mut due = core::mem::take(&mut self.risk.trips.due);
         due.clear();
         if all {
@@ -132,7 +133,7 @@ impl Engine {
         }
         sums.clear();
         sums.resize(self.ledger.pots().len(), 0);
-        for sum in self.ledger.desks().of_group(target)? {
+        for sum in self.ledger.of_group(target)? {
             let instrument = self.instruments.get(sum.instrument);
             let valued = sum.valued(instrument.value_ticks(), instrument.terms.units_per_tick_lot)?;
             sums[instrument.pot as usize] += valued.loss()?;
@@ -196,8 +197,8 @@ impl Engine {
             Some(())
         };
         match target {
-            (StateScope::Group, _, group) => match ledger.desks().of_group(group) {
-                Some(mut kept) => kept.try_for_each(&mut add)?,
+            (StateScope::Group, _, group) => match ledger.of_group(group) {
+                Some(mut kept) => kept.try_for_each(|sum| add(&sum))?,
                 None => accounts
                     .members(group)
                     .flat_map(|account| ledger.all_positions_of(account))

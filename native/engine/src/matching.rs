@@ -139,7 +139,7 @@ impl Engine {
         self.note_traded(maker.account, taker.instrument, lots);
         self.note_traded(taker.account, taker.instrument, lots);
         // What it takes is open nowhere, and what it holds grows by it.
-        self.note_joined(taker.account, taker.instrument, lots);
+        self.note_joined(taker.account, taker.instrument, lots, 0);
         let taker_sign = if taker.side == Side::Buy { 1 } else { -1 };
         if self.instruments.get(taker.instrument).terms.features & feature::FUTURE == 0 {
             self.ledger.fill_cash(maker.balance, taker_sign * value, maker_fee);
@@ -229,7 +229,7 @@ impl Engine {
         let reserved = if checked { self.reservation(&maker, left) } else { 0 };
         self.ledger.reserve(maker.balance, reserved - maker.reserved_units);
         self.ledger
-            .change_open(maker.position, maker.side == Side::Buy, -lots, checked);
+            .change_open(maker.position, maker.side == Side::Buy, -lots, checked, 0);
         if left == 0 {
             self.leave_book(index);
             self.close(index);

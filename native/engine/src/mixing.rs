@@ -92,6 +92,8 @@ pub struct HashedTable {
     /// A snapshot begins a new round: whoever changes an entity then meets it unmarked once more, and copies it.
     round: u8,
     list: Vec<u32>,
+    /// See [`HashedTable::era`].
+    era: u64,
 }
 
 impl HashedTable {
@@ -102,7 +104,15 @@ impl HashedTable {
             noted: vec![0; capacity],
             round: 1,
             list: Vec::with_capacity(capacity),
+            era: 1,
         }
+    }
+
+    /// Another number whenever an entity that was marked may be so no more; never 0. Whoever marks the same ones again and again need
+    /// not ask for each.
+    #[inline(always)]
+    pub const fn era(&self) -> u64 {
+        self.era
     }
 
     /// Notes a change of the entity at `index`.
@@ -128,6 +138,7 @@ impl HashedTable {
             }
         }
         self.round += 1;
+        self.era += 1;
     }
 
     /// Notes a change of an entity that is not marked.
@@ -152,6 +163,7 @@ impl HashedTable {
     /// As [`HashedTable::settle`], for up to `budget` entities. Answers whether none is left.
     pub fn settle_some(&mut self, sum: &mut HashSum, budget: usize, mut hash: impl FnMut(u32) -> EntityHash) -> bool {
         let left = self.list.len().saturating_sub(budget);
+        self.era += 1;
         for index in self.list.drain(left..) {
             let at = index as usize;
             let now = hash(index);

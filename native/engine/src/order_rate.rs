@@ -94,15 +94,23 @@ impl LimitTable {
     /// Takes a token from every bucket, or from none.
     #[inline(always)]
     fn take_tokens<S: ReportSink>(&mut self, at: usize, now_nanos: u64, out: &mut Out<'_, S>) -> Result<(), Refusal> {
-        let Self { limits, unions, .. } = self;
-        let rated = unions.bounds_at(at).rated();
-        // Most buckets had a token left when they were counted last, and can only have gained since.
-        let ready = |rated: &Rated| limits.get(rated.slot).bucket.level >= TOKEN;
-        if S::EXPLAINS || !rated.iter().all(ready) {
+        let Self {
+            limits, unions, taken, ..
+        } = self;
+        if S::EXPLAINS || *taken >= unions.bounds_at(at).tokens_until {
+            let rated = unions.bounds_at(at).rated();
             check_all(rated, limits, now_nanos, out)?;
+            // Every order takes one token of a bucket at most, whoever places it.
+            let least = rated.iter().map(|rated| limits.get(rated.slot).bucket.level / TOKEN);
+            unions.bounds_mut(at).tokens_until = taken.saturating_add(least.min().unwrap_or(u64::MAX));
         }
-        for rated in rated {
-            let bucket = &mut limits.get_mut(rated.slot).bucket;
+        *taken += 1;
+        if unions.bounds_at(at).rated_era != limits.era() {
+            unions.bounds_mut(at).rated_era = limits.era();
+            limits.mark_all(unions.bounds_at(at).rated().iter().map(|rated| rated.slot));
+        }
+        for rated in unions.bounds_at(at).rated() {
+            let bucket = &mut limits.marked_mut(rated.slot).bucket;
             *bucket = Bucket {
                 level: bucket.level_at(rated, now_nanos) - TOKEN,
                 at_nanos: now_nanos,

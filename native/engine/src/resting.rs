@@ -13,8 +13,18 @@ use crate::triggers::is_at_market;
 
 impl Engine {
     /// Takes a new order in that stays open.
+    pub(crate) fn take_in(&mut self, order: Order) -> u32 {
+        if self.risk.usages.is_on() {
+            let group = self.accounts.get(order.account).group;
+            self.risk.usages.count_order(order.account, group);
+        }
+        self.ledger.count_open(order.position, 1);
+        self.enlist(order)
+    }
+
+    /// Enters a new order in the lists of its account and its instrument; its position and headroom have counted it.
     #[inline(always)]
-    pub(crate) fn take_in(&mut self, mut order: Order) -> u32 {
+    fn enlist(&mut self, mut order: Order) -> u32 {
         let index = self.orders.vacant();
         let account = self.accounts.list_mut(order.account);
         account.open_orders += 1;
@@ -26,11 +36,6 @@ impl Engine {
             self.orders.link_mut(tail).account_next = index;
         }
         self.instruments.book_mut(order.instrument).open_orders += 1;
-        self.ledger.count_open(order.position, 1);
-        if self.risk.usages.is_on() {
-            let group = self.accounts.get(order.account).group;
-            self.risk.usages.count_order(order.account, group);
-        }
         if reduces_only(order.instructions) && !self.is_pending(&order) {
             self.ledger.count_reduce_only(order.position, side_index(order.side), 1);
         }
@@ -46,7 +51,7 @@ impl Engine {
             return index;
         }
         // Everything about a plain order is known before it is written, so it is written once.
-        order.reserved_units = self.hold_for(&order);
+        order.reserved_units = self.hold_for(&order, 1);
         let index = self.orders.vacant();
         let joining = Joining {
             side: order.side,
@@ -62,7 +67,7 @@ impl Engine {
         };
         let book = &mut self.instruments.book_mut(order.instrument).book;
         (order.level, order.previous) = book.queue(&mut self.orders, &mut self.levels, index, &joining, &mut touching);
-        self.take_in(order)
+        self.enlist(order)
     }
 
     /// Reserves for the leaves of an order and puts it at the end of its queue.
@@ -101,14 +106,14 @@ impl Engine {
             return;
         }
         let order = *self.orders.get(index);
-        self.orders.get_mut(index).reserved_units = self.hold_for(&order);
+        self.orders.get_mut(index).reserved_units = self.hold_for(&order, 0);
     }
 
-    /// Reserves for the leaves of an order that stands alone. Answers the money.
+    /// Reserves for the leaves of an order that stands alone, and counts so many open orders more. Answers the money.
     #[inline(always)]
-    fn hold_for(&mut self, order: &Order) -> i64 {
+    fn hold_for(&mut self, order: &Order, orders: u32) -> i64 {
         if !self.ledger.is_kept() {
-            return 0;
+            return 0; // without risk there are no limits, and so no headroom that counts
         }
         let checked = !self.accounts.get(order.account).unlimited();
         let reserved = if checked {
@@ -117,9 +122,14 @@ impl Engine {
             0
         };
         self.ledger.reserve(order.balance, reserved);
-        self.ledger
-            .change_open(order.position, order.side == Side::Buy, order.leaves_lots, checked);
-        self.note_joined(order.account, order.instrument, order.leaves_lots);
+        self.ledger.change_open(
+            order.position,
+            order.side == Side::Buy,
+            order.leaves_lots,
+            checked,
+            orders,
+        );
+        self.note_joined(order.account, order.instrument, order.leaves_lots, orders);
         reserved
     }
 

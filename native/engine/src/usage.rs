@@ -240,26 +240,30 @@ impl Usages {
         (usage.round == self.round).then_some(usage)
     }
 
-    /// Lots of an account's orders came to what is open or held.
+    /// Lots of an account's orders came to what is open or held, and maybe an open order with them.
     #[inline(always)]
-    pub fn join(&mut self, account: u32, group: u32, instrument: u32, lots: i64) {
+    pub fn join(&mut self, account: u32, group: u32, instrument: u32, lots: i64, orders: u32) {
+        let orders = u64::from(orders);
+        self.orders += orders;
         let units = self
             .set_guard(instrument)
             .and_then(|guard| lots.checked_mul(guard.high_units));
         let Some(units) = units.filter(|units| *units >= 0) else {
             return self.lapse(account, group);
         };
-        self.count(account, group, units.cast_unsigned());
+        self.count(account, group, units.cast_unsigned(), orders);
     }
 
     #[inline(always)]
-    fn count(&mut self, account: u32, group: u32, units: u64) {
+    fn count(&mut self, account: u32, group: u32, units: u64, orders: u64) {
         let usage = self.usage_mut(false, account);
         usage.units += units;
+        usage.orders += orders;
         let mut most = usage.units;
         if group != NONE {
             let usage = self.usage_mut(true, group);
             usage.units += units;
+            usage.orders += orders;
             most |= usage.units;
         }
         if most >= COUNT_MAX {
@@ -299,13 +303,9 @@ impl Usages {
         churn
     }
 
-    /// An account has an open order more.
-    #[inline(always)]
+    /// An account has an open order more, whose lots are not open yet.
     pub fn count_order(&mut self, account: u32, group: u32) {
         self.orders += 1;
-        self.usage_mut(false, account).orders += 1;
-        if group != NONE {
-            self.usage_mut(true, group).orders += 1;
-        }
+        self.count(account, group, 0, 1);
     }
 }

@@ -314,7 +314,7 @@ impl Engine {
                 .find(id)
                 .map_or(NONE, |account| self.accounts.get(account).group)
         };
-        self.ledger.desks().assert_sums(self.ledger.positions(), group_of);
+        self.ledger.assert_desks(group_of);
         for index in 0..self.ledger.positions().len() as u32 {
             let over = self.excess(index, Side::Buy).max(self.excess(index, Side::Sell));
             assert!(

@@ -52,18 +52,27 @@ fn a_sum_that_is_valued_is_worth_what_its_positions_are() {
             position.quantity_lots = signed(state, lots_bits) as i64;
             position.open_buy_lots = sized(state, lots_bits) as i64;
             sums.seat(&mut position, 0);
-            // Both ways by which a sum follows.
+            positions.push(position);
+        }
+        // Some change behind the sums, of these some are counted anew before they change once more.
+        for _ in 0..2 * positions.len() as u64 + next(state) % 8 {
+            let index = (next(state) % positions.len() as u64) as u32;
+            if !sums.is_behind(index) {
+                sums.fall_behind(index, &positions);
+            }
+            let position = &mut positions[index as usize];
             position.open_sell_lots = sized(state, lots_bits) as i64;
-            sums.follow_open(&position, false, position.open_sell_lots);
-            let before = DeskSum::of_position(&position);
+            position.open_orders = next(state) as u32 % 9;
             position.basis = CostBasis {
                 cost_units: signed(state, money_bits),
                 realized_units: signed(state, money_bits),
             };
             position.day_profit_units = signed(state, money_bits.min(100));
-            sums.follow(&before, &position);
-            positions.push(position);
+            if next(state).is_multiple_of(3) {
+                sums.catch_up(&positions);
+            }
         }
+        let open: u32 = positions.iter().map(|position| position.open_orders).sum();
         sums.assert_sums(&positions, |_| 0);
         let mut expected = [0_i128; 7];
         for position in &positions {
@@ -71,7 +80,8 @@ fn a_sum_that_is_valued_is_worth_what_its_positions_are() {
                 *sum += of_one;
             }
         }
-        let sum = sums.of_group(0).and_then(|mut sums| sums.next().copied());
+        let sum = sums.of_group(0, &positions).and_then(|mut sums| sums.next());
+        assert_eq!(sum.map(|sum| sum.open_orders), Some(open));
         match sum.and_then(|sum| sum.valued(ticks, units)) {
             None => walked += 1,
             Some(sum) => {
@@ -137,4 +147,24 @@ fn what_was_held_once_needs_no_price() {
     position.open_buy_lots = 1;
     let open = DeskSum::of_position(&position);
     assert!(open.valued(0, 3).is_none() && open.worst(None, 100, 3).is_none());
+}
+
+#[test]
+fn no_more_fall_behind_than_a_look_can_pass_by() {
+    let mut sums = DeskSums::default();
+    sums.keep(0, 8);
+    let mut positions = vec![Position::blank(); 3 * BEHIND_MAX];
+    for position in &mut positions {
+        sums.seat(position, 0);
+    }
+    for index in 0..positions.len() {
+        sums.fall_behind(index as u32, &positions);
+        positions[index].open_buy_lots = index as i64;
+        assert!(sums.behind.len() <= BEHIND_MAX);
+        sums.assert_sums(&positions, |_| 0);
+    }
+    let all: i64 = (0..positions.len() as i64).sum();
+    let sum = sums.of_group(0, &positions).and_then(|mut sums| sums.next());
+    let valued = sum.and_then(|sum| sum.valued(1, 1)).expect("ordinary amounts");
+    assert_eq!(valued.lots[0], i128::from(all));
 }

@@ -1,7 +1,7 @@
 //! What changes balances and positions: reservations, fills, movements, settlements. Everything that a command touches is noted
 //! as it was before, for its reports.
 
-use super::{Balance, BalanceTouch, Ledger, Position, PositionTouch, write_balance, write_position};
+use super::{Balance, BalanceTouch, Booked, Ledger, Position, PositionTouch, write_balance, write_position};
 use crate::orders::NONE;
 
 impl Ledger {
@@ -15,8 +15,9 @@ impl Ledger {
         self.hashed_balances.note(index);
     }
 
+    /// A balance to change, noted as it was before.
     #[inline]
-    fn touch_balance(&mut self, index: u32) -> (&mut Balance, &mut BalanceTouch) {
+    fn balance_mut(&mut self, index: u32) -> &mut Balance {
         if !self.hashed_balances.is_marked(index) {
             self.mark_balance(index);
         }
@@ -29,14 +30,20 @@ impl Ledger {
                 total_before: balance.total,
                 reserved_before: balance.reserved,
                 fee_units: 0,
-                traded: false,
-                moved: false,
-                allotted: false,
-                settled: false,
+                booked: Booked::Nothing,
             });
         }
-        let touch = &mut self.balance_touches[balance.touch as usize];
-        (balance, touch)
+        balance
+    }
+
+    /// A balance to change, and its note.
+    #[inline]
+    fn touch_balance(&mut self, index: u32) -> (&mut Balance, &mut BalanceTouch) {
+        let touch = self.balance_mut(index).touch;
+        (
+            &mut self.balances[index as usize],
+            &mut self.balance_touches[touch as usize],
+        )
     }
 
     /// A position is about to change: a snapshot copies it first, the state hash takes it in anew.
@@ -59,6 +66,7 @@ impl Ledger {
     #[inline]
     fn touch_position(&mut self, index: u32) -> (&mut Position, &mut PositionTouch) {
         self.mark_position(index);
+        self.note_desk(index);
         let position = &mut self.positions[index as usize];
         if position.touched != self.number {
             position.touched = self.number;
@@ -102,10 +110,30 @@ impl Ledger {
     #[inline(always)]
     pub fn reserve(&mut self, balance: u32, units: i64) {
         if units != 0 {
-            let (balance, _) = self.touch_balance(balance);
+            let balance = self.balance_mut(balance);
             balance.reserved += i128::from(units);
             assert!(balance.reserved >= 0, "Invariant: reservations are not negative");
         }
+    }
+
+    /// A position is about to change: what its group holds together follows, when somebody asks.
+    #[inline(always)]
+    fn note_desk(&mut self, index: u32) {
+        if self.positions[index as usize].desk != NONE && !self.desks.is_behind(index) {
+            self.fall_behind(index);
+        }
+    }
+
+    /// A position to change.
+    #[inline(always)]
+    pub(super) fn position_mut(&mut self, index: u32) -> &mut Position {
+        self.note_desk(index);
+        &mut self.positions[index as usize]
+    }
+
+    #[inline(never)]
+    fn fall_behind(&mut self, index: u32) {
+        self.desks.fall_behind(index, &self.positions);
     }
 
     /// A position is about to change: reduce-only orders may have to follow.
@@ -130,11 +158,8 @@ impl Ledger {
     #[inline(always)]
     pub fn count_open(&mut self, position: u32, by: i32) {
         if self.kept {
-            let position = &mut self.positions[position as usize];
+            let position = self.position_mut(position);
             position.open_orders = position.open_orders.saturating_add_signed(by);
-            if position.desk != NONE {
-                self.desks.count_open(position.desk, by);
-            }
         }
     }
 
@@ -147,9 +172,9 @@ impl Ledger {
         *count = count.saturating_add_signed(by);
     }
 
-    /// Changes the leaves of the open orders of one side; `reserved` when sells hold lots.
+    /// Changes the leaves of the open orders of one side, and the number of open orders; `reserved` when sells hold lots.
     #[inline(always)]
-    pub fn change_open(&mut self, position: u32, buy: bool, lots: i64, reserved: bool) {
+    pub fn change_open(&mut self, position: u32, buy: bool, lots: i64, reserved: bool, orders: u32) {
         if !self.kept {
             return;
         }
@@ -157,24 +182,19 @@ impl Ledger {
         if buy || !reserved {
             // Nothing that a report shows changes.
             self.mark_position(position);
-            let position = &mut self.positions[position as usize];
+            let position = self.position_mut(position);
+            position.open_orders = position.open_orders.saturating_add(orders);
             if buy {
                 position.open_buy_lots += lots;
             } else {
                 position.open_sell_lots += lots;
             }
-            if position.desk != NONE {
-                self.desks.follow_open(position, buy, lots);
-            }
             return;
         }
-        let index = position;
-        let (position, _) = self.touch_position(index);
+        let (position, _) = self.touch_position(position);
+        position.open_orders = position.open_orders.saturating_add(orders);
         position.open_sell_lots += lots;
         position.reserved_sell_lots += lots;
-        if position.desk != NONE {
-            self.desks.follow_open(&self.positions[index as usize], false, lots);
-        }
     }
 
     /// The cash side of a fill: `units` come in (negative: go out) and `fee` goes to the pot.
@@ -186,7 +206,7 @@ impl Ledger {
         let (balance, touch) = self.touch_balance(balance);
         let change = i128::from(units) - i128::from(fee);
         balance.total += change;
-        touch.traded = true;
+        touch.booked = Booked::Trade;
         touch.fee_units += fee;
         let pot = balance.pot;
         let pot = &mut self.pots[pot as usize];
@@ -201,14 +221,8 @@ impl Ledger {
             return;
         }
         self.watch(position);
-        let index = position;
-        let (position, touch) = self.touch_position(index);
+        let (position, touch) = self.touch_position(position);
         touch.moved = true;
-        if position.desk != NONE {
-            self.desks
-                .fill(&mut self.positions[index as usize], signed_lots, units_per_lot);
-            return;
-        }
         position.fill(signed_lots, units_per_lot);
     }
 
@@ -216,7 +230,7 @@ impl Ledger {
     pub fn move_cash(&mut self, balance: u32, units: i64) {
         let (balance, touch) = self.touch_balance(balance);
         balance.total += i128::from(units);
-        touch.moved = true;
+        touch.booked = touch.booked.max(Booked::Movement);
         let pot = balance.pot;
         let pot = &mut self.pots[pot as usize];
         pot.held += i128::from(units);
@@ -227,7 +241,7 @@ impl Ledger {
     pub fn move_allotment(&mut self, balance: u32, units: i64, leaves: bool) {
         let units = i128::from(units);
         let (balance, touch) = self.touch_balance(balance);
-        touch.allotted = true;
+        touch.booked = touch.booked.max(Booked::Allotment);
         balance.total += if leaves { -units } else { units };
         let pot = balance.pot;
         let pot = &mut self.pots[pot as usize];
@@ -259,7 +273,7 @@ impl Ledger {
         let (balance, touch) = self.touch_balance(balance);
         let change = paid - i128::from(fee);
         balance.total += change;
-        touch.traded = true;
+        touch.booked = Booked::Trade;
         touch.fee_units += fee;
         let pot = balance.pot;
         let pot = &mut self.pots[pot as usize];
@@ -273,7 +287,7 @@ impl Ledger {
     pub fn settle_cash(&mut self, balance: u32, units: i128) {
         let (balance, touch) = self.touch_balance(balance);
         balance.total += units;
-        touch.settled = true;
+        touch.booked = touch.booked.max(Booked::Settlement);
         let pot = balance.pot;
         let pot = &mut self.pots[pot as usize];
         pot.held += units;
@@ -284,7 +298,6 @@ impl Ledger {
     /// cost changed.
     pub fn settle_lots(&mut self, position: u32, value: i128, ends: bool) -> i128 {
         self.watch(position);
-        let (index, counted) = (position, self.before(position));
         let (position, touch) = self.touch_position(position);
         touch.moved = true;
         let before = position.basis.cost_units;
@@ -294,16 +307,13 @@ impl Ledger {
             position.basis.cost_units = 0;
             position.quantity_lots = 0;
         }
-        let change = position.basis.cost_units - before;
-        self.follow(index, counted);
-        change
+        position.basis.cost_units - before
     }
 
     /// Lots from or to outside. What shrinks the position leaves at average cost; what grows it adds `cost_units`.
     /// Returns how the cost changed.
     pub fn move_lots(&mut self, position: u32, signed_lots: i64, cost_units: i64) -> i128 {
         self.watch(position);
-        let (index, counted) = (position, self.before(position));
         let (position, touch) = self.touch_position(position);
         touch.moved = true;
         let held = position.quantity_lots;
@@ -314,8 +324,6 @@ impl Ledger {
         }
         position.basis.cost_units += i128::from(cost_units);
         position.quantity_lots += signed_lots;
-        let change = position.basis.cost_units - before;
-        self.follow(index, counted);
-        change
+        position.basis.cost_units - before
     }
 }
