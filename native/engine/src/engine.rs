@@ -124,7 +124,14 @@ impl Engine {
     ///
     /// # Panics
     /// When an invariant does not hold. The engine must not be used afterwards.
+    #[inline]
     pub fn submit(&mut self, command: &Command<'_>, command_index: u32, sink: &mut impl ReportSink) -> AnswerRecord {
+        self.run(command, command_index, sink);
+        self.answer
+    }
+
+    /// Apart from the answer, which many callers do not take.
+    fn run(&mut self, command: &Command<'_>, command_index: u32, sink: &mut impl ReportSink) {
         self.begin(command);
         let mut out = Out::new(sink, command_index, command.has_extensions());
         out.note(|| Note::Command {
@@ -137,7 +144,7 @@ impl Engine {
             Err(refusal) => {
                 self.refuse(&refusal, command, &mut out);
                 out.finish();
-                return self.answer;
+                return;
             }
         };
         if !self.lists.queue.is_empty() {
@@ -175,7 +182,6 @@ impl Engine {
         }
         self.report_effects(&mut out);
         out.finish();
-        self.answer
     }
 
     /// Executes commands in order; the first gets index `first_index`. `answer` is called once a command.
