@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { choosePort, portHolder } from './ports.js';
+import { choosePort, freePortMin, outgoingPortMin, portHolder } from './ports.js';
 import { isAlive, isSameProcess, processStartTime } from './process-table.js';
 
 describe('ports and processes', () => {
@@ -21,15 +21,12 @@ describe('ports and processes', () => {
     expect(await choosePort({ host: '127.0.0.1', port, setting: 'gateway.port' })).toBe(port);
   });
 
-  it('chooses different ports for 0 each time, none that the system gives to outgoing connections', async () => {
+  // A system may give nearly all its ports to outgoing connections; then any free one is chosen.
+  it.skipIf(outgoingPortMin() <= freePortMin)('chooses for 0 a port that no outgoing connection gets, another one each time', async () => {
     const chosen = await Promise.all(Array.from({ length: 200 }, () => choosePort({ host: '127.0.0.1', port: 0, setting: 'nats.port' })));
     expect(new Set(chosen).size).toBe(200);
-    const outgoing = createServer();
-    await new Promise<void>((resolve) => outgoing.listen(0, '127.0.0.1', resolve)); // 0 is answered from the ports for connections
-    const address = outgoing.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await new Promise<void>((resolve) => outgoing.close(() => resolve()));
-    expect(Math.max(...chosen)).toBeLessThan(port);
+    expect(Math.min(...chosen)).toBeGreaterThanOrEqual(freePortMin);
+    expect(Math.max(...chosen)).toBeLessThan(outgoingPortMin());
   });
 
   it('tells a process from another one with the same pid', () => {

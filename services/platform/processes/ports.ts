@@ -17,9 +17,9 @@ const listenOnce = (host: string, port: number): Promise<number> =>
   });
 
 /** Below this, services of the machine have their well-known ports. */
-const freePortMin = 10_000;
+export const freePortMin = 10_000;
 /** The system gives the ports from here on to outgoing connections: one of them may be taken again before a server listens on it. */
-const outgoingPortMin = (): number => {
+export const outgoingPortMin = (): number => {
   try {
     return Number(/^[0-9]+/.exec(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'))?.[0]);
   } catch {
