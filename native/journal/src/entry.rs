@@ -9,6 +9,8 @@
 //! | 24 | u64 last commit |
 //! | 32 | u64 number of the segment: what an earlier use of the file left behind is not an entry |
 
+use crate::checksum::checksum;
+
 /// Bytes of a head.
 pub const HEAD_BYTES: usize = 40;
 
@@ -34,10 +36,6 @@ fn word(bytes: &[u8], offset: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes.get(offset..)?.first_chunk()?))
 }
 
-fn check(length: u32, bytes: &[u8]) -> u32 {
-    crc32c::crc32c_append(length, bytes)
-}
-
 impl EntryHead {
     /// Reads the entry at an offset when it is whole.
     pub fn read(bytes: &[u8], offset: usize, segment: u64) -> Option<Self> {
@@ -45,7 +43,7 @@ impl EntryHead {
         let length = u32::try_from(first & 0xffff_ffff).ok()?;
         let payload_bytes = usize::try_from(length.checked_sub(1)?).ok()?;
         let entry = bytes.get(offset..offset.checked_add(total_bytes(payload_bytes))?)?;
-        if word(entry, 32)? != segment || u64::from(check(length, &entry[8..])) != first >> 32 {
+        if word(entry, 32)? != segment || u64::from(checksum(length, &entry[8..])) != first >> 32 {
             return None;
         }
         Some(Self {
@@ -70,9 +68,8 @@ impl EntryHead {
         ] {
             entry[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
         }
-        let checksum = check(length, &entry[8..]);
-        entry[4..8].copy_from_slice(&checksum.to_le_bytes());
-        entry[..4].copy_from_slice(&length.to_le_bytes());
+        let first = u64::from(checksum(length, &entry[8..])) << 32 | u64::from(length);
+        entry[..8].copy_from_slice(&first.to_le_bytes());
     }
 }
 

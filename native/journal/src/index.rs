@@ -4,9 +4,13 @@
 use core::mem::MaybeUninit;
 
 use crate::EntryRef;
+use crate::fetching::fetch;
 
 /// Entries that are made ready at once.
 pub const BLOCK: usize = 8192;
+
+/// An entry is added in a line that was fetched this many entries before.
+const FETCHED_AHEAD: usize = 16;
 
 /// Entries in order.
 pub struct Index {
@@ -54,6 +58,7 @@ impl Index {
             self.make_ready(1);
         }
         self.entries.push(entry);
+        fetch(self.entries.as_ptr().wrapping_add(self.entries.len() + FETCHED_AHEAD));
     }
 
     /// All entries that are held.

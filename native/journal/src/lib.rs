@@ -10,12 +10,14 @@
 //! Segments whose entries were trimmed are used again. The next one is made ahead of its use by [`Journal::prepare`], or by
 //! a thread after [`Journal::prepare_in_background`]; without either the append that needs it makes it.
 //!
-//! The unsafe code is in `mapping.rs` alone.
+//! The unsafe code is in `mapping.rs`, and one call each in `checksum.rs` and `fetching.rs`.
 
 #![deny(missing_docs)]
 
+mod checksum;
 mod disk;
 mod entry;
+mod fetching;
 mod folder_lock;
 mod index;
 mod mapping;

@@ -1,4 +1,4 @@
-//! The memory mapping of one file: the only unsafe code of this crate.
+//! The memory mapping of one file.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};

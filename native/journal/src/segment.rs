@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::disk::Disk;
 use crate::entry;
+use crate::fetching::{LINE_BYTES, fetch};
 use crate::mapping::Mapping;
 use crate::{JournalError, at};
 
@@ -24,6 +25,11 @@ pub struct Segment {
 
 /// Bytes that are touched at once.
 pub const TOUCH_BYTES: usize = 128 << 10;
+
+/// An entry is written into lines that were fetched when the tail was this far in front of them.
+const FETCHED_AHEAD: usize = 1024;
+/// A long entry runs into what the processor fetches by itself.
+const FETCHED_LINES_MAX: usize = 8;
 
 impl Segment {
     /// Makes a segment of `bytes` zeros.
@@ -167,6 +173,14 @@ impl Segment {
         self.touched = to;
     }
 
+    #[inline]
+    fn fetch_ahead(&self, lines: usize) {
+        let first = self.bytes().as_ptr().wrapping_add(self.tail + FETCHED_AHEAD);
+        for line in 0..lines {
+            fetch(first.wrapping_add(line * LINE_BYTES));
+        }
+    }
+
     /// Gives the next `bytes` bytes to `fill` and returns where they begin.
     #[inline]
     pub fn append(&mut self, bytes: usize, fill: impl FnOnce(&mut [u8])) -> usize {
@@ -174,6 +188,7 @@ impl Segment {
         self.touch_ahead(bytes);
         fill(&mut self.mapping.bytes_mut()[offset..offset + bytes]);
         self.tail += bytes;
+        self.fetch_ahead(bytes.div_ceil(LINE_BYTES).min(FETCHED_LINES_MAX));
         offset
     }
 
