@@ -289,7 +289,9 @@ impl Journal {
                 bytes[to..to + part.len()].copy_from_slice(part);
                 to += part.len();
             }
-            bytes[to..].fill(0);
+            if to < bytes.len() {
+                bytes[to..].fill(0); // a call, which most entries need not make
+            }
             EntryHead {
                 sequence,
                 first_commit,
