@@ -167,8 +167,10 @@ impl Trip {
     /// Prices whose distance from every last price of the window, and from the one that stands, is at most the threshold.
     #[inline(never)]
     fn find_band(&self, now_nanos: u64) -> PriceBand {
-        let threshold = i128::from(self.threshold);
-        let width = |ticks: i64| i128::from(ticks) * threshold / MILLION;
+        let width = |ticks: i64| match ticks.checked_mul(self.threshold) {
+            Some(product) => i128::from(product / 1_000_000),
+            None => i128::from(ticks) * i128::from(self.threshold) / MILLION,
+        };
         self.watched(0, now_nanos).fold(PriceBand::ANY, |band, seen| PriceBand {
             low: band.low.max(clamp(i128::from(seen.high) - width(seen.high))),
             high: band.high.min(clamp(i128::from(seen.low) + width(seen.low))),
