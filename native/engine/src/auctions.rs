@@ -19,6 +19,7 @@ use crate::explain::{Note, Step, ended_note};
 use crate::fees;
 use crate::instruments::feature;
 use crate::orders::{NONE, Order};
+use crate::parts_per_million::part_of;
 use crate::phases::Entry;
 use crate::reports::{Happening, Out, Refusal, ReportSink, clamp, order_state};
 use crate::settlement::FutureFill;
@@ -45,12 +46,12 @@ pub(crate) const fn takes_part(time_in_force: u8, phase: TradingPhase) -> bool {
 impl Engine {
     /// The band of a call that begins now: the collar around the reference price; zeros = any price.
     pub(crate) fn band_now(&self, instrument: u32) -> (i64, i64) {
-        let anchor = i128::from(self.anchor(instrument));
-        let collar_ppm = i128::from(self.instruments.get(instrument).terms.collar_ppm);
-        if anchor == 0 || collar_ppm == 0 {
+        let anchor_ticks = self.anchor(instrument);
+        let collar_ppm = i64::from(self.instruments.get(instrument).terms.collar_ppm);
+        if anchor_ticks == 0 || collar_ppm == 0 {
             return (0, 0);
         }
-        let width = anchor * collar_ppm / 1_000_000;
+        let (anchor, width) = (i128::from(anchor_ticks), part_of(anchor_ticks, collar_ppm));
         (clamp((anchor - width).max(1)), clamp(anchor + width))
     }
 

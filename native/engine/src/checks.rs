@@ -14,6 +14,7 @@ use crate::fees;
 use crate::instruments::{Instrument, feature};
 use crate::order_rate::Counted;
 use crate::orders::{opposite, side_index};
+use crate::parts_per_million::part_of;
 use crate::reports::{Out, Refusal, ReportSink, clamp};
 
 /// So many lots, four times over, are inside the range of positions.
@@ -608,11 +609,7 @@ pub(crate) fn check_collar<S: ReportSink>(
     out: &mut Out<'_, S>,
 ) -> Result<(), Refusal> {
     let reference = i128::from(reference_ticks);
-    // In 64 bits where it fits: a division of 128 takes many times longer.
-    let width = match reference_ticks.checked_mul(i64::from(collar_ppm)) {
-        Some(product) => i128::from(product / 1_000_000),
-        None => reference * i128::from(collar_ppm) / 1_000_000,
-    };
+    let width = part_of(reference_ticks, i64::from(collar_ppm));
     let price = i128::from(price_ticks);
     out.at_most(ErrorCode::PriceOutsideCollar, price, reference + width)?;
     out.at_least(ErrorCode::PriceOutsideCollar, price, reference - width)

@@ -164,14 +164,15 @@ impl DeskSum {
         }
     }
 
-    /// With what a position was counted with taken out, and what it is now put in.
-    fn recount(&mut self, counted: &Self, position: &Position) {
+    /// Takes out what a position was counted with, and puts in what it is counted with now.
+    fn exchange(&mut self, before: &Self, after: &Self) {
+        self.positions = self.positions + after.positions - before.positions;
         self.open_orders = self
             .open_orders
-            .wrapping_sub(counted.open_orders)
-            .wrapping_add(position.open_orders);
-        self.lots = self.lots.exchanged(counted.lots, DeskLots::of_position(position));
-        self.money = self.money.exchanged(counted.money, DeskMoney::of_position(position));
+            .wrapping_sub(before.open_orders)
+            .wrapping_add(after.open_orders);
+        self.lots = self.lots.exchanged(before.lots, after.lots);
+        self.money = self.money.exchanged(before.money, after.money);
     }
 
     /// Nobody holds anything or has an order open: what was gained or lost is certain, whatever the price.
@@ -306,7 +307,7 @@ impl DeskSums {
             for (at, counted) in &self.behind {
                 let position = &positions[*at as usize];
                 if position.desk == index {
-                    sum.recount(counted, position);
+                    sum.exchange(counted, &DeskSum::of_position(position));
                 }
             }
             Some(sum)
@@ -338,7 +339,7 @@ impl DeskSums {
     pub fn catch_up(&mut self, positions: &[Position]) {
         for (at, counted) in self.behind.drain(..) {
             let position = &positions[at as usize];
-            self.sums[position.desk as usize].recount(&counted, position);
+            self.sums[position.desk as usize].exchange(&counted, &DeskSum::of_position(position));
             self.is_behind[at as usize] = false;
         }
     }
@@ -369,20 +370,13 @@ impl DeskSums {
 
     /// Counts a position with a group, which may be `NONE`, and no longer where it counted before. It must not be behind.
     pub fn seat(&mut self, position: &mut Position, group: u32) {
-        let none = DeskSum::default();
-        let (lots, money) = (DeskLots::of_position(position), DeskMoney::of_position(position));
+        let (none, own) = (DeskSum::default(), DeskSum::of_position(position));
         if let Some(left) = self.sums.get_mut(position.desk as usize) {
-            left.positions -= 1;
-            left.open_orders = left.open_orders.wrapping_sub(position.open_orders);
-            left.lots = left.lots.exchanged(lots, none.lots);
-            left.money = left.money.exchanged(money, none.money);
+            left.exchange(&own, &none);
         }
         position.desk = self.place(group, position.instrument);
         if let Some(joined) = self.sums.get_mut(position.desk as usize) {
-            joined.positions += 1;
-            joined.open_orders = joined.open_orders.wrapping_add(position.open_orders);
-            joined.lots = joined.lots.exchanged(none.lots, lots);
-            joined.money = joined.money.exchanged(none.money, money);
+            joined.exchange(&none, &own);
         }
     }
 
@@ -420,10 +414,7 @@ impl DeskSums {
                     "Invariant: a position is behind once"
                 );
                 let own = behind.map_or_else(|| DeskSum::of_position(position), |(_, counted)| *counted);
-                sum.positions += 1;
-                sum.open_orders += own.open_orders;
-                sum.lots = sum.lots.exchanged(none.lots, own.lots);
-                sum.money = sum.money.exchanged(none.money, own.money);
+                sum.exchange(&none, &own);
             }
         }
         assert!(sums == self.sums, "Invariant: what a group holds adds up");

@@ -102,6 +102,7 @@ mod order_index;
 mod order_rate;
 mod orders;
 mod pairs;
+mod parts_per_million;
 mod pegs;
 mod pending;
 mod phases;

@@ -14,9 +14,9 @@ use crate::exposure::{Asked, Exposures};
 use crate::limit_table::Limits;
 use crate::limit_union::{Exposed, Rule, Union};
 use crate::orders::{NONE, opposite};
+use crate::parts_per_million::part_of;
 use crate::reports::{Out, Refusal, ReportSink};
 
-const MILLION: i128 = 1_000_000;
 const MILLISECOND: u64 = 1_000_000;
 
 /// The smaller of what an instrument says for itself (0 = nothing; version 0) and of what was set.
@@ -83,11 +83,7 @@ impl Engine {
         };
         let best_ticks = self.levels.get(level).price_ticks;
         let best = i128::from(best_ticks);
-        // In 64 bits where it fits: a division of 128 takes many times longer.
-        let width = match best_ticks.checked_mul(ppm) {
-            Some(product) => i128::from(product / 1_000_000),
-            None => best * i128::from(ppm) / MILLION,
-        };
+        let width = part_of(best_ticks, ppm);
         let bound = match order.side {
             Side::Buy => best + width,
             Side::Sell => best - width,

@@ -5,6 +5,7 @@ use fulltape_tape::codes::{StateScope, TripRule as Rule};
 use crate::keyed_table::{Kept, KeyedTable};
 use crate::loss_trips::LossTarget;
 use crate::mixing::{EntityHash, hash_words};
+use crate::parts_per_million::part_of;
 use crate::price_band::PriceBand;
 use crate::reports::clamp;
 use crate::snapshot::{Damage, Fields, Stored, kind};
@@ -167,10 +168,7 @@ impl Trip {
     /// Prices whose distance from every last price of the window, and from the one that stands, is at most the threshold.
     #[inline(never)]
     fn find_band(&self, now_nanos: u64) -> PriceBand {
-        let width = |ticks: i64| match ticks.checked_mul(self.threshold) {
-            Some(product) => i128::from(product / 1_000_000),
-            None => i128::from(ticks) * i128::from(self.threshold) / MILLION,
-        };
+        let width = |ticks: i64| part_of(ticks, self.threshold);
         self.watched(0, now_nanos).fold(PriceBand::ANY, |band, seen| PriceBand {
             low: band.low.max(clamp(i128::from(seen.high) - width(seen.high))),
             high: band.high.min(clamp(i128::from(seen.low) + width(seen.low))),
