@@ -8,15 +8,20 @@
 //! triggered orders, they are tried in order, buys before sells, best price first, oldest first. The first that can be filled
 //! whole within its limit trades as the taker, at the makers' prices; then they are tried again until none can. Each trade takes
 //! one of them out, so this ends. Nothing of it happens in a halt or outside continuous trading.
+//!
+//! So none of them can be filled when a command begins, and only what changed within the limit of one of them can change that:
+//! a level that such an order trades at, another such order, the band of a price rule, or that a halt ends. Most commands
+//! touch a level that no such order reaches, and pay a comparison.
 
 use fulltape_tape::codes::{ErrorCode, OrderType, SelfTradePrevention, Side, order_instruction};
 
-use crate::book::{Book, Level, LevelTable, Touching};
+use crate::book::{Book, Level, LevelTable, LevelTouch, Touching};
 use crate::checks::Proposal;
 use crate::engine::{Engine, NOTIONAL_MAX};
 use crate::explain::{Relation, Step};
 use crate::matching::Matched;
 use crate::orders::{NONE, Order, opposite, side_index};
+use crate::price_band::PriceBand;
 use crate::reports::{Out, Refusal, ReportSink};
 
 /// All-or-none orders that may rest on one side of an instrument: each of them may be tried behind each command.
@@ -37,6 +42,8 @@ pub struct AsideBooks {
     pub levels: LevelTable,
     /// Instruments whose orders are tried.
     found: Vec<u32>,
+    /// The band in which they were tried last, by instrument table index; `None` = they have not been.
+    bands: Vec<Option<PriceBand>>,
 }
 
 impl AsideBooks {
@@ -47,6 +54,7 @@ impl AsideBooks {
             books: Vec::new(),
             levels: LevelTable::with_capacity(0),
             found: Vec::new(),
+            bands: Vec::new(),
         }
     }
 
@@ -107,6 +115,7 @@ impl Engine {
         let aside = &mut self.aside;
         while aside.books.len() <= instrument as usize {
             aside.books.push(Book::new());
+            aside.bands.push(None);
         }
         let book = &mut aside.books[instrument as usize];
         book.join(&mut self.orders, &mut aside.levels, index, &mut untouched!(instrument));
@@ -329,13 +338,24 @@ impl Engine {
         let answer = self.answer;
         let mut found = core::mem::take(&mut self.aside.found);
         found.clear();
-        found.extend(self.level_touches.iter().map(|touch| touch.instrument));
+        for touch in &self.level_touches {
+            if found.last() != Some(&touch.instrument) && self.reaches(touch) {
+                found.push(touch.instrument);
+            }
+        }
         found.extend(&self.dirty);
-        // The band of a rule widens with time alone.
-        found.extend(&self.risk.trips.priced);
         found.retain(|index| self.instruments.get(*index).aside != [0; 2]);
+        for at in 0..self.risk.trips.priced.len() {
+            let instrument = self.risk.trips.priced[at];
+            if self.instruments.get(instrument).aside != [0; 2] && self.moves_band(instrument) {
+                found.push(instrument);
+            }
+        }
         found.sort_unstable_by_key(|index| self.instruments.get(*index).id);
         found.dedup();
+        if cfg!(debug_assertions) {
+            self.assert_tried(&found);
+        }
         for &instrument in &found {
             while let Some(index) = self.first_fillable(instrument) {
                 self.fill_aside(index, out);
@@ -349,6 +369,44 @@ impl Engine {
         }
         self.aside.found = found;
         self.answer = answer;
+    }
+
+    /// Whether an all-or-none order trades at the price of a level that was touched.
+    #[inline]
+    fn reaches(&self, touch: &LevelTouch) -> bool {
+        let side = opposite(touch.side);
+        let best = self.best_aside(touch.instrument, side);
+        best.is_some_and(|limit_ticks| !is_better(side, touch.price_ticks, limit_ticks))
+    }
+
+    /// Whether the band of an instrument's price rule, which widens with time alone, is another one than when its orders were tried.
+    fn moves_band(&mut self, instrument: u32) -> bool {
+        let band = self.kept_band(instrument);
+        self.aside.bands[instrument as usize].replace(band) != Some(band)
+    }
+
+    /// What is not tried could not be filled. For tests.
+    fn assert_tried(&self, tried: &[u32]) {
+        let touched = self.level_touches.iter().map(|touch| touch.instrument);
+        for instrument in touched.chain(self.risk.trips.priced.iter().copied()) {
+            assert!(
+                tried.contains(&instrument) || self.first_fillable(instrument).is_none(),
+                "Invariant: what could be filled is tried"
+            );
+        }
+    }
+
+    /// Best limit of the all-or-none orders of a side.
+    #[inline]
+    fn best_aside(&self, instrument: u32, side: Side) -> Option<i64> {
+        self.aside.book(instrument)?.best_price(side)
+    }
+
+    /// Whether an order crosses the best all-or-none order of the other side.
+    #[inline(never)]
+    pub(crate) fn meets_aside(&self, order: &Proposal) -> bool {
+        let best = self.best_aside(order.instrument, opposite(order.side));
+        best.is_some_and(|price_ticks| self.crosses(order, price_ticks))
     }
 
     /// The first all-or-none order of an instrument that can be filled whole now.
@@ -367,12 +425,8 @@ impl Engine {
     }
 
     fn meets_any(&self, order: &Proposal) -> bool {
-        let side = opposite(order.side);
-        let book = &self.instruments.get(order.instrument).book;
-        let plain = book.best(side).map(|level| self.levels.get(level).price_ticks);
-        let aside = self.aside_orders(order.instrument, side).next();
-        let aside = aside.map(|index| self.orders.get(index).price_ticks);
-        plain.is_some_and(|ticks| self.crosses(order, ticks)) || aside.is_some_and(|ticks| self.crosses(order, ticks))
+        let plain = self.touch(order.instrument, opposite(order.side));
+        plain.is_some_and(|ticks| self.crosses(order, ticks)) || self.meets_aside(order)
     }
 
     fn fill_aside<S: ReportSink>(&mut self, index: u32, out: &mut Out<'_, S>) {

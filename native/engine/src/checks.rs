@@ -355,7 +355,7 @@ impl Engine {
         } else {
             order.minimum_lots
         };
-        if self.instruments.get(order.instrument).aside[side_index(opposite(order.side))] != 0 {
+        if self.instruments.get(order.instrument).aside[side_index(opposite(order.side))] != 0 && self.meets(order) {
             return self.check_liquidity_beside(&order.aside(), least, out);
         }
         if order.order_type == OrderType::Market {

@@ -36,13 +36,14 @@ impl Matched {
 }
 
 impl Engine {
-    /// Whether the best opposite price crosses, or orders beside the book may.
+    /// Whether the best opposite price crosses, in the book or beside it.
     #[inline(always)]
     pub(crate) fn meets(&self, proposal: &Proposal) -> bool {
         let side = opposite(proposal.side);
         self.touch(proposal.instrument, side)
             .is_some_and(|price_ticks| self.crosses(proposal, price_ticks))
-            || self.instruments.get(proposal.instrument).aside[side_index(side)] != 0
+            || (self.instruments.get(proposal.instrument).aside[side_index(side)] != 0
+                && self.meets_aside(&proposal.aside()))
     }
 
     /// Trades an order against the opposite side while prices cross, oldest order of the best price first.

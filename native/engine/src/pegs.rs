@@ -11,11 +11,12 @@
 //! one. Without a price (no reference, or none behind the opposite side) it waits outside the book. In a halt and outside `Continuous` nothing moves.
 //!
 //! Cost: O(pegs of the instrument) for a command that moved one of its best prices, and the pegs and hidden orders
-//! that stand ahead of what is shown; one comparison where no pegs are.
+//! that stand ahead of what is shown. A command that touched nothing as good as those prices pays a comparison for each level.
 
 use fulltape_tape::codes::{CancelReason, ErrorCode, OrderType, PegKind, Side};
 use fulltape_tape::layout::{OrderTerms, PlaceOrder};
 
+use crate::book::LevelTouch;
 use crate::checks::{Held, Proposal, notional};
 use crate::engine::Engine;
 use crate::explain::Note;
@@ -84,6 +85,19 @@ pub struct References {
     any: [i64; 2],
 }
 
+impl References {
+    /// Both best prices of a side are better than a price: what stands there moves neither.
+    const fn is_ahead_of(&self, side: Side, price_ticks: i64) -> bool {
+        // What is shown is never better than everything.
+        let shown = self.shown[side_index(side)];
+        shown != 0
+            && match side {
+                Side::Buy => price_ticks < shown,
+                Side::Sell => price_ticks > shown,
+            }
+    }
+}
+
 /// The pegs of one instrument.
 #[derive(Default)]
 struct Followers {
@@ -119,6 +133,16 @@ impl PegTable {
     fn has(&self, instrument: u32) -> bool {
         let followers = self.followers.get(instrument as usize);
         followers.is_some_and(|followers| !followers.pegs.is_empty())
+    }
+
+    /// Whether a level that was touched may have moved what the pegs of its instrument follow.
+    #[inline]
+    fn reaches(&self, touch: &LevelTouch) -> bool {
+        let followers = self.followers.get(touch.instrument as usize);
+        followers.is_some_and(|followers| {
+            let seen = followers.seen.as_ref();
+            seen.is_none_or(|seen| !seen.is_ahead_of(touch.side, touch.price_ticks))
+        })
     }
 
     fn join(&mut self, instrument: u32, id: u64, slot: u32) {
@@ -202,7 +226,7 @@ impl Engine {
 
     /// The rule: the price of a peg where `best` is the best opposite price that it must stay behind (0 = none).
     fn peg_price(&self, instrument: u32, side: Side, peg: &Peg, references: &References, best: i64) -> Option<i64> {
-        let [bid, ask] = references.shown.map(i128::from);
+        let [bid, ask] = references.shown;
         let (own, other) = match side {
             Side::Buy => (bid, ask),
             Side::Sell => (ask, bid),
@@ -211,24 +235,39 @@ impl Engine {
             Some(PegKind::Primary) if own > 0 => own,
             Some(PegKind::Market) if other > 0 => other,
             Some(PegKind::Mid) if own > 0 && other > 0 => match side {
-                Side::Buy => (bid + ask) / 2,
-                Side::Sell => (bid + ask + 1) / 2,
+                Side::Buy => bid.midpoint(ask),
+                // Rounded up: both are above zero.
+                Side::Sell => bid.midpoint(ask) + ((bid ^ ask) & 1),
             },
             _ => return None,
         };
-        let mut price = reference + i128::from(peg.offset_ticks);
-        let (cap, best) = (i128::from(peg.cap_ticks), i128::from(best));
+        // A price above the highest is none.
+        let mut price = reference.checked_add(peg.offset_ticks)?;
         match side {
             Side::Buy => {
-                price = if cap > 0 { price.min(cap) } else { price };
+                price = if peg.cap_ticks > 0 {
+                    price.min(peg.cap_ticks)
+                } else {
+                    price
+                };
                 price = if best > 0 { price.min(best - 1) } else { price };
             }
             Side::Sell => {
-                price = if cap > 0 { price.max(cap) } else { price };
-                price = if best > 0 { price.max(best + 1) } else { price };
+                price = if peg.cap_ticks > 0 {
+                    price.max(peg.cap_ticks)
+                } else {
+                    price
+                };
+                price = if best > 0 {
+                    price.max(best.checked_add(1)?)
+                } else {
+                    price
+                };
             }
         }
-        let price = i64::try_from(price).ok().filter(|price| *price > 0)?;
+        if price <= 0 {
+            return None;
+        }
         let rounded = self.next_valid_tick(instrument, side, price);
         // The table may have no price above the highest, or none but 0 below.
         let behind = match side {
@@ -271,21 +310,37 @@ impl Engine {
         (0, any)
     }
 
+    /// Lets pegs follow the book, where it may have moved.
+    #[inline]
+    pub(crate) fn follow_references<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+        let told = !self.dirty.is_empty() || !self.pegs.dirty.is_empty();
+        if told || self.level_touches.iter().any(|touch| self.pegs.reaches(touch)) {
+            self.follow_moved(out);
+        } else if cfg!(debug_assertions) {
+            self.assert_followed(&[]);
+        }
+    }
+
     /// Lets pegs follow the book, then what their new prices trigger run, until nothing moves.
     #[inline(never)]
-    pub(crate) fn follow_references<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
+    fn follow_moved<S: ReportSink>(&mut self, out: &mut Out<'_, S>) {
         loop {
             let mut moved = false;
             let mut dirty = core::mem::take(&mut self.pegs.dirty);
             dirty.extend_from_slice(&self.dirty);
             for touch in &self.level_touches {
-                if dirty.last() != Some(&touch.instrument) {
+                if dirty.last() != Some(&touch.instrument) && self.pegs.reaches(touch) {
                     dirty.push(touch.instrument);
                 }
             }
             dirty.retain(|instrument| self.pegs.has(*instrument));
-            dirty.sort_unstable_by_key(|instrument| self.instruments.get(*instrument).id);
-            dirty.dedup();
+            if dirty.len() > 1 {
+                dirty.sort_unstable_by_key(|instrument| self.instruments.get(*instrument).id);
+                dirty.dedup();
+            }
+            if cfg!(debug_assertions) {
+                self.assert_followed(&dirty);
+            }
             for instrument in &dirty {
                 moved |= self.follow_reference(*instrument, out);
             }
@@ -303,6 +358,20 @@ impl Engine {
         }
     }
 
+    /// What does not follow has nothing to follow. For tests.
+    fn assert_followed(&self, dirty: &[u32]) {
+        for touch in &self.level_touches {
+            let instrument = touch.instrument;
+            if dirty.contains(&instrument) || !self.pegs.has(instrument) || self.is_halted(instrument) {
+                continue;
+            }
+            assert!(
+                self.pegs.followers[instrument as usize].seen == Some(self.references(instrument)),
+                "Invariant: pegs look where their references moved"
+            );
+        }
+    }
+
     /// Gives the pegs of an instrument the prices of the rule, oldest first. Answers whether one moved.
     fn follow_reference<S: ReportSink>(&mut self, instrument: u32, out: &mut Out<'_, S>) -> bool {
         if !self.pegs.has(instrument) || self.is_halted(instrument) {
@@ -316,18 +385,18 @@ impl Engine {
         let mut best = references.any;
         let mut at = 0;
         while let Some(index) = self.pegs.slot_at(instrument, at) {
-            let order = *self.orders.get(index);
-            let peg = self.peg_of(&order);
-            let behind = best[side_index(opposite(order.side))];
-            let price = self.peg_price(instrument, order.side, &peg, &references, behind);
+            let order = self.orders.get(index);
+            let (side, price_ticks) = (order.side, order.price_ticks);
+            let behind = best[side_index(opposite(side))];
+            let price = self.peg_price(instrument, side, &self.peg_of(order), &references, behind);
             let price = price.unwrap_or(0);
-            if price != order.price_ticks {
+            if price != price_ticks {
                 moved = true;
                 if !self.move_peg(index, price, behind, out) {
                     continue;
                 }
             }
-            better(&mut best, order.side, price);
+            better(&mut best, side, price);
             at += 1;
         }
         self.pegs.followers[instrument as usize].seen = Some(references);

@@ -15,7 +15,7 @@ use crate::reports::{Out, ReportSink};
 use crate::trading_days::is_call;
 
 /// Lowest and highest price at which something may trade.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PriceBand {
     pub low: i64,
     pub high: i64,
