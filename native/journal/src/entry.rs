@@ -9,7 +9,7 @@
 //! | 24 | u64 last commit |
 //! | 32 | u64 number of the segment: what an earlier use of the file left behind is not an entry |
 
-use crate::checksum::checksum;
+use crate::checksum::{Summing, checksum};
 
 /// Bytes of a head.
 pub const HEAD_BYTES: usize = 40;
@@ -54,22 +54,17 @@ impl EntryHead {
         })
     }
 
-    /// Writes the head in front of a payload that stands in `entry` already.
+    /// Writes the head and, behind each other, the parts of the payload to `entry`, which has the bytes of the whole.
     ///
     /// # Panics
     /// When the payload passes 4 GiB.
-    pub fn write(&self, entry: &mut [u8], segment: u64) {
+    #[inline]
+    pub fn write(&self, parts: &[&[u8]], entry: &mut [u8], segment: u64, summing: Summing) {
         let length = u32::try_from(self.payload_bytes + 1).expect("Invariant: an entry is smaller than 4 GiB");
-        for (offset, value) in [
-            (8, self.sequence),
-            (16, self.first_commit),
-            (24, self.last_commit),
-            (32, segment),
-        ] {
-            entry[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
-        }
-        let first = u64::from(checksum(length, &entry[8..])) << 32 | u64::from(length);
-        entry[..8].copy_from_slice(&first.to_le_bytes());
+        let (first, rest) = entry.split_at_mut(8);
+        let head = [self.sequence, self.first_commit, self.last_commit, segment];
+        let sum = summing.write(length, head, parts, rest);
+        first.copy_from_slice(&(u64::from(sum) << 32 | u64::from(length)).to_le_bytes());
     }
 }
 

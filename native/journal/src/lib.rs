@@ -32,6 +32,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use checksum::Summing;
 pub use disk::{Disk, RealDisk};
 use entry::{EntryHead, HEAD_BYTES};
 use folder_lock::FolderLock;
@@ -123,6 +124,7 @@ pub struct Journal {
     entries: Index,
     marks: MarkFile,
     dropped_tail: Option<u64>,
+    summing: Summing,
     disk: Arc<dyn Disk>,
     /// In front of the lock: the folder is given free when nothing is being made in it any more.
     maker: Option<SegmentMaker>,
@@ -161,6 +163,7 @@ impl Journal {
             entries: Index::new(),
             marks,
             dropped_tail: None,
+            summing: Summing::here(),
             disk,
             maker: None,
             _lock: lock,
@@ -278,27 +281,19 @@ impl Journal {
     pub fn append(&mut self, first_commit: u64, last_commit: u64, parts: &[&[u8]]) -> Result<(), JournalError> {
         let payload_bytes = parts.iter().map(|part| part.len()).sum();
         self.make_room(payload_bytes)?;
-        let sequence = self.next_sequence;
+        let (sequence, summing) = (self.next_sequence, self.summing);
         let Some(segment) = self.segments.last_mut() else {
             return Err(JournalError::Corrupt("no segment to write to".into()));
         };
         let number = segment.number();
         let offset = segment.append(entry::total_bytes(payload_bytes), |bytes| {
-            let mut to = HEAD_BYTES;
-            for part in parts {
-                bytes[to..to + part.len()].copy_from_slice(part);
-                to += part.len();
-            }
-            if to < bytes.len() {
-                bytes[to..].fill(0); // a call, which most entries need not make
-            }
-            EntryHead {
+            let head = EntryHead {
                 sequence,
                 first_commit,
                 last_commit,
                 payload_bytes,
-            }
-            .write(bytes, number);
+            };
+            head.write(parts, bytes, number, summing);
         });
         self.next_sequence += 1;
         self.entries.push(EntryRef {

@@ -175,9 +175,13 @@ impl Segment {
 
     #[inline]
     fn fetch_ahead(&self, lines: usize) {
-        let first = self.bytes().as_ptr().wrapping_add(self.tail + FETCHED_AHEAD);
+        let first = self
+            .bytes()
+            .as_ptr()
+            .wrapping_add(self.tail)
+            .wrapping_add(FETCHED_AHEAD);
         for line in 0..lines {
-            fetch(first.wrapping_add(line * LINE_BYTES));
+            fetch(first.wrapping_add(line.wrapping_mul(LINE_BYTES)));
         }
     }
 
