@@ -327,6 +327,7 @@ struct ReportRecord {
       version         @67 :UInt32;     # version of limits or restriction list
       observed        @68 :Int64;      # what tripped it
       limit           @69 :Int64;
+      instrumentId    @97 :UInt32;    # with scope instrument
     }
     refusal :group {                   # kind 8: outcome of a refused command; nothing else changed
       orderId         @70 :UInt64;     # order the command named, 0 = none

@@ -818,6 +818,7 @@ export interface ReportRecordAccountState extends ReportRecordHead {
   readonly version: number;
   readonly observed: bigint;
   readonly limit: bigint;
+  readonly instrumentId: number;
 }
 
 export interface ReportRecordRefusal extends ReportRecordHead {
@@ -904,7 +905,7 @@ export const ReportRecordOffset = {
   balanceChanged: { accountId: 8, currencyId: 12, reason: 14, totalLow: 16, totalHigh: 24, reservedLow: 32, reservedHigh: 40, deltaUnits: 48, feeUnits: 56 },
   bookLevel: { instrumentId: 8, orderCount: 12, priceTicks: 16, quantityLots: 24, bookSequence: 32, side: 40 },
   instrumentState: { instrumentId: 8, state: 12, phase: 13, reason: 14, referencePriceTicks: 16, markPriceTicks: 24, indicativePriceTicks: 32, indicativeQuantityLots: 40, imbalanceLots: 48 },
-  accountState: { accountId: 8, groupId: 12, scope: 16, state: 17, reason: 18, accountKind: 20, permissions: 22, version: 24, observed: 32, limit: 40 },
+  accountState: { accountId: 8, groupId: 12, scope: 16, state: 17, reason: 18, accountKind: 20, permissions: 22, version: 24, observed: 32, limit: 40, instrumentId: 28 },
   refusal: { orderId: 8, accountId: 16, instrumentId: 20, code: 24, commandKind: 26, ruleVersion: 28, observed: 32, limit: 40, priceTicks: 48, quantityLots: 56 },
   done: { commandKind: 8, targetId: 16, affectedCount: 24 },
   tradeDetail: { makerLeavesLots: 8, takerLeavesLots: 16, makerCumLots: 24, takerCumLots: 32, makerFeeUnits: 40, takerFeeUnits: 48, notionalUnits: 56 },
@@ -930,7 +931,7 @@ export const decodeReportRecord = (view: DataView, at: number): ReportRecord | n
     case 6:
       return { type: 'instrumentState', flags, extensionCount, commandIndex, instrumentId: view.getUint32(at + 8, true), state: view.getUint8(at + 12), phase: view.getUint8(at + 13), reason: view.getUint16(at + 14, true), referencePriceTicks: view.getBigInt64(at + 16, true), markPriceTicks: view.getBigInt64(at + 24, true), indicativePriceTicks: view.getBigInt64(at + 32, true), indicativeQuantityLots: view.getBigInt64(at + 40, true), imbalanceLots: view.getBigInt64(at + 48, true) };
     case 7:
-      return { type: 'accountState', flags, extensionCount, commandIndex, accountId: view.getUint32(at + 8, true), groupId: view.getUint32(at + 12, true), scope: view.getUint8(at + 16), state: view.getUint8(at + 17), reason: view.getUint16(at + 18, true), accountKind: view.getUint8(at + 20), permissions: view.getUint16(at + 22, true), version: view.getUint32(at + 24, true), observed: view.getBigInt64(at + 32, true), limit: view.getBigInt64(at + 40, true) };
+      return { type: 'accountState', flags, extensionCount, commandIndex, accountId: view.getUint32(at + 8, true), groupId: view.getUint32(at + 12, true), scope: view.getUint8(at + 16), state: view.getUint8(at + 17), reason: view.getUint16(at + 18, true), accountKind: view.getUint8(at + 20), permissions: view.getUint16(at + 22, true), version: view.getUint32(at + 24, true), observed: view.getBigInt64(at + 32, true), limit: view.getBigInt64(at + 40, true), instrumentId: view.getUint32(at + 28, true) };
     case 8:
       return { type: 'refusal', flags, extensionCount, commandIndex, orderId: view.getBigUint64(at + 8, true), accountId: view.getUint32(at + 16, true), instrumentId: view.getUint32(at + 20, true), code: view.getUint16(at + 24, true), commandKind: view.getUint16(at + 26, true), ruleVersion: view.getUint32(at + 28, true), observed: view.getBigInt64(at + 32, true), limit: view.getBigInt64(at + 40, true), priceTicks: view.getBigInt64(at + 48, true), quantityLots: view.getBigInt64(at + 56, true) };
     case 9:
@@ -1037,6 +1038,7 @@ export const encodeReportRecord = (view: DataView, at: number, record: ReportRec
       view.setUint32(at + 24, record.version, true);
       view.setBigInt64(at + 32, record.observed, true);
       view.setBigInt64(at + 40, record.limit, true);
+      view.setUint32(at + 28, record.instrumentId, true);
       return;
     case 'refusal':
       view.setUint16(at + 2, 8, true);

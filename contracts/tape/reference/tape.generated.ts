@@ -3016,6 +3016,16 @@ export class ReportRecord_AccountState extends $.Struct {
   set limit(value: bigint) {
     $.utils.setInt64(40, value, this);
   }
+  /**
+* with scope instrument
+*
+*/
+  get instrumentId(): number {
+    return $.utils.getUint32(28, this);
+  }
+  set instrumentId(value: number) {
+    $.utils.setUint32(28, value, this);
+  }
   override toString(): string { return "ReportRecord_AccountState_" + super.toString(); }
 }
 /**

@@ -400,11 +400,9 @@ impl Engine {
         };
         let entry = *self.client_orders.get(index);
         if entry.payload != command.payload() {
-            self.refuse(
-                &Refusal::of(ErrorCode::DuplicateClientOrderId).about(entry.answer.order_id),
-                command,
-                out,
-            );
+            let refusal = Refusal::of(ErrorCode::DuplicateClientOrderId).about(entry.answer.order_id);
+            self.refuse(&refusal, command, out);
+            self.refused_leg(command, &refusal);
             return true;
         }
         out.note(|| Note::Repeats {

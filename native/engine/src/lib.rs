@@ -147,4 +147,4 @@ pub use snapshot::{Restoring, SNAPSHOT_FORMAT, SNAPSHOT_NOTE_MAX, SnapshotFailur
 pub use views::{LevelView, OrderView};
 
 /// Version of the engine's semantics, in every commit. It changes whenever the same commands could give other reports.
-pub const ENGINE_VERSION: u32 = 6;
+pub const ENGINE_VERSION: u32 = 7;

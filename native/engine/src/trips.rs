@@ -237,6 +237,7 @@ impl Engine {
         // What an instrument's state has no room for.
         out.primary(AccountStateReport {
             kind: AccountStateReport::KIND,
+            instrument_id: trip.target_id,
             scope: StateScope::Instrument.number(),
             state: self.instruments.get(trip.target).state,
             reason: u16::from(reason.number()),

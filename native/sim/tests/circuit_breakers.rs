@@ -58,6 +58,12 @@ fn tripped(desk: &Desk) -> Option<(u8, u16, i64, i64)> {
         .iter()
         .filter(|report| report.kind() == AccountStateReport::KIND);
     let state: &AccountStateReport = states.next()?.view();
+    let of_instrument = state.scope == StateScope::Instrument.number();
+    assert_eq!(
+        (state.instrument_id, state.account_id),
+        if of_instrument { (1, 0) } else { (0, 1) },
+        "the report names what tripped"
+    );
     Some((state.state, state.reason, state.observed, state.limit))
 }
 

@@ -1741,14 +1741,14 @@ pub struct AccountStateReport {
     pub permissions: u16,
     /// See `schemas/tape.md`.
     pub version: u32,
-    /// Always zero.
-    pub reserved1: [u8; 4],
+    /// See `schemas/tape.md`.
+    pub instrument_id: u32,
     /// See `schemas/tape.md`.
     pub observed: i64,
     /// See `schemas/tape.md`.
     pub limit: i64,
     /// Always zero.
-    pub reserved2: [u8; 16],
+    pub reserved1: [u8; 16],
 }
 const _: () = assert!(core::mem::size_of::<AccountStateReport>() == 64);
 const _: () = assert!(core::mem::offset_of!(AccountStateReport, flags) == 0);
@@ -1763,6 +1763,7 @@ const _: () = assert!(core::mem::offset_of!(AccountStateReport, reason) == 18);
 const _: () = assert!(core::mem::offset_of!(AccountStateReport, account_kind) == 20);
 const _: () = assert!(core::mem::offset_of!(AccountStateReport, permissions) == 22);
 const _: () = assert!(core::mem::offset_of!(AccountStateReport, version) == 24);
+const _: () = assert!(core::mem::offset_of!(AccountStateReport, instrument_id) == 28);
 const _: () = assert!(core::mem::offset_of!(AccountStateReport, observed) == 32);
 const _: () = assert!(core::mem::offset_of!(AccountStateReport, limit) == 40);
 

@@ -188,6 +188,7 @@ impl Reference {
                     No(ErrorCode::DuplicateClientOrderId, 0, 0, memory.answer.order_id),
                     records,
                 );
+                self.refused_leg(records, ErrorCode::DuplicateClientOrderId);
             }
             return;
         }

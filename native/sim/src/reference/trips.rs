@@ -254,6 +254,7 @@ impl Reference {
         let state = self.state.instruments[&id].state;
         self.push(AccountStateReport {
             kind: 7,
+            instrument_id: id,
             scope: 1,
             state,
             reason: u16::from(StateReason::CircuitBreaker.number()),

@@ -35,6 +35,57 @@ fn a_last_leg_that_is_refused_ends_its_list() {
     );
 }
 
+/// A leg with a client order id.
+fn named(order: PlaceOrder, list_id: u64, contingency: u8, leg_index: u8, text: &str) -> [Record; 3] {
+    let [place, link] = leg(order, list_id, contingency, leg_index);
+    let place = PlaceOrder {
+        extension_count: 2,
+        ..*place.view::<PlaceOrder>()
+    };
+    [Record::of(place), link, Record::of(client_order(text))]
+}
+
+#[test]
+fn a_last_leg_whose_client_order_id_is_taken_ends_its_list() {
+    let mut desk = Desk::new();
+    let taken = desk.send(&named(buy(1, 99, 10), 1, OCO, 0, "taken")).order_id;
+    // Not the last leg: nothing happens to its list, which does not stand yet.
+    let answer = desk.send(&named(buy(1, 98, 10), 2, OCO, 0, "taken"));
+    assert_eq!(
+        (answer.code, answer.order_id),
+        (ErrorCode::DuplicateClientOrderId.number(), taken)
+    );
+    assert_eq!(desk.states(), []);
+    // The id of the leg before it, with other content.
+    let answer = desk.send(&named(buy(1, 100, 10), 1, OCO, 1, "taken"));
+    assert_eq!(
+        (answer.code, answer.order_id),
+        (ErrorCode::DuplicateClientOrderId.number(), taken)
+    );
+    assert_eq!(desk.states(), [canceled(taken, CancelReason::ListRejected, 10)]);
+    assert_eq!(
+        desk.send(&named(buy(1, 100, 10), 1, OCO, 1, "free")).code,
+        ErrorCode::ListClosed.number()
+    );
+    // A list that is whole is not harmed.
+    let [one, other] = list(&mut desk, 3, OCO, [buy(1, 99, 10), buy(1, 98, 10)]);
+    let answer = desk.send(&named(buy(1, 97, 10), 3, OCO, 1, "free"));
+    assert_eq!(answer.code, ErrorCode::DuplicateClientOrderId.number());
+    assert_eq!(desk.states(), []);
+    assert!(desk.engine.open_orders() == 2, "orders {one} and {other} stay open");
+    // The same leg again is answered as it was, and ends nothing.
+    let leg = named(buy(1, 99, 10), 4, OCO, 0, "again");
+    let first = desk.send(&leg);
+    assert_eq!(desk.send(&leg).order_id, first.order_id);
+    assert_eq!(
+        desk.states().len(),
+        1,
+        "nothing but its outcome, told again: {:?}",
+        desk.states()
+    );
+    assert_eq!(desk.engine.open_orders(), 3);
+}
+
 #[test]
 fn legs_that_do_not_fit_are_refused() {
     let mut desk = Desk::new();
