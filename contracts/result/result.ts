@@ -17,6 +17,10 @@ export const refuse = (code: ErrorCode, details?: Readonly<Record<string, string
   problem: details === undefined ? { code } : { code, details },
 });
 
+/** A refusal that names the argument it is about, by the name that the caller gave it. */
+export const ofArgument = <Value>(argument: string, result: Result<Value>): Result<Value> =>
+  result.ok ? result : refuse(result.problem.code, { argument, ...result.problem.details });
+
 /** An error that carries a code of the table, for broken environments and for boundaries that must throw. */
 export class FulltapeError extends Error {
   readonly code: ErrorCode;

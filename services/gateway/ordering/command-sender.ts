@@ -21,6 +21,8 @@ export interface InstrumentOfCommand extends InstrumentTerms, AnswerTerms {
   readonly shard: number;
   /** What settles it: prices of an option's settlement are those of its underlying. */
   readonly settlementScale: InstrumentScale;
+  /** A future or an option. */
+  readonly isDerivative: boolean;
 }
 
 /** What the command handlers share: resolving symbols, client order ids, and sending one command to its shard. */
@@ -44,6 +46,7 @@ export class CommandSender {
       unitsPerTickLot: row.unitsPerTickLot,
       shard: 0,
       settlementScale: underlying?.scale ?? row.scale,
+      isDerivative: row.kind === 'Future' || row.kind === 'Option',
     });
   }
 
