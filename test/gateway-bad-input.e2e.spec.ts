@@ -213,6 +213,12 @@ describe('orders that are refused before they reach the engine', () => {
     ['INVALID_ARGUMENT', { expireTime: '2099-01-01T00:00:00Z' }],
     ['QUANTITY_NOT_POSITIVE', { displayQuantity: '0' }],
     ['QUANTITY_OFF_LOT', { minimumQuantity: '0.5' }],
+    ['INVALID_ARGUMENT', { minimumQuantity: '11' }],
+    ['INVALID_ARGUMENT', { quantity: '2001', displayQuantity: '2' }],
+    ['INVALID_ARGUMENT', { orderType: 'PEGGED', price: null, pegKind: 'PRIMARY', pegOffset: '0.01' }],
+    ['INVALID_ARGUMENT', { timeInForce: 'GTD', expireTime: '1969-01-01T00:00:00Z' }],
+    ['INVALID_ARGUMENT', { timeInForce: 'GTD', expireTime: '2027-02-30T00:00:00Z' }],
+    ['INVALID_ARGUMENT', { timeInForce: 'GTD', expireTime: '9999-12-31T00:00:00Z' }],
     ['INVALID_ARGUMENT', { sessionId: '0' }],
   ])('%s for %j', async (code, change) => {
     const ack = await withoutEffect(() => place(change));

@@ -349,7 +349,6 @@ describe('instructions, quantities and self-trade prevention', () => {
       'FILL_OR_KILL_UNFILLABLE',
     ],
     ['a minimum that cannot trade', 'MINQ', { price: '101', quantity: '70', minimumQuantity: '60' }, 'MINIMUM_QUANTITY_UNFILLABLE'],
-    ['a minimum above the quantity', 'MINQ', { price: '101', minimumQuantity: '60' }, 'INVALID_ARGUMENT'],
     ['a date that has passed', 'MINQ', { price: '90', timeInForce: 'GTD', expireTime: '2020-01-01T00:00:00Z' }, 'INVALID_ARGUMENT'],
     ['an iceberg that cannot rest', 'ICE', { price: '90', timeInForce: 'IOC', displayQuantity: '1' }, 'UNSUPPORTED_ORDER_TYPE'],
   ])('%s is refused', async (_what, symbol, change, code) => {

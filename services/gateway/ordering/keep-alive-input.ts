@@ -1,6 +1,7 @@
 import type { KeepAlive } from '#contracts/commands/order-commands.js';
 import type { AccountId } from '#contracts/ids/ids.js';
 import { ok, refuse, type Result } from '#contracts/result/result.js';
+import { nanosToIso } from '#contracts/time/clock.js';
 import type { KeepAliveInput } from '../graphql.generated.js';
 import { parseNanos } from '../market-data/parse-nanos.js';
 import { parseSessionId } from './place-order-input.js';
@@ -8,13 +9,21 @@ import { parseSessionId } from './place-order-input.js';
 /** Longest time that a client may stay silent: an hour. */
 const withinMsMax = 3_600_000;
 
+/** A deadline of the past is a mistake and no switch that is off, even the epoch, which would be its number. */
+const aheadOf = (nowNanos: bigint, deadline: string): Result<bigint> => {
+  const nanos = parseNanos(deadline, 'deadline');
+  return nanos.ok && nanos.value <= nowNanos
+    ? refuse('INVALID_ARGUMENT', { argument: 'deadline', value: deadline, expected: `a time behind ${nanosToIso(nowNanos)}` })
+    : nanos;
+};
+
 const deadlineOf = ({ deadline = null, withinMs = null }: KeepAliveInput, nowNanos: bigint): Result<bigint> => {
   if ((deadline === null) === (withinMs === null))
     return refuse('INVALID_ARGUMENT', { argument: 'deadline, withinMs', expected: 'one of them' });
-  if (deadline !== null) return parseNanos(deadline, 'deadline');
+  if (deadline !== null) return aheadOf(nowNanos, deadline);
   const ms = withinMs ?? 0;
   if (ms < 0 || ms > withinMsMax)
-    return refuse('INVALID_ARGUMENT', { argument: 'withinMs', value: String(ms), limit: `0 .. ${withinMsMax}` });
+    return refuse('INVALID_ARGUMENT', { argument: 'withinMs', value: String(ms), expected: `0 to ${withinMsMax}` });
   return ok(ms === 0 ? 0n : nowNanos + BigInt(ms) * 1_000_000n);
 };
 

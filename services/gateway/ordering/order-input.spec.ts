@@ -50,6 +50,19 @@ describe('amendOrder as a command', () => {
   ])('is refused as %s for %j', (code, change) => {
     expect(toAmendOrder({ ...amend, ...change }, account, instrument, clientOrderId)).toMatchObject({ problem: { code } });
   });
+  it.each<[string, Partial<AmendOrderInput>, object]>([
+    ['quantity', { quantity: '0' }, { value: '0' }],
+    ['price', { price: '0.3' }, { value: '0.3', step: '0.5' }],
+    ['stopPrice', { stopPrice: '-1' }, { value: '-1' }],
+    ['displayQuantity', { displayQuantity: 'x' }, { value: 'x' }],
+    ['displayQuantity', { quantity: '1000', displayQuantity: '0.5' }, { expected: 'at least 1, a thousandth of the quantity' }],
+  ])('names %s of %j', (argument, change, details) => {
+    const result = toAmendOrder({ ...amend, ...change }, account, instrument, clientOrderId);
+    expect(result).toMatchObject({ ok: false, problem: { details: { argument, ...details } } });
+  });
+  it('leaves to the engine how much of a quantity that stays must show', () => {
+    expect(toAmendOrder({ ...amend, displayQuantity: '0.0001' }, account, instrument, clientOrderId)).toMatchObject({ ok: true });
+  });
 });
 
 it('cancelOrder and cancelAllOrders as commands', () => {
@@ -80,7 +93,8 @@ describe('deposit and withdraw as commands', () => {
     ['AMOUNT_OFF_UNIT', { amount: '0.000000001' }],
     ['DECIMAL_OUT_OF_RANGE', { amount: '999999999999999999' }],
   ])('are refused as %s for %j', (code, change) => {
-    expect(toMoveCash({ ...cash, ...change }, account, 'deposit', clientOrderId)).toMatchObject({ problem: { code } });
+    const result = toMoveCash({ ...cash, ...change }, account, 'deposit', clientOrderId);
+    expect(result).toMatchObject({ problem: { code, details: 'amount' in change ? { argument: 'amount' } : {} } });
   });
 });
 

@@ -6,11 +6,12 @@ import { parseClientOrderId, parseOrderId, type AccountId, type ClientOrderId, t
 import { parseAmountUnits, parsePriceTicks, parseQuantityLots, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { parseCurrency } from '#contracts/money/currencies.js';
 import type { AmendOrder, CancelAllOrders, CancelOrder, MoveCash, OrderTarget } from '#contracts/commands/order-commands.js';
-import { ok, refuse, type Result } from '#contracts/result/result.js';
+import { ofArgument, ok, refuse, type Result } from '#contracts/result/result.js';
 import { CashReason, Side } from '#contracts/tape/codes.generated.js';
 import { parseDecimal } from '#contracts/money/decimal.js';
 import { sideOf } from '../graphql/enum-names.js';
 import type { AmendOrderInput, CancelAllOrdersInput, CancelOrderInput, CashInput } from '../graphql.generated.js';
+import { displayLotsOf } from './display-quantity.js';
 
 /** What a command needs to know of an instrument. */
 export interface InstrumentTerms {
@@ -38,10 +39,19 @@ export const targetOf = (input: { readonly orderId?: string | null; readonly ori
   return refuse('INVALID_ARGUMENT', { argument: 'orderId, origClientOrderId', expected: 'one of them' });
 };
 
-/** New visible part of an amend; 0 shows all of it. */
-const displayOf = (text: string | null | undefined, scale: InstrumentScale): Result<bigint> | null => {
-  if (text === null || text === undefined) return null;
-  return /^0+(\.0+)?$/.test(text) ? ok(0n) : parseQuantityLots(text, scale);
+/** New visible part of an amend; 0 shows all of it. How much a quantity that stays must show is known to the engine alone. */
+const displayOf = (input: AmendOrderInput, quantityLots: bigint | null, scale: InstrumentScale): Result<bigint> | null => {
+  const text = input.displayQuantity ?? null;
+  if (text === null) return null;
+  if (/^0+(\.0+)?$/.test(text)) return ok(0n);
+  const display = ofArgument('displayQuantity', parseQuantityLots(text, scale));
+  return display.ok && quantityLots !== null ? displayLotsOf(display.value, quantityLots, scale) : display;
+};
+
+/** A new price of an amend; null where it stays. */
+const newPriceOf = (argument: 'price' | 'stopPrice', input: AmendOrderInput, scale: InstrumentScale): Result<bigint> | null => {
+  const text = input[argument] ?? null;
+  return text === null ? null : ofArgument(argument, parsePriceTicks(text, scale));
 };
 
 export const toAmendOrder = (
@@ -52,13 +62,16 @@ export const toAmendOrder = (
 ): Result<AmendOrder> => {
   const target = targetOf(input);
   if (!target.ok) return target;
-  const quantity = input.quantity === null || input.quantity === undefined ? null : parseQuantityLots(input.quantity, instrument.scale);
+  const quantity =
+    input.quantity === null || input.quantity === undefined
+      ? null
+      : ofArgument('quantity', parseQuantityLots(input.quantity, instrument.scale));
   if (quantity !== null && !quantity.ok) return quantity;
-  const price = input.price === null || input.price === undefined ? null : parsePriceTicks(input.price, instrument.scale);
+  const price = newPriceOf('price', input, instrument.scale);
   if (price !== null && !price.ok) return price;
-  const stop = input.stopPrice === null || input.stopPrice === undefined ? null : parsePriceTicks(input.stopPrice, instrument.scale);
+  const stop = newPriceOf('stopPrice', input, instrument.scale);
   if (stop !== null && !stop.ok) return stop;
-  const display = displayOf(input.displayQuantity, instrument.scale);
+  const display = displayOf(input, quantity?.value ?? null, instrument.scale);
   if (display !== null && !display.ok) return display;
   if (quantity === null && price === null && stop === null && display === null) return refuse('AMEND_WITHOUT_CHANGE');
   return ok({
@@ -111,10 +124,10 @@ export const toMoveCash = (
 ): Result<MoveCash> => {
   const currency = parseCurrency(input.currency);
   if (!currency.ok) return currency;
-  const decimal = parseDecimal(input.amount);
+  const decimal = ofArgument('amount', parseDecimal(input.amount));
   if (!decimal.ok) return decimal;
-  if (decimal.value.mantissa <= 0n) return refuse('AMOUNT_NOT_POSITIVE', { value: input.amount.slice(0, 64) });
-  const amount = parseAmountUnits(input.amount);
+  if (decimal.value.mantissa <= 0n) return refuse('AMOUNT_NOT_POSITIVE', { argument: 'amount', value: input.amount.slice(0, 64) });
+  const amount = ofArgument('amount', parseAmountUnits(input.amount));
   if (!amount.ok) return amount;
   return ok({
     type: 'MoveCash',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAccountId, parseClientOrderId, parseInstrumentId } from '#contracts/ids/ids.js';
 import { unwrap } from '#contracts/result/result.js';
+import type { ErrorCode } from '#contracts/tape/codes.generated.js';
 import type { OrderType, PlaceOrderInput, PlaceOrderListInput } from '../graphql.generated.js';
 import { toOrderList } from './order-list-input.js';
 import { parseSessionId, toPlaceOrder } from './place-order-input.js';
@@ -130,6 +131,62 @@ describe('placeOrder as a command', () => {
     ['INVALID_ARGUMENT', { timeInForce: 'GTD', expireTime: 'tomorrow' }],
   ];
   it.each(rows)('is refused as %s for %j', (code, change) => expect(placed(change)).toMatchObject({ ok: false, problem: { code } }));
+
+  const iceberg = { quantity: '1000', displayQuantity: '1' };
+  const pegged = { orderType: 'PEGGED', price: null, pegKind: 'PRIMARY' } as const;
+  const trailing = { orderType: 'TRAILING_STOP_LIMIT', price: null, limitOffset: '0', trailingOffset: '1' } as const;
+  it.each<[string, ErrorCode, Partial<PlaceOrderInput>, object]>([
+    ['quantity', 'MALFORMED_DECIMAL', { quantity: 'x' }, { value: 'x' }],
+    ['quantity', 'DECIMAL_OUT_OF_RANGE', { quantity: '1234567890123456789' }, {}],
+    ['quantity', 'QUANTITY_OFF_LOT', { quantity: '0.00005' }, { value: '0.00005', step: '0.0001' }],
+    ['quantity', 'QUANTITY_NOT_POSITIVE', { quantity: '0' }, { value: '0' }],
+    ['displayQuantity', 'QUANTITY_NOT_POSITIVE', { displayQuantity: '0' }, { value: '0' }],
+    ['displayQuantity', 'QUANTITY_OFF_LOT', { displayQuantity: '0.00001' }, { step: '0.0001' }],
+    ['minimumQuantity', 'MALFORMED_DECIMAL', { minimumQuantity: '1e3' }, { value: '1e3' }],
+    ['price', 'PRICE_OFF_TICK', { price: '0.3' }, { value: '0.3', step: '0.5' }],
+    ['price', 'PRICE_NOT_POSITIVE', { price: '0' }, { value: '0' }],
+    ['stopPrice', 'PRICE_NOT_POSITIVE', { orderType: 'STOP', price: null, stopPrice: '-1' }, { value: '-1' }],
+    ['trailingOffset', 'PRICE_NOT_POSITIVE', { ...trailing, trailingOffset: '0' }, { value: '0' }],
+    ['limitOffset', 'PRICE_OFF_TICK', { ...trailing, limitOffset: '0.3' }, { step: '0.5' }],
+    ['limitOffset', 'INVALID_ARGUMENT', { ...trailing, limitOffset: '-1' }, { expected: '0 or more: the limit lies behind the trigger' }],
+    ['pegOffset', 'PRICE_OFF_TICK', { ...pegged, pegOffset: '-0.1' }, { value: '-0.1' }],
+    [
+      'pegOffset',
+      'INVALID_ARGUMENT',
+      { ...pegged, pegOffset: '0.5' },
+      { value: '0.5', expected: '0 or less of a BUY: it leads away from the opposite side' },
+    ],
+    [
+      'pegOffset',
+      'INVALID_ARGUMENT',
+      { ...pegged, side: 'SELL', pegOffset: '-1.5' },
+      { value: '-1.5', expected: '0 or more of a SELL: it leads away from the opposite side' },
+    ],
+    ['minimumQuantity', 'INVALID_ARGUMENT', { minimumQuantity: '0.2501' }, { value: '0.2501', expected: 'at most the quantity, 0.25' }],
+    [
+      'displayQuantity',
+      'INVALID_ARGUMENT',
+      { ...iceberg, displayQuantity: '0.9999' },
+      { value: '0.9999', expected: 'at least 1, a thousandth of the quantity' },
+    ],
+    [
+      'displayQuantity',
+      'INVALID_ARGUMENT',
+      { ...iceberg, quantity: '1000.0001' },
+      { value: '1', expected: 'at least 1.0001, a thousandth of the quantity' },
+    ],
+  ])('names %s when it is %s of %j', (argument, code, change, details) => {
+    expect(placed(change)).toMatchObject({ ok: false, problem: { code, details: { argument, ...details } } });
+  });
+
+  it.each<Partial<PlaceOrderInput>>([
+    iceberg,
+    { minimumQuantity: '0.25' },
+    { ...pegged, pegOffset: '0' },
+    { ...pegged, pegOffset: '-0.5' },
+    { ...pegged, side: 'SELL', pegOffset: '0.5' },
+    { displayQuantity: '1' },
+  ])('takes %j, which is at its bound or inside it', (change) => expect(placed(change)).toMatchObject({ ok: true }));
 
   it('is refused for the quantity before the price, and for the price before the trigger', () => {
     const all = { orderType: 'STOP_LIMIT', quantity: '0', price: '0', stopPrice: 'x' } as const;

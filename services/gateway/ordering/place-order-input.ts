@@ -4,8 +4,14 @@
  */
 import type { ListLink, OrderTerms, PlaceOrder } from '#contracts/commands/order-commands.js';
 import type { AccountId, ClientOrderId } from '#contracts/ids/ids.js';
-import { parseOffsetTicks, parsePriceTicks, parseQuantityLots, type InstrumentScale } from '#contracts/money/instrument-scale.js';
-import { ok, refuse, type Result } from '#contracts/result/result.js';
+import {
+  formatQuantity,
+  parseOffsetTicks,
+  parsePriceTicks,
+  parseQuantityLots,
+  type InstrumentScale,
+} from '#contracts/money/instrument-scale.js';
+import { ofArgument, ok, refuse, type Result } from '#contracts/result/result.js';
 import {
   OffsetUnit,
   OrderInstruction,
@@ -28,6 +34,7 @@ import {
 } from '../graphql/enum-names.js';
 import type { OrderType as OrderTypeInput, PlaceOrderInput } from '../graphql.generated.js';
 import { parseNanos } from '../market-data/parse-nanos.js';
+import { displayLotsOf } from './display-quantity.js';
 import type { InstrumentTerms } from './order-input.js';
 
 /** What an order is, whoever sends it and on whichever list. */
@@ -72,7 +79,7 @@ const present = (
 ): Result<bigint> => {
   if (given === null || given === undefined)
     return presence === 'needed' ? refuse('PRICE_NOT_ALLOWED', { orderType, missing: name }) : ok(0n);
-  return presence === 'none' ? refuse('PRICE_NOT_ALLOWED', { orderType, [name]: given.slice(0, 64) }) : parse(given);
+  return presence === 'none' ? refuse('PRICE_NOT_ALLOWED', { orderType, [name]: given.slice(0, 64) }) : ofArgument(name, parse(given));
 };
 
 const notTaken = (argument: string, orderType: OrderTypeInput): Result<never> =>
@@ -82,7 +89,13 @@ const isGiven = (value: unknown): boolean => value !== null && value !== undefin
 
 const limitOffsetOf = (text: string, scale: InstrumentScale): Result<bigint> => {
   const ticks = parseOffsetTicks(text, scale);
-  return ticks.ok && ticks.value < 0n ? refuse('INVALID_ARGUMENT', { argument: 'limitOffset', value: text.slice(0, 64) }) : ticks;
+  return ticks.ok && ticks.value < 0n
+    ? refuse('INVALID_ARGUMENT', {
+        argument: 'limitOffset',
+        value: text.slice(0, 64),
+        expected: '0 or more: the limit lies behind the trigger',
+      })
+    : ticks;
 };
 
 const trailingOf = (input: OrderShapeInput, scale: InstrumentScale): Result<Pick<OrderTerms, 'trailingOffset' | 'trailingUnit'>> => {
@@ -95,13 +108,21 @@ const trailingOf = (input: OrderShapeInput, scale: InstrumentScale): Result<Pick
   if (text === null) return refuse('INVALID_ARGUMENT', { argument: 'trailingOffset', orderType, expected: 'a distance' });
   const unit = OffsetUnit[offsetUnitOf[input.trailingUnit ?? 'PRICE']];
   if (unit === OffsetUnit.Ticks) {
-    const ticks = parsePriceTicks(text, scale);
+    const ticks = ofArgument('trailingOffset', parsePriceTicks(text, scale));
     return ticks.ok ? ok({ trailingOffset: ticks.value, trailingUnit: unit }) : ticks;
   }
   const points = /^[0-9]{1,5}$/.test(text) ? BigInt(text) : 0n;
   return points >= 1n && points <= basisPointsMax
     ? ok({ trailingOffset: points, trailingUnit: unit })
     : refuse('INVALID_ARGUMENT', { argument: 'trailingOffset', value: text.slice(0, 64), expected: `1 to ${basisPointsMax} basis points` });
+};
+
+/** An offset leads away from the opposite side, so that a peg never comes nearer to it than what it follows. */
+const pegOffsetOf = (text: string, side: OrderShapeInput['side'], scale: InstrumentScale): Result<bigint> => {
+  const offset = ofArgument('pegOffset', parseOffsetTicks(text, scale));
+  if (!offset.ok || (side === 'BUY' ? offset.value <= 0n : offset.value >= 0n)) return offset;
+  const expected = `${side === 'BUY' ? '0 or less' : '0 or more'} of a ${side}: it leads away from the opposite side`;
+  return refuse('INVALID_ARGUMENT', { argument: 'pegOffset', value: text.slice(0, 64), expected });
 };
 
 const pegOf = (input: OrderShapeInput, scale: InstrumentScale): Result<{ readonly kind: PegKind; readonly offsetTicks: bigint }> => {
@@ -112,7 +133,7 @@ const pegOf = (input: OrderShapeInput, scale: InstrumentScale): Result<{ readonl
   }
   const kind = input.pegKind ?? null;
   if (kind === null) return refuse('INVALID_ARGUMENT', { argument: 'pegKind', orderType, expected: 'PRIMARY, MID or MARKET' });
-  const offset = parseOffsetTicks(input.pegOffset ?? '0', scale);
+  const offset = pegOffsetOf(input.pegOffset ?? '0', input.side, scale);
   return offset.ok ? ok({ kind: PegKind[pegKindOf[kind]], offsetTicks: offset.value }) : offset;
 };
 
@@ -131,8 +152,26 @@ const expiryOf = (input: OrderShapeInput): Result<bigint> => {
     : parseNanos(given, 'expireTime');
 };
 
-const lotsOf = (text: string | null | undefined, scale: InstrumentScale): Result<bigint> =>
-  text === null || text === undefined ? ok(0n) : parseQuantityLots(text, scale);
+/** A part of the quantity; 0n where none is named. */
+const partOf = (argument: 'displayQuantity' | 'minimumQuantity', input: OrderShapeInput, scale: InstrumentScale): Result<bigint> => {
+  const text = input[argument] ?? null;
+  return text === null ? ok(0n) : ofArgument(argument, parseQuantityLots(text, scale));
+};
+
+const displayOf = (input: OrderShapeInput, quantityLots: bigint, scale: InstrumentScale): Result<bigint> => {
+  const display = partOf('displayQuantity', input, scale);
+  return display.ok && display.value !== 0n ? displayLotsOf(display.value, quantityLots, scale) : display;
+};
+
+const minimumOf = (input: OrderShapeInput, quantityLots: bigint, scale: InstrumentScale): Result<bigint> => {
+  const minimum = partOf('minimumQuantity', input, scale);
+  if (!minimum.ok || minimum.value <= quantityLots) return minimum;
+  return refuse('INVALID_ARGUMENT', {
+    argument: 'minimumQuantity',
+    value: formatQuantity(minimum.value, scale),
+    expected: `at most the quantity, ${formatQuantity(quantityLots, scale)}`,
+  });
+};
 
 /** Number of a client session, 0 for none. */
 export const parseSessionId = (text: string | null | undefined): Result<number> => {
@@ -150,7 +189,7 @@ const instructionBits = (input: OrderShapeInput): number =>
   );
 
 /** What the order is beside type, side and amounts; empty parts are left out, so that a plain order is a plain command. */
-const specialOf = (input: OrderShapeInput, scale: InstrumentScale): Result<Partial<PlaceOrder>> => {
+const specialOf = (input: OrderShapeInput, quantityLots: bigint, scale: InstrumentScale): Result<Partial<PlaceOrder>> => {
   const stop = present('stopPrice', input.stopPrice, fieldsOf[input.orderType].stopPrice, input.orderType, (text) =>
     parsePriceTicks(text, scale),
   );
@@ -165,9 +204,9 @@ const specialOf = (input: OrderShapeInput, scale: InstrumentScale): Result<Parti
   if (!limitOffset.ok) return limitOffset;
   const peg = pegOf(input, scale);
   if (!peg.ok) return peg;
-  const display = lotsOf(input.displayQuantity, scale);
+  const display = displayOf(input, quantityLots, scale);
   if (!display.ok) return display;
-  const minimum = lotsOf(input.minimumQuantity, scale);
+  const minimum = minimumOf(input, quantityLots, scale);
   if (!minimum.ok) return minimum;
   const expiry = expiryOf(input);
   if (!expiry.ok) return expiry;
@@ -196,13 +235,13 @@ export const toPlaceOrder = (
   clientOrderId: ClientOrderId,
   within: { readonly sessionId?: number; readonly list?: ListLink } = {},
 ): Result<PlaceOrder> => {
-  const quantity = parseQuantityLots(input.quantity, instrument.scale);
+  const quantity = ofArgument('quantity', parseQuantityLots(input.quantity, instrument.scale));
   if (!quantity.ok) return quantity;
   const price = present('price', input.price, fieldsOf[input.orderType].price, input.orderType, (text) =>
     parsePriceTicks(text, instrument.scale),
   );
   if (!price.ok) return price;
-  const special = specialOf(input, instrument.scale);
+  const special = specialOf(input, quantity.value, instrument.scale);
   if (!special.ok) return special;
   return ok({
     type: 'PlaceOrder',
