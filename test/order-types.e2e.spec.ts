@@ -358,6 +358,31 @@ describe('instructions, quantities and self-trade prevention', () => {
     expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ orderStatus: 'REJECTED', reason: code });
   });
 
+  it('a date that has passed is refused with the two times, at once, in the order that is on record, and in its explanation', async () => {
+    const expireTime = '2020-01-01T00:00:00.000Z';
+    const ack = await desk.place('MINQ', { price: '90', timeInForce: 'GTD', expireTime });
+    expect(ack.refusal).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      observed: expireTime,
+      limit: expect.stringMatching(/^20.*Z$/) as string,
+    });
+    expect(ack.refusal?.message).toContain(`argument=expireTime value=${expireTime} expected=a time behind 20`);
+    const { limit } = ack.refusal ?? {};
+    expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ refusal: { observed: expireTime, limit } });
+    const document = `query($a: ID!, $o: ID!) { explainOrder(accountId: $a, orderId: $o) { commands { notes { text check { observed limit } } } } }`;
+    const { commands } = await desk.client.field<{ commands: { notes: { text: string; check: object | null }[] }[] }>(
+      'explainOrder',
+      document,
+      {
+        ...{ a: owner, o: ack.orderId },
+      },
+    );
+    expect(commands.flatMap(({ notes }) => notes)).toContainEqual({
+      text: expect.stringContaining(`${expireTime} against ${limit}.`) as string,
+      check: { observed: expireTime, limit },
+    });
+  });
+
   it('post-only with repricing rests a tick behind the touch and says so', async () => {
     await desk.makeMarket('REPR');
     const ack = await desk.place('REPR', { price: '105', instructions: ['POST_ONLY_REPRICE'] });

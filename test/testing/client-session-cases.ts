@@ -38,6 +38,7 @@ export const clientSessionCases = (running: () => Running): void => {
       [{ withinMs: 1_000, deadline: '2030-01-01T00:00:00Z' }, 'INVALID_ARGUMENT'],
       [{ withinMs: -1 }, 'INVALID_ARGUMENT'],
       [{ deadline: 'soon' }, 'INVALID_ARGUMENT'],
+      [{ deadline: '2020-01-01T00:00:00Z' }, 'INVALID_ARGUMENT'],
       [{ sessionId: '0', withinMs: 1_000 }, 'INVALID_ARGUMENT'],
     ])('a switch that means nothing is refused: %j', async (input, code) =>
       expect((await keepAlive(input)).refusal).toMatchObject({ code }),

@@ -27,6 +27,8 @@ import { connectGateway, type GatewayClient } from '../../services/gateway/testi
 export interface Refusal {
   readonly code: string;
   readonly number: number;
+  /** Of acknowledgements of orders. */
+  readonly message?: string;
   readonly observed: string | null;
   readonly limit: string | null;
 }
@@ -42,7 +44,7 @@ export interface Ack {
 export type OrderFields = Readonly<Record<string, unknown>> & { readonly orderId: string; readonly orderStatus: string };
 export type Input = Readonly<Record<string, unknown>>;
 
-const ackFields = 'orderId clientOrderId orderStatus leavesQuantity duplicate position refusal { code number observed limit }';
+const ackFields = 'orderId clientOrderId orderStatus leavesQuantity duplicate position refusal { code number message observed limit }';
 export const orderFields = `orderId clientOrderId side orderType timeInForce quantity price stopPrice triggerSource triggered trailingOffset trailingUnit
   limitOffset pegKind pegOffset displayQuantity minimumQuantity expireTime instructions postOnly selfTradePrevention
   list { listId contingency role index count } leavesQuantity cumQuantity averagePrice orderStatus execType reason reasonText

@@ -6,6 +6,7 @@ import { systemClock } from '#contracts/time/clock.js';
 import { logger } from '#platform/telemetry/logger.js';
 import type { OperatorAck } from '../graphql.generated.js';
 import { CommandSender } from '../ordering/command-sender.js';
+import { firstAnswerOf, withNamedRefusal } from '../ordering/engine-refusal.js';
 import { plainAckOf, type AckFrame } from '../ordering/order-answer.js';
 import { toOperatorCommand, type OperatorAction } from './operator-input.js';
 
@@ -32,7 +33,12 @@ export class OperatorActionHandler implements ICommandHandler<OperatorActionComm
     if (!clientOrderId.ok) return this.#ackOf(clientOrderId, frame);
     const sent = await this.sender.send({ ...command.value, clientOrderId: clientOrderId.value }, frame);
     logger.info({ operator, action: action.type, accepted: sent.ok && sent.value.answers[0]?.code === 0 }, 'gateway.operator.command');
-    return this.#ackOf(sent, frame);
+    return withNamedRefusal(
+      this.#ackOf(sent, frame),
+      command.value,
+      firstAnswerOf(sent),
+      instrument.ok ? (instrument.value?.scale ?? null) : null,
+    );
   }
 
   #ackOf(sent: Result<BatchOutcome>, frame: AckFrame): OperatorAck {

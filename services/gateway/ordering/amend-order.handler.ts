@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { OrderAck } from '../graphql.generated.js';
 import { CommandSender } from './command-sender.js';
+import { firstAnswerOf, withNamedRefusal } from './engine-refusal.js';
 import { orderAckOf, unsequencedOrderAck } from './order-answer.js';
 import { AmendOrderCommand } from './order-commands.js';
 import { toAmendOrder } from './order-input.js';
@@ -18,9 +19,8 @@ export class AmendOrderHandler implements ICommandHandler<AmendOrderCommand, Ord
     if (!instrument.ok) return unsequencedOrderAck(instrument.problem, frame, false);
     const command = toAmendOrder(input, accountId, instrument.value, clientOrderId.value);
     if (!command.ok) return unsequencedOrderAck(command.problem, frame, false);
-    return orderAckOf(await this.sender.send(command.value, frame, instrument.value.shard), frame, {
-      terms: instrument.value,
-      isEntry: false,
-    });
+    const sent = await this.sender.send(command.value, frame, instrument.value.shard);
+    const ack = orderAckOf(sent, frame, { terms: instrument.value, isEntry: false });
+    return withNamedRefusal(ack, command.value, firstAnswerOf(sent), instrument.value.scale);
   }
 }

@@ -21,6 +21,7 @@ interface Context {
   readonly orderId: bigint;
   readonly instrument: DefinedInstrument;
   readonly reader: Reader;
+  readonly timeNanos: bigint;
 }
 
 const kinds: Readonly<Record<Note['type'], ExplanationNoteKind>> = {
@@ -53,10 +54,10 @@ const relations: Readonly<Record<Extract<Note, { type: 'check' }>['relation'], C
   refused: 'REFUSED',
 };
 
-const checkOf = (note: Note, { instrument }: Context): ExplainedCheck | null => {
+const checkOf = (note: Note, context: Context): ExplainedCheck | null => {
   if (note.type !== 'check') return null;
   const { check, passed, relation } = note;
-  const numbers = checkNumbers(note, instrument);
+  const numbers = checkNumbers(note, context);
   return {
     code: check,
     number: isErrorCode(check) ? errorTable[check].number : null,
@@ -100,7 +101,6 @@ const noteNodeOf = (note: Note, context: Context): ExplanationNote => ({
 
 export const explanationNodeOf = (explained: Explained, instrument: DefinedInstrument, reader: Reader): OrderExplanation => {
   const { orderId, filledLots, feeUnits, commands, droppedNotes } = explained;
-  const context = { orderId, instrument, reader };
   return {
     orderId: orderId.toString(),
     symbol: instrument.symbol,
@@ -110,7 +110,7 @@ export const explanationNodeOf = (explained: Explained, instrument: DefinedInstr
       commandNumber: commandNumber.toString(),
       command,
       executedAt: nanosToIso(timeNanos),
-      notes: notes.map((note) => noteNodeOf(note, context)),
+      notes: notes.map((note) => noteNodeOf(note, { orderId, instrument, reader, timeNanos })),
     })),
     droppedNotes,
   };

@@ -3,6 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { nanosToIso, systemClock } from '#contracts/time/clock.js';
 import type { KeepAliveAck } from '../graphql.generated.js';
 import { CommandSender } from './command-sender.js';
+import { firstAnswerOf, withNamedRefusal } from './engine-refusal.js';
 import { toKeepAlive } from './keep-alive-input.js';
 import { plainAckOf } from './order-answer.js';
 import { KeepAliveCommand } from './order-commands.js';
@@ -15,7 +16,8 @@ export class KeepAliveHandler implements ICommandHandler<KeepAliveCommand, KeepA
     const frame = this.sender.frame(null, input.ackLevel ?? 'ENGINE');
     const command = toKeepAlive(input, accountId, systemClock.nowNanos());
     const sent = command.ok ? await this.sender.send(command.value, frame) : command;
-    const { ackLevel, position, refusal } = plainAckOf(sent, frame);
+    const ack = plainAckOf(sent, frame);
+    const { ackLevel, position, refusal } = command.ok ? withNamedRefusal(ack, command.value, firstAnswerOf(sent), null) : ack;
     const deadlineNanos = command.ok ? command.value.deadlineNanos : 0n;
     return { deadline: refusal !== null || deadlineNanos === 0n ? null : nanosToIso(deadlineNanos), ackLevel, position, refusal };
   }

@@ -3,7 +3,7 @@ import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/gr
 import { parseClientOrderId, parseOrderId } from '#contracts/ids/ids.js';
 import { FulltapeError } from '#contracts/result/result.js';
 import { errorTable, type ErrorCode } from '#contracts/tape/codes.generated.js';
-import type { ExecutionRow, OrderFilter as OrderRowFilter, Page } from '#platform/read-side/index.js';
+import type { ExecutionRow, OrderFilter as OrderRowFilter, Page, RefusedRow } from '#platform/read-side/index.js';
 import { instrumentCatalogue, revocationList } from '../gateway-ports.js';
 import type { OrderFilter, OrderRefusal } from '../graphql.generated.js';
 import { orderStatusOf, sideOf } from '../graphql/enum-names.js';
@@ -13,7 +13,8 @@ import type { InstrumentCatalogue } from '../instruments/instrument-catalogue.js
 import { instrumentNamed } from '../instruments/requested-instruments.js';
 import { revokedOrderNode, type Revocations } from '../live/revocations.js';
 import { instrumentNodeOf, type InstrumentNode } from '../instruments/instrument-node.js';
-import { measured } from '#contracts/money/measured-value.js';
+import { measuredNumbers } from '#contracts/money/measured-value.js';
+import { parseNanos } from '../market-data/parse-nanos.js';
 import { executionNodeOf, orderNodeOf, type ExecutionNode, type OrderNode } from './order-node.js';
 
 interface PageArguments {
@@ -32,6 +33,13 @@ const executionConnection = (page: Page<ExecutionRow>, after: string | null | un
     cursor: executionCursor.encode,
     node: executionNodeOf,
   });
+
+/** Whether an order was refused for an expiry that had passed: then its numbers are times. */
+const isExpiry = (code: ErrorCode, refused: RefusedRow, expireTime: string | null | undefined): boolean => {
+  if (code !== 'INVALID_ARGUMENT' || expireTime === null || expireTime === undefined) return false;
+  const nanos = parseNanos(expireTime, 'expireTime');
+  return nanos.ok && nanos.value === refused.observed;
+};
 
 @Resolver('Order')
 export class OrdersResolver {
@@ -118,16 +126,16 @@ export class OrdersResolver {
 
   /** What a refused order's check saw, in the unit of the rule. */
   @ResolveField()
-  async refusal(@Parent() { orderStatus, reason, refused, instrumentId }: OrderNode): Promise<OrderRefusal | null> {
+  async refusal(@Parent() { orderStatus, reason, refused, instrumentId, expireTime }: OrderNode): Promise<OrderRefusal | null> {
     if (orderStatus !== 'REJECTED' || refused === null || reason === null || reason === undefined) return null;
     if (!isErrorCode(reason)) return { code: reason, number: 0, observed: null, limit: null, ruleVersion: null };
     const scale = (await this.catalogue.byId(instrumentId))?.scale ?? null;
-    const isMeasured = refused.observed !== 0n || refused.limit !== 0n;
+    const numbers = measuredNumbers(reason, refused, scale, isExpiry(reason, refused, expireTime) ? 'time' : undefined);
     return {
       code: reason,
       number: errorTable[reason].number,
-      observed: isMeasured ? measured(reason, refused.observed, scale) : null,
-      limit: isMeasured ? measured(reason, refused.limit, scale) : null,
+      observed: numbers?.observed ?? null,
+      limit: numbers?.limit ?? null,
       ruleVersion: refused.ruleVersion === 0 ? null : refused.ruleVersion,
     };
   }

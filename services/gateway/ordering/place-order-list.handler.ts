@@ -4,6 +4,7 @@ import type { ClientOrderId } from '#contracts/ids/ids.js';
 import { refuse, type Refusal as Problem } from '#contracts/result/result.js';
 import type { OrderListAck } from '../graphql.generated.js';
 import { CommandSender } from './command-sender.js';
+import { withNamedRefusal } from './engine-refusal.js';
 import { orderAckOfAnswer, refusalOf, unsequencedOrderAck, type AckFrame } from './order-answer.js';
 import { PlaceOrderListCommand } from './order-commands.js';
 import { toOrderList } from './order-list-input.js';
@@ -41,7 +42,11 @@ export class PlaceOrderListHandler implements ICommandHandler<PlaceOrderListComm
     const legs = ids.map((clientOrderId, index) => {
       const legFrame: AckFrame = { ...frame, clientOrderId };
       const answer = outcome.answers[index];
-      if (answer !== undefined) return orderAckOfAnswer(answer, outcome, legFrame, { terms: instrument.value, isEntry: true });
+      const command = commands[index];
+      if (answer !== undefined && command !== undefined) {
+        const ack = orderAckOfAnswer(answer, outcome, legFrame, { terms: instrument.value, isEntry: true });
+        return withNamedRefusal(ack, command, answer, instrument.value.scale);
+      }
       const lost = refuse('UNKNOWN_OUTCOME', { cause: 'the batch was answered without this leg' });
       return unsequencedOrderAck(lost.problem, legFrame, true);
     });

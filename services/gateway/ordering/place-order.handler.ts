@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { OrderAck } from '../graphql.generated.js';
 import { CommandSender } from './command-sender.js';
+import { firstAnswerOf, withNamedRefusal } from './engine-refusal.js';
 import { orderAckOf, unsequencedOrderAck } from './order-answer.js';
 import { PlaceOrderCommand } from './order-commands.js';
 import { parseSessionId, toPlaceOrder } from './place-order-input.js';
@@ -21,9 +22,8 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrderCommand, Ord
       ? toPlaceOrder(input, accountId, instrument.value, clientOrderId.value, { sessionId: session.value })
       : session;
     if (!command.ok) return unsequencedOrderAck(command.problem, frame, true);
-    return orderAckOf(await this.sender.send(command.value, frame, instrument.value.shard), frame, {
-      terms: instrument.value,
-      isEntry: true,
-    });
+    const sent = await this.sender.send(command.value, frame, instrument.value.shard);
+    const ack = orderAckOf(sent, frame, { terms: instrument.value, isEntry: true });
+    return withNamedRefusal(ack, command.value, firstAnswerOf(sent), instrument.value.scale);
   }
 }

@@ -15,14 +15,16 @@ export interface ExplanationDocument extends Omit<OrderExplanation, 'commands'> 
 
 export const explanationDocument = (explanation: OrderExplanation): ExplanationDocument => {
   const { orderId, instrument, filledLots, feeUnits } = explanation;
-  const context = { orderId, instrument, reader: 'operator' } as const;
   return {
     ...explanation,
     filledQuantity: instrument === null ? null : formatQuantity(filledLots, instrument.scale),
     fees: instrument === null ? null : formatMoney(feeUnits, instrument.scale.moneyExponent),
     commands: explanation.commands.map((command) => ({
       ...command,
-      notes: command.notes.map((note) => ({ ...note, text: noteText(note, context) })),
+      notes: command.notes.map((note) => ({
+        ...note,
+        text: noteText(note, { orderId, instrument, reader: 'operator', timeNanos: command.timeNanos }),
+      })),
     })),
   };
 };

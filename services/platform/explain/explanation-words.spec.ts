@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CancelReason, OrderType, Side, TriggerSource } from '#contracts/tape/codes.generated.js';
+import { CancelReason, OrderType, Side, TradingPhase, TriggerSource } from '#contracts/tape/codes.generated.js';
 import type { ExplanationNote } from '../engine/explanation.js';
 import { explanationDocument } from './explanation-document.js';
 import { explanationLines, noteText, type Reader } from './explanation-words.js';
@@ -9,7 +9,9 @@ const instrument = {
   scale: { tickMantissa: 1n, tickExponent: 2, lotMantissa: 1n, lotExponent: 3, moneyExponent: 8 },
 };
 const say = (note: ExplanationNote, reader: Reader = 'owner', known: typeof instrument | null = instrument): string =>
-  noteText(note, { orderId: 7n, instrument: known, reader });
+  noteText(note, { orderId: 7n, instrument: known, reader, timeNanos: nowNanos });
+/** 2026-06-01T12:00:00Z */
+const nowNanos = 1_780_315_200_000_000_000n;
 const check = (code: string, relation: 'atMost' | 'atLeast' | 'holds' | 'refused', observed = 0n, limit = 0n): ExplanationNote => ({
   ...{ type: 'check', check: code as 'GLOBAL_HALT', passed: relation !== 'refused', relation, observed, limit },
 });
@@ -36,6 +38,14 @@ describe('explanations in words', () => {
     ],
     [check('GLOBAL_HALT', 'refused'), 'REFUSED  GLOBAL_HALT: All trading is halted.'],
     [check('CODE_9999', 'holds'), 'passed   CODE_9999'],
+    [
+      check('MARKET_CLOSED', 'refused', BigInt(TradingPhase.OpeningAuction)),
+      'REFUSED  MARKET_CLOSED: The instrument is not in a phase that takes this order. It is OPENING_AUCTION.',
+    ],
+    [
+      check('INVALID_ARGUMENT', 'refused', nowNanos - 1_000_000_000n, nowNanos),
+      'REFUSED  INVALID_ARGUMENT: An argument is not valid. 2026-06-01T11:59:59.000Z against 2026-06-01T12:00:00.000Z.',
+    ],
     [
       {
         type: 'order',

@@ -1,6 +1,6 @@
 /** Explanations in plain words: decimals where the instrument is known, engine integers with their units where it is not. */
 import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
-import { measured } from '#contracts/money/measured-value.js';
+import { measuredNumbers, type MeasuredNumbers } from '#contracts/money/measured-value.js';
 import { CancelReasonName, errorTable, SelfTradePreventionName, SideName, TriggerSourceName } from '#contracts/tape/codes.generated.js';
 import { cancelSentences } from '#contracts/tape/reason-sentences.js';
 import { nanosToIso } from '#contracts/time/clock.js';
@@ -34,6 +34,8 @@ export interface NoteContext {
   readonly orderId: bigint;
   readonly instrument: DefinedInstrument | null;
   readonly reader: Reader;
+  /** Engine time of the command that the note is of. */
+  readonly timeNanos: bigint;
 }
 
 type NoteOf<Type extends ExplanationNote['type']> = Extract<ExplanationNote, { type: Type }>;
@@ -56,19 +58,24 @@ const rangeChecks: ReadonlySet<string> = new Set(['LEDGER_OVERFLOW', 'NOTIONAL_O
 /** The two numbers of a check in the unit of its rule; null where it has none. */
 export const checkNumbers = (
   { check, relation, observed, limit }: NoteOf<'check'>,
-  instrument: DefinedInstrument | null,
-): { readonly observed: string; readonly limit: string } | null => {
-  if (relation === 'holds' || (observed === 0n && limit === 0n) || rangeChecks.has(check) || !isErrorCode(check)) return null;
-  const text = (value: bigint): string => measured(check, value, instrument?.scale ?? null);
-  return { observed: text(observed), limit: text(limit) };
+  { instrument, timeNanos }: Pick<NoteContext, 'instrument' | 'timeNanos'>,
+): MeasuredNumbers | null => {
+  if (relation === 'holds' || rangeChecks.has(check) || !isErrorCode(check)) return null;
+  const scale = instrument?.scale ?? null;
+  // What an order is compared with the clock for is its expiry.
+  const isTime = check === 'INVALID_ARGUMENT' && limit === timeNanos;
+  return measuredNumbers(check, { observed, limit }, scale, isTime ? 'time' : undefined);
 };
 
-const checkText = (note: NoteOf<'check'>, { instrument }: NoteContext): string => {
+const againstText = ({ observed, limit }: MeasuredNumbers): string =>
+  limit === null ? ` It is ${observed}.` : ` ${observed} against ${limit}.`;
+
+const checkText = (note: NoteOf<'check'>, context: NoteContext): string => {
   const { check, relation } = note;
-  const numbers = checkNumbers(note, instrument);
+  const numbers = checkNumbers(note, context);
   if (relation === 'refused') {
     const message = isErrorCode(check) ? errorTable[check].message : check;
-    return `REFUSED  ${check}: ${message}${numbers === null ? '' : ` ${numbers.observed} against ${numbers.limit}.`}`;
+    return `REFUSED  ${check}: ${message}${numbers === null ? '' : againstText(numbers)}`;
   }
   const comparison = numbers === null ? '' : `: ${numbers.observed} is at ${relation === 'atMost' ? 'most' : 'least'} ${numbers.limit}`;
   return `passed   ${checkName(check)}${comparison}`;
@@ -194,13 +201,12 @@ const repricedText = ({ priceTicks, askedTicks, bestTicks }: NoteOf<'repriced'>,
 export const explanationLines = (explanation: OrderExplanation, reader: Reader = 'operator'): readonly string[] => {
   const { orderId, instrument, filledLots, feeUnits, commands, droppedNotes } = explanation;
   const { quantity, money } = figuresOf(instrument);
-  const context = { orderId, instrument, reader };
   const of = instrument === null ? ' (prices in ticks, quantities in lots, money in units)' : ` of ${instrument.symbol}`;
   return [
     `order ${orderId}${of}: ${quantity(filledLots)} filled, ${money(feeUnits)} of fees`,
     ...commands.flatMap(({ commandNumber, command, timeNanos, notes }) => [
       `${nanosToIso(timeNanos)}  command ${commandNumber}  ${spaced(command)}`,
-      ...notes.map((note) => `  ${noteText(note, context)}`),
+      ...notes.map((note) => `  ${noteText(note, { orderId, instrument, reader, timeNanos })}`),
     ]),
     ...(droppedNotes === 0 ? [] : [`${droppedNotes} notes found no room: the explanation is not whole`]),
   ];

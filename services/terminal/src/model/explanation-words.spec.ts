@@ -52,6 +52,10 @@ describe('an explanation as the page lays it out', () => {
       ...{ title: 'An order came in', order: null },
       checks: [{ passed: false, numbers: '10 against 9', text: 'The order could take the position beyond its limit. 10 against 9.' }],
     });
+    const closed = check('REFUSED MARKET_CLOSED: The instrument is not in a phase that takes this order. It is CLOSED.', {
+      ...{ code: 'MARKET_CLOSED', passed: false, relation: 'REFUSED', observed: 'CLOSED', limit: null },
+    });
+    expect(steps('PlaceOrder', closed)[0]?.checks[0]?.numbers).toBe('CLOSED');
     expect(steps('AdvanceTime', note('ENDED', 'ended 6 open, 4 filled: Its time in force has ended.'))[0]).toMatchObject({
       title: 'Time went on',
       events: [{ text: 'Ended with 6 open, 4 filled: Its time in force has ended.' }],

@@ -7,7 +7,7 @@ type Note = Command['notes'][number];
 export interface ExplainedCheck {
   readonly code: string;
   readonly name: string;
-  /** `10 ≤ 50`; null for a check without numbers. */
+  /** `10 ≤ 50`, or what was seen alone where there is no bound; null for a check without numbers. */
   readonly numbers: string | null;
   readonly passed: boolean;
   /** Of a check that failed: the whole sentence. */
@@ -48,7 +48,7 @@ const relations: Readonly<Record<string, string>> = { AT_MOST: '≤', AT_LEAST: 
 const checkOf = ({ text, check }: Note): ExplainedCheck[] => {
   if (check === null) return [];
   const { code, name, passed, relation, observed, limit } = check;
-  const numbers = observed === null || limit === null ? null : `${observed} ${relations[relation] ?? ''} ${limit}`;
+  const numbers = observed === null || limit === null ? observed : `${observed} ${relations[relation] ?? ''} ${limit}`;
   return [{ code, name, passed, numbers, text: text.replace(/^REFUSED \w+: /, '') }];
 };
 
