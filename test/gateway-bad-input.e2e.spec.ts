@@ -138,7 +138,12 @@ describe('requests that are none', () => {
     const response = await fetch(`${instance.urls.rest}/nope`);
     expect(response.status).toBe(404);
     expect(response.headers.get('content-type')).toContain('application/json');
-    expect(await response.json()).toMatchObject({ error: { code: 'MALFORMED_REQUEST', number: 1001 } });
+    expect(await response.json()).toMatchObject({
+      error: {
+        ...{ code: 'MALFORMED_REQUEST', number: 1001, message: expect.stringContaining('nothing answers it where it was sent') as string },
+        details: { why: expect.stringContaining('/nope') as string },
+      },
+    });
   });
 });
 

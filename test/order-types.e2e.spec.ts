@@ -358,6 +358,31 @@ describe('instructions, quantities and self-trade prevention', () => {
     expect(await desk.order(ack.orderId, ack.position)).toMatchObject({ orderStatus: 'REJECTED', reason: code });
   });
 
+  const [post, reprice] = [{ instructions: ['POST_ONLY'] }, { instructions: ['POST_ONLY_REPRICE'] }];
+  const [hidden, whole] = [{ instructions: ['HIDDEN'] }, { instructions: ['ALL_OR_NONE'] }];
+  const [iceberg, minimum] = [{ displayQuantity: '1' }, { minimumQuantity: '1' }];
+  const market = { orderType: 'MARKET', price: undefined };
+  const toLimit = { orderType: 'MARKET_TO_LIMIT', price: undefined };
+  const stop = { orderType: 'STOP', price: undefined, stopPrice: '110' };
+  const stopLimit = { orderType: 'STOP_LIMIT', stopPrice: '110' };
+  const trailing = { orderType: 'TRAILING_STOP_LIMIT', price: undefined, trailingOffset: '5', limitOffset: '1' };
+  const pegged = { orderType: 'PEGGED', price: undefined, pegKind: 'PRIMARY' };
+  const forAuction = { timeInForce: 'GFA' };
+  it.each<[Input, readonly Input[]]>([
+    [post, [{ timeInForce: 'IOC' }, { timeInForce: 'FOK' }, market, toLimit, stopLimit, forAuction, minimum]],
+    [reprice, [{ timeInForce: 'IOC' }, toLimit, stopLimit, forAuction, minimum, pegged]],
+    [hidden, [{ timeInForce: 'IOC' }, { timeInForce: 'FOK' }, market, stop, trailing, iceberg]],
+    [iceberg, [{ timeInForce: 'FOK' }, market, stop, trailing, pegged]],
+    [whole, [{ instructions: ['ALL_OR_NONE', 'POST_ONLY'] }, { instructions: ['ALL_OR_NONE', 'HIDDEN'] }, iceberg, minimum, toLimit]],
+    [whole, [forAuction, pegged]],
+    [minimum, [forAuction, pegged]],
+  ])('%j goes with none of %j', async (one, others) => {
+    for (const other of others) {
+      const { refusal } = await desk.place('ICE', { price: '90', ...one, ...other });
+      expect(refusal, JSON.stringify(other)).toMatchObject({ code: unsupported, number: 1015 });
+    }
+  });
+
   it('a date that has passed is refused with the two times, at once, in the order that is on record, and in its explanation', async () => {
     const expireTime = '2020-01-01T00:00:00.000Z';
     const ack = await desk.place('MINQ', { price: '90', timeInForce: 'GTD', expireTime });

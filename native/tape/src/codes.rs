@@ -1358,7 +1358,7 @@ pub mod batch_flag {
 #[repr(u16)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorCode {
-    /// The request cannot be parsed.
+    /// The request cannot be parsed, or nothing answers it where it was sent.
     MalformedRequest = 1001,
     /// An argument is not valid.
     InvalidArgument = 1002,
@@ -1368,13 +1368,13 @@ pub enum ErrorCode {
     DecimalOutOfRange = 1004,
     /// No instrument has this symbol.
     UnknownInstrument = 1005,
-    /// The price is not a multiple of the tick size.
+    /// A price, or a distance between prices, is not a multiple of the tick size.
     PriceOffTick = 1006,
-    /// The quantity is not a multiple of the lot size.
+    /// A quantity is not a multiple of the lot size.
     QuantityOffLot = 1007,
-    /// The quantity must be greater than zero.
+    /// A quantity, or a part of it, must be greater than zero.
     QuantityNotPositive = 1008,
-    /// The price must be greater than zero.
+    /// A price, or a distance from one, must be greater than zero.
     PriceNotPositive = 1009,
     /// A client order id has 1 to 36 characters of A-Z a-z 0-9 . _ : -
     InvalidClientOrderId = 1010,
@@ -1386,7 +1386,7 @@ pub enum ErrorCode {
     BatchTooLarge = 1013,
     /// This order type takes no price, or needs one.
     PriceNotAllowed = 1014,
-    /// This combination of order type, time in force and instructions is not supported.
+    /// Order type, time in force, instructions and quantities of the order do not go together, or it cannot be amended so as it stands.
     UnsupportedOrderType = 1015,
     /// The position string was not made by this platform.
     MalformedPosition = 1016,
@@ -1432,7 +1432,7 @@ pub enum ErrorCode {
     ShortSaleNotPermitted = 2016,
     /// The instrument is on the restricted list for this account.
     ComplianceRestricted = 2017,
-    /// Only orders that reduce a position are taken now.
+    /// The order would do more than reduce the position, and it is reduce-only or trading is.
     ReduceOnly = 2018,
     /// The reference price is too old to check against.
     StaleReferencePrice = 2019,
@@ -1472,7 +1472,7 @@ pub enum ErrorCode {
     GlobalHalt = 3015,
     /// Trading of the account or its group is halted.
     AccountHalted = 3016,
-    /// A market order needs a reference price or a book to bound its cost.
+    /// There is no price to go by: market orders in a call, trailing and pegged orders, and what adds to a margin account's positions need one.
     NoReferencePrice = 3017,
     /// The legs of an order list do not fit together.
     ListInvalid = 3018,
