@@ -27,7 +27,7 @@ import type { ReadSide } from '#platform/read-side/index.js';
 import { logger } from '#platform/telemetry/logger.js';
 import { RequestReads } from '../reads/request-reads.js';
 import { queryLimits } from '../security/query-cost.js';
-import { declaredSessionOf } from '../sessions/declared-session.js';
+import { closeReasonOf, declaredSessionOf } from '../sessions/declared-session.js';
 import { guardSession, type SessionGuard } from '../sessions/session-guard.js';
 import { formatNumbered } from './numbered-error.js';
 import { refuseOperation } from './operation-guard.js';
@@ -149,8 +149,7 @@ export const serveSubscriptions = (options: SubscriptionServerOptions): Subscrip
         }
         const declared = declaredSessionOf(parameters.cancelOnDisconnect, identity);
         if (!declared.ok) {
-          const { code, number } = new FulltapeError(declared.problem.code);
-          context.extra.socket.close(forbiddenCloseCode, `${code} (${number}): connectionParams.cancelOnDisconnect`);
+          context.extra.socket.close(forbiddenCloseCode, closeReasonOf(declared.problem));
           return false;
         }
         const session = declared.value;
