@@ -403,7 +403,7 @@ describe('instructions, quantities and self-trade prevention', () => {
       },
     );
     expect(commands.flatMap(({ notes }) => notes)).toContainEqual({
-      text: expect.stringContaining(`${expireTime} against ${limit}.`) as string,
+      text: expect.stringContaining(`expireTime ${expireTime}: expected a time behind ${limit}.`) as string,
       check: { observed: expireTime, limit },
     });
   });

@@ -33,12 +33,9 @@ export class OperatorActionHandler implements ICommandHandler<OperatorActionComm
     if (!clientOrderId.ok) return this.#ackOf(clientOrderId, frame);
     const sent = await this.sender.send({ ...command.value, clientOrderId: clientOrderId.value }, frame);
     logger.info({ operator, action: action.type, accepted: sent.ok && sent.value.answers[0]?.code === 0 }, 'gateway.operator.command');
-    return withNamedRefusal(
-      this.#ackOf(sent, frame),
-      command.value,
-      firstAnswerOf(sent),
-      instrument.ok ? (instrument.value?.scale ?? null) : null,
-    );
+    // Of what operators send, settlements alone are refused with a price.
+    const scale = instrument.ok ? (instrument.value?.settlementScale ?? null) : null;
+    return withNamedRefusal(this.#ackOf(sent, frame), command.value, firstAnswerOf(sent), scale);
   }
 
   #ackOf(sent: Result<BatchOutcome>, frame: AckFrame): OperatorAck {

@@ -82,6 +82,15 @@ describe('refusals of the engine', () => {
     });
   });
 
+  it('of a settlement at another price name the one that it was settled at', () => {
+    expect(
+      ackOf({ type: 'SettleInstrument', instrumentId, settlementPriceTicks: 11_000n }, 'INSTRUMENT_EXPIRED', 11_000n, 10_500n),
+    ).toMatchObject({
+      ...{ code: 'INSTRUMENT_EXPIRED', observed: '110', limit: '105' },
+      message: expect.stringContaining('[argument=settlementPrice value=110 expected=105, at which it was settled]') as string,
+    });
+  });
+
   it('whose numbers are of no argument of the command stay as they are', () => {
     expect(ackOf(dated, 'INVALID_ARGUMENT', 0n, 0n)).toMatchObject({ message: errorTable.INVALID_ARGUMENT.message, observed: null });
     expect(ackOf(dated, 'MAX_ORDER_QUANTITY', 25n, 10n)).toMatchObject({ observed: '2.5', limit: '1' });

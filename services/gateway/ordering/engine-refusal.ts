@@ -4,7 +4,7 @@
  */
 import type { AmendOrder, EngineCommand, KeepAlive, PlaceOrder, SetSession } from '#contracts/commands/order-commands.js';
 import { measuredNumbers } from '#contracts/money/measured-value.js';
-import { formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
+import { formatPrice, formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import type { BatchOutcome } from '#contracts/ports/command-gateway.js';
 import { refuse, type Refusal as Problem, type Result } from '#contracts/result/result.js';
 import { errorCodeOf, TimeInForce, TimeInForceName, TradingPhaseName } from '#contracts/tape/codes.generated.js';
@@ -80,18 +80,31 @@ const marketClosed = (command: EngineCommand, answer: AnswerRecord): Named | nul
   return { ...refuse('MARKET_CLOSED', details), ...numbers };
 };
 
+/** Another price than the one that an instrument was settled at. */
+const settledAlready = ({ observed, limit }: AnswerRecord, scale: InstrumentScale): Named | null => {
+  if (limit === 0n) return null;
+  const [value, settled] = [formatPrice(observed, scale), formatPrice(limit, scale)];
+  const details = { argument: 'settlementPrice', value, expected: `${settled}, at which it was settled` };
+  return { ...refuse('INSTRUMENT_EXPIRED', details), observed: value, limit: settled };
+};
+
 const namedBy = (command: EngineCommand, answer: AnswerRecord, scale: InstrumentScale | null): Named | null => {
   switch (errorCodeOf[answer.code]) {
     case 'INVALID_ARGUMENT':
       return invalidArgument(command, answer, scale);
     case 'MARKET_CLOSED':
       return marketClosed(command, answer);
+    case 'INSTRUMENT_EXPIRED':
+      return command.type === 'SettleInstrument' && scale !== null ? settledAlready(answer, scale) : null;
     default:
       return null;
   }
 };
 
-/** An acknowledgement whose refusal names the argument of the command, where the answer tells which one it was. */
+/**
+ * An acknowledgement whose refusal names the argument of the command, where the answer tells which one it was. `scale` is that of the
+ * command's prices and quantities.
+ */
 export const withNamedRefusal = <Ack extends { readonly refusal?: Refusal | null }>(
   ack: Ack,
   command: EngineCommand,

@@ -44,7 +44,7 @@ describe('explanations in words', () => {
     ],
     [
       check('INVALID_ARGUMENT', 'refused', nowNanos - 1_000_000_000n, nowNanos),
-      'REFUSED  INVALID_ARGUMENT: An argument is not valid. 2026-06-01T11:59:59.000Z against 2026-06-01T12:00:00.000Z.',
+      'REFUSED  INVALID_ARGUMENT: An argument is not valid. expireTime 2026-06-01T11:59:59.000Z: expected a time behind 2026-06-01T12:00:00.000Z.',
     ],
     [
       {

@@ -55,6 +55,9 @@ const ordersText = (count: bigint): string => (count === 1n ? '1 order' : `${cou
 /** Checks against the ends of the number range: their bounds mean nothing to anybody. */
 const rangeChecks: ReadonlySet<string> = new Set(['LEDGER_OVERFLOW', 'NOTIONAL_OVERFLOW']);
 
+/** What an order is compared with the clock for is its expiry. */
+const isExpiry = (check: string, limit: bigint, timeNanos: bigint): boolean => check === 'INVALID_ARGUMENT' && limit === timeNanos;
+
 /** The two numbers of a check in the unit of its rule; null where it has none. */
 export const checkNumbers = (
   { check, relation, observed, limit }: NoteOf<'check'>,
@@ -62,20 +65,23 @@ export const checkNumbers = (
 ): MeasuredNumbers | null => {
   if (relation === 'holds' || rangeChecks.has(check) || !isErrorCode(check)) return null;
   const scale = instrument?.scale ?? null;
-  // What an order is compared with the clock for is its expiry.
-  const isTime = check === 'INVALID_ARGUMENT' && limit === timeNanos;
-  return measuredNumbers(check, { observed, limit }, scale, isTime ? 'time' : undefined);
+  return measuredNumbers(check, { observed, limit }, scale, isExpiry(check, limit, timeNanos) ? 'time' : undefined);
 };
 
-const againstText = ({ observed, limit }: MeasuredNumbers): string =>
-  limit === null ? ` It is ${observed}.` : ` ${observed} against ${limit}.`;
+const refusedNumbers = ({ check, limit }: NoteOf<'check'>, numbers: MeasuredNumbers, timeNanos: bigint): string => {
+  if (numbers.limit === null) return ` It is ${numbers.observed}.`;
+  const against = isExpiry(check, limit, timeNanos)
+    ? `expireTime ${numbers.observed}: expected a time behind`
+    : `${numbers.observed} against`;
+  return ` ${against} ${numbers.limit}.`;
+};
 
 const checkText = (note: NoteOf<'check'>, context: NoteContext): string => {
   const { check, relation } = note;
   const numbers = checkNumbers(note, context);
   if (relation === 'refused') {
     const message = isErrorCode(check) ? errorTable[check].message : check;
-    return `REFUSED  ${check}: ${message}${numbers === null ? '' : againstText(numbers)}`;
+    return `REFUSED  ${check}: ${message}${numbers === null ? '' : refusedNumbers(note, numbers, context.timeNanos)}`;
   }
   const comparison = numbers === null ? '' : `: ${numbers.observed} is at ${relation === 'atMost' ? 'most' : 'least'} ${numbers.limit}`;
   return `passed   ${checkName(check)}${comparison}`;
