@@ -295,7 +295,7 @@ struct ReportRecord {
       reservedLow     @41 :UInt64;     # i128 held for open buy orders
       reservedHigh    @42 :Int64;
       deltaUnits      @43 :Int64;      # change of the total by this command, fees included; the nearest 64-bit number where it is beyond them (total is exact)
-      feeUnits        @44 :Int64;      # fees paid by this command (negative = rebate)
+      feeUnits        @44 :Int64;      # fees paid by this command (negative = rebate); the nearest 64-bit number where they are beyond them
     }
     bookLevel :group {                 # kind 5: absolute values after the command, one per level touched
       instrumentId    @45 :UInt32;

@@ -183,7 +183,8 @@ impl Engine {
             InstrumentKind::Future => plain,
             _ => plain && record.expiry_nanos == 0 && record.multiplier == 0,
         };
-        if !margins || !sound {
+        // The last nanosecond that can be counted is the mark of those that never expire.
+        if !margins || !sound || record.expiry_nanos == u64::MAX {
             return Err(invalid);
         }
         let mut contract = Contract {

@@ -206,13 +206,13 @@ impl Call<'_> {
             higher.and_then(|higher| self.up(higher)),
         ];
         let stretches = stretches.map(|at| at.map(|at| self.stretch(at)));
-        let anchor = self.engine.auction_anchor(self.instrument, self.band);
-        let mut candidates = [None; 12];
-        for (three, stretch) in candidates.chunks_exact_mut(3).zip(stretches.iter().flatten()) {
+        let anchors = self.engine.auction_anchors(self.instrument, self.band);
+        let mut candidates = [None; 16];
+        for (four, stretch) in candidates.chunks_exact_mut(4).zip(stretches.iter().flatten()) {
             let inside = |price: &i64| (stretch.first..=stretch.last).contains(price);
             let [low, high] = self.limits_of(stretch);
-            let prices = [low, high, anchor.filter(inside)];
-            for (slot, price) in three.iter_mut().zip(prices) {
+            let [below, above] = anchors.map(|anchor| anchor.filter(inside));
+            for (slot, price) in four.iter_mut().zip([low, high, below, above]) {
                 *slot = price.map(|price_ticks| Crossing {
                     price_ticks,
                     lots: stretch.at.wanted.min(stretch.at.offered),
@@ -225,12 +225,13 @@ impl Call<'_> {
         if volume == 0 {
             return None;
         }
-        by_rules(candidates.filter(move |candidate| candidate.lots == volume), anchor)
+        let reference = Some(self.engine.anchor(self.instrument)).filter(|price| *price != 0);
+        by_rules(candidates.filter(move |candidate| candidate.lots == volume), reference)
     }
 }
 
 /// Of prices with the same volume the one that the remaining rules choose.
-fn by_rules(candidates: impl Iterator<Item = Crossing> + Clone, anchor: Option<i64>) -> Option<Crossing> {
+fn by_rules(candidates: impl Iterator<Item = Crossing> + Clone, reference: Option<i64>) -> Option<Crossing> {
     let least = candidates.clone().map(|candidate| candidate.surplus.abs()).min()?;
     let tied = candidates.filter(move |candidate| candidate.surplus.abs() == least);
     if tied.clone().all(|candidate| candidate.surplus > 0) {
@@ -239,10 +240,10 @@ fn by_rules(candidates: impl Iterator<Item = Crossing> + Clone, anchor: Option<i
     if tied.clone().all(|candidate| candidate.surplus < 0) {
         return tied.min_by_key(|candidate| candidate.price_ticks);
     }
-    // Prices between two tied limits are tied too: where the reference lies there it is a candidate itself.
-    tied.min_by_key(|candidate| match anchor {
-        Some(anchor) => (candidate.price_ticks.abs_diff(anchor), 0),
-        None => (0, candidate.price_ticks),
+    // Prices between two tied limits are tied too: where the reference lies there, the valid prices around it are candidates themselves.
+    tied.min_by_key(|candidate| {
+        let distance = reference.map_or(0, |reference| candidate.price_ticks.abs_diff(reference));
+        (distance, candidate.price_ticks)
     })
 }
 
@@ -269,15 +270,20 @@ impl Engine {
         }
     }
 
-    /// The reference price as a candidate.
-    fn auction_anchor(&self, instrument: u32, band: (i64, i64)) -> Option<i64> {
-        match self.anchor(instrument) {
-            0 => None,
-            price => {
-                let price = self.next_valid_tick(instrument, Side::Buy, price.clamp(band.0, band.1));
-                (price >= band.0).then_some(price)
-            }
+    /// The reference price as a candidate: the valid prices of the band next to it, at or below and at or above.
+    fn auction_anchors(&self, instrument: u32, band: (i64, i64)) -> [Option<i64>; 2] {
+        let reference = self.anchor(instrument);
+        if reference == 0 {
+            return [None; 2];
         }
+        let price = reference.clamp(band.0, band.1);
+        let below = self.next_valid_tick(instrument, Side::Buy, price);
+        let above = self.next_valid_tick(instrument, Side::Sell, price);
+        // A table may have no price on a side.
+        [
+            Some(below).filter(|below| band.0 <= *below && *below <= price),
+            Some(above).filter(|above| price <= *above && *above <= band.1),
+        ]
     }
 
     /// Lots of the market orders of a side.

@@ -104,7 +104,7 @@ impl Engine {
                 reserved_low: reserved[0],
                 reserved_high: reserved[1].cast_signed(),
                 delta_units,
-                fee_units: touch.fee_units,
+                fee_units: clamp(touch.fee_units),
                 ..BalanceChangedReport::default()
             });
         }

@@ -28,8 +28,8 @@ pub struct BalanceTouch {
     pub total_before: i128,
     /// Reserved before.
     pub reserved_before: i128,
-    /// Fees paid by this command.
-    pub fee_units: i64,
+    /// Fees paid by this command, of all fills together.
+    pub fee_units: i128,
     /// What changed its total.
     pub booked: Booked,
 }

@@ -200,6 +200,8 @@ pub struct ListTable {
     expiries: VecDeque<u32>,
     /// Lists with work to do behind the order that runs, in the order in which it fell due.
     pub queue: Vec<u32>,
+    /// Ids of legs that end with the day of their instrument, by its table index, oldest first. Some have entered or ended since.
+    day_legs: Vec<Vec<u64>>,
 }
 
 fn key(account_id: u32, list_id: u64) -> usize {
@@ -219,6 +221,7 @@ impl ListTable {
             slots: vec![NONE; 64],
             expiries: VecDeque::new(),
             queue: Vec::with_capacity(64),
+            day_legs: Vec::new(),
         }
     }
 
@@ -279,6 +282,15 @@ impl ListTable {
             at = (at + 1) & mask;
         }
         self.slots[at] = index;
+    }
+
+    /// Ids of legs that end with the day of an instrument.
+    pub fn day_legs_mut(&mut self, instrument: u32) -> &mut Vec<u64> {
+        let at = instrument as usize;
+        if at >= self.day_legs.len() {
+            self.day_legs.resize(at + 1, Vec::new());
+        }
+        &mut self.day_legs[at]
     }
 
     /// Notes that a list has work to do.

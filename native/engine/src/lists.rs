@@ -55,6 +55,9 @@ const fn role_fits(contingency: Contingency, index: u8, role: Option<LegRole>) -
     }
 }
 
+/// Room for legs that end with the day of an instrument, taken when there is one.
+const DAY_LEGS: usize = 64;
+
 impl Engine {
     /// Holds a leg against what its list is so far.
     #[inline(never)]
@@ -199,6 +202,9 @@ impl Engine {
         report.extension_count = 1;
         out.outcome(report);
         out.extension(self.detail(&order));
+        if ends_with_the_day(&order) {
+            self.note_day_leg(order.instrument, order.id);
+        }
         self.take_in(order);
         self.answer.order_id = order.id;
         self.answer.leaves_quantity_lots = order.leaves_lots;
@@ -207,6 +213,25 @@ impl Engine {
         if leg.last {
             self.lists.enqueue(index);
         }
+    }
+
+    /// Remembers a leg that ends with the day of its instrument, for the end of that day: pending legs stand in no book.
+    pub(crate) fn note_day_leg(&mut self, instrument: u32, id: u64) {
+        let legs = self.lists.day_legs_mut(instrument);
+        if legs.len() == legs.capacity() {
+            // Most of them may have entered or ended, where days are long.
+            let mut kept = core::mem::take(legs);
+            kept.retain(|id| self.pending_leg(*id).is_some());
+            kept.reserve(kept.len().max(DAY_LEGS));
+            *self.lists.day_legs_mut(instrument) = kept;
+        }
+        self.lists.day_legs_mut(instrument).push(id);
+    }
+
+    /// Slot of a leg that has not entered.
+    pub(crate) fn pending_leg(&self, id: u64) -> Option<u32> {
+        let slot = self.orders.find(id)?;
+        self.is_pending(self.orders.get(slot)).then_some(slot)
     }
 
     /// The last leg of a list was refused: the list ends with it. A leg that the list has already does not harm it.
@@ -304,7 +329,7 @@ impl Engine {
         let firsts = if list.has_parent() { 1 } else { 2 };
         for leg in 0..LEGS_MAX as u8 {
             let slot = self.open_leg(index, leg);
-            let Some(slot) = slot.filter(|slot| !lasts_a_day(self.orders.get(*slot))) else {
+            let Some(slot) = slot.filter(|slot| !self.expires_by_itself(self.orders.get(*slot))) else {
                 continue;
             };
             self.orders.clear_timer(slot);
@@ -587,5 +612,9 @@ impl Engine {
 
 /// Whether an order's own time in force ends it at a time, or with a day.
 const fn lasts_a_day(order: &Order) -> bool {
-    order.is_dated() || order.time_in_force == TimeInForce::Day.number()
+    order.is_dated() || ends_with_the_day(order)
+}
+
+pub(crate) const fn ends_with_the_day(order: &Order) -> bool {
+    order.time_in_force == TimeInForce::Day.number()
 }

@@ -160,7 +160,8 @@ impl Engine {
         }
 
         self.trades += 1;
-        self.answer.cum_notional_units += value;
+        // Beyond the command's own order it counts what a cascade trades, which the answer does not tell and nothing bounds.
+        self.answer.cum_notional_units = self.answer.cum_notional_units.saturating_add(value);
         out.primary(TradeReport {
             extension_count: 1,
             kind: TradeReport::KIND,

@@ -187,6 +187,9 @@ impl Engine {
         // Pegs that stand in the book are found already.
         let outside = |index: &u32| self.orders.get(*index).level == NONE;
         found.extend(self.pegs.slots(instrument).filter(outside));
+        let mut legs = core::mem::take(self.lists.day_legs_mut(instrument));
+        found.extend(legs.drain(..).filter_map(|id| self.pending_leg(id)));
+        *self.lists.day_legs_mut(instrument) = legs;
         found.retain(|index| self.orders.get(*index).time_in_force == day);
         found.sort_unstable_by_key(|index| self.orders.get(*index).id);
         for &index in &found {

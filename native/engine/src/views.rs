@@ -44,8 +44,8 @@ pub struct OrderView {
 }
 
 impl Engine {
-    /// Visible levels of one side, best first (L2); the first is L1. In a call the book may be crossed, and market orders stand at
-    /// price 0. Empty for an unknown instrument. O(levels taken).
+    /// Visible levels of one side, best first (L2); the first is L1. In a call the book may be crossed, and market orders, which
+    /// trade first, stand at price 0 and so behind the others. Empty for an unknown instrument. O(levels taken).
     pub fn levels(&self, instrument_id: u32, side: Side) -> impl Iterator<Item = LevelView> + '_ {
         self.all_levels(instrument_id, side).filter(|level| level.orders > 0)
     }

@@ -620,3 +620,49 @@ fn a_hundred_thousand_orders_uncross_at_once() {
     assert_eq!(engine.open_orders(), 0);
     engine.assert_consistent();
 }
+
+#[test]
+fn the_price_next_to_the_reference_is_next_to_it_and_not_to_what_the_table_makes_of_it() {
+    // Reference 1,009 on steps of 10: 1,010 is nearer than 1,000, though it rounds down to 1,000.
+    for (step, price, buy, sell, expected) in [
+        (10, 1_009, 1_010, 1_000, 1_010),
+        (10, 1_001, 1_010, 1_000, 1_000),
+        (100, 199, 200, 100, 200),
+        // As near to both: the lower one.
+        (10, 1_005, 1_010, 1_000, 1_000),
+        // Between the limits the valid prices around the reference are candidates.
+        (10, 1_019, 1_050, 1_000, 1_020),
+        (10, 1_011, 1_050, 1_000, 1_010),
+    ] {
+        let mut desk = Desk::new();
+        desk.send(&banded(instrument(1, -20, 150), &[(0, step)]));
+        desk.send(&[Record::of(reference(price))]);
+        enter(&mut desk, TradingPhase::OpeningAuction);
+        desk.place(limit(3, 1, Side::Buy, buy, 5));
+        desk.place(limit(3, 1, Side::Sell, sell, 5));
+        enter(&mut desk, TradingPhase::Continuous);
+        assert_eq!(auction(&desk).0, expected, "reference {price}, steps of {step}");
+    }
+}
+
+#[test]
+fn market_orders_trade_though_the_reference_rounds_out_of_the_band() {
+    let mut desk = Desk::new();
+    let mut definition = banded(instrument(1, -20, 150), &[(0, 5)]);
+    let collared = DefineInstrument {
+        collar_ppm: 3_000,
+        ..*definition[0].view()
+    };
+    definition[0] = Record::of(collared);
+    assert_eq!(desk.send(&definition).code, 0);
+    // The band is 991 to 995; 990 lies outside, 995 inside.
+    desk.send(&[Record::of(reference(993))]);
+    enter(&mut desk, TradingPhase::OpeningAuction);
+    assert_eq!(desk.place(day(market(3, 1, Side::Buy, 5))).code, 0);
+    assert_eq!(desk.place(day(market(3, 1, Side::Sell, 5))).code, 0);
+    enter(&mut desk, TradingPhase::Continuous);
+    assert_eq!(
+        desk.trades().iter().map(|trade| (trade.0, trade.1)).collect::<Vec<_>>(),
+        [(995, 5)]
+    );
+}

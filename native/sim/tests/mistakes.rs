@@ -781,3 +781,53 @@ fn a_snapshot_loses_no_special_order() {
     assert!(ended > placed.len(), "each of them did something");
     assert_eq!(restored.state_hash(), desk.engine.state_hash());
 }
+
+/// What one command trades in all has no bound: neither the money nor the fees of it stop the engine.
+#[test]
+fn one_command_may_trade_more_than_a_number_holds() {
+    let (price, lots) = (1 << 30, (1 << 32) / 3);
+    let value = 3 * price * lots;
+    let mut desk = desk_of_four();
+    for id in [5, 6] {
+        desk.send(&[Record::of(account(id, AccountKind::Replay, 0))]);
+    }
+    // A cascade: the command's own order trades once, the orders that it triggers twice as much.
+    for _ in 0..3 {
+        desk.rest(3, Side::Sell, price, lots);
+    }
+    for _ in 0..2 {
+        let waiting = PlaceOrder {
+            account_id: 5,
+            ..stop(OrderType::Stop, Side::Buy, price, 0, lots)
+        };
+        assert_eq!(desk.place(waiting).code, 0);
+    }
+    let answer = desk.place(limit(6, 1, Side::Buy, price, lots));
+    assert_eq!((answer.code, answer.cum_notional_units), (0, value));
+    assert_eq!(desk.trades().len(), 3);
+    // An auction: fees of half the value, five times, for one account.
+    desk.send(&instrument(2, 0, 500_000));
+    let phase = |phase: TradingPhase| SetSession {
+        kind: SetSession::KIND,
+        instrument_id: 2,
+        phase: phase.number(),
+        reason: u16::from(StateReason::Operator.number()),
+        ..SetSession::default()
+    };
+    desk.send(&[Record::of(phase(TradingPhase::OpeningAuction))]);
+    for _ in 0..5 {
+        for (account, side) in [(5, Side::Buy), (6, Side::Sell)] {
+            assert_eq!(desk.place(limit(account, 2, side, price, lots)).code, 0);
+        }
+    }
+    assert_eq!(desk.send(&[Record::of(phase(TradingPhase::Continuous))]).code, 0);
+    assert_eq!(desk.trades().len(), 5);
+    let fees: Vec<i64> = desk
+        .reports
+        .iter()
+        .filter(|report| report.kind() == BalanceChangedReport::KIND)
+        .map(|report| report.view::<BalanceChangedReport>().fee_units)
+        .collect();
+    assert!(i128::from(value) / 2 * 5 > i128::from(i64::MAX));
+    assert_eq!(fees, [i64::MAX; 2], "the nearest number that a report has room for");
+}

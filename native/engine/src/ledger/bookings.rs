@@ -207,7 +207,7 @@ impl Ledger {
         let change = i128::from(units) - i128::from(fee);
         balance.total += change;
         touch.booked = Booked::Trade;
-        touch.fee_units += fee;
+        touch.fee_units += i128::from(fee);
         let pot = balance.pot;
         let pot = &mut self.pots[pot as usize];
         pot.held += change;
@@ -274,7 +274,7 @@ impl Ledger {
         let change = paid - i128::from(fee);
         balance.total += change;
         touch.booked = Booked::Trade;
-        touch.fee_units += fee;
+        touch.fee_units += i128::from(fee);
         let pot = balance.pot;
         let pot = &mut self.pots[pot as usize];
         pot.held += change;

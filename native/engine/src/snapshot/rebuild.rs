@@ -20,6 +20,7 @@ use crate::config::{Config, RiskMode};
 use crate::engine::Engine;
 use crate::instruments::{Extra, Instrument};
 use crate::ledger::{Balance, Position, Pot};
+use crate::lists::ends_with_the_day;
 use crate::orders::{NONE, Order, side_index};
 use crate::pegs::is_pegged;
 use crate::reduce_only::reduces_only;
@@ -156,6 +157,10 @@ impl Parts {
                 let special = engine.orders.special_mut(order);
                 special.list = index;
                 special.leg = leg;
+                let order = *engine.orders.get(order);
+                if engine.is_pending(&order) && ends_with_the_day(&order) {
+                    engine.note_day_leg(order.instrument, order.id);
+                }
                 open += 1;
             }
             if open == 0 {

@@ -117,7 +117,8 @@ impl Reference {
             3 => true,
             _ => terms.expiry_nanos == 0 && terms.multiplier == 0,
         };
-        if !fits || !dated || initial > 1_000_000 || maintenance > initial {
+        let counted = terms.expiry_nanos != u64::MAX;
+        if !fits || !dated || !counted || initial > 1_000_000 || maintenance > initial {
             return None;
         }
         let lot = (symbol.lot_mantissa, symbol.lot_exponent);

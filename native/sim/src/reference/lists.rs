@@ -333,7 +333,9 @@ impl Reference {
         (list.parent, list.child) = (quantities[0], quantities[1]);
         let enter = if list.contingency == 1 { 2 } else { 1 };
         for order in &mut self.state.orders {
-            if ids.contains(&order.id) && order.shape.1 != 6 && order.shape.1 != 8 {
+            let calendar = self.state.instruments[&order.instrument].calendar();
+            let by_the_clock = order.shape.1 == 6 || (order.shape.1 == 8 && calendar == 0);
+            if ids.contains(&order.id) && !by_the_clock {
                 order.expires = None;
             }
         }

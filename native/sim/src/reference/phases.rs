@@ -172,20 +172,25 @@ impl Reference {
             .filter(|order| order.instrument == instrument && order.stage == Stage::Resting)
             .collect();
         let twin = |order: &Order| self.state.sibling(order).map(|at| self.state.orders[at].id);
-        let anchor = match self.anchor(instrument) {
-            0 => None,
-            price => {
+        let anchor = Some(self.anchor(instrument)).filter(|price| *price != 0);
+        let around: Vec<i128> = anchor
+            .iter()
+            .flat_map(|price| {
                 let bands = &self.state.instruments[&instrument].bands;
-                let price = super::tick_tables::rounded(bands, false, price.clamp(band.0, band.1));
-                (price >= band.0).then_some(price)
-            }
-        };
+                let price = (*price).clamp(band.0, band.1);
+                let below = super::tick_tables::rounded(bands, false, price);
+                let above = super::tick_tables::rounded(bands, true, price);
+                // Where there is none above, it is the one below again.
+                [below, above]
+            })
+            .filter(|price| band.0 <= *price && *price <= band.1)
+            .collect();
         let mut candidates: BTreeSet<i128> = orders
             .iter()
             .map(|order| order.price)
             .filter(|price| band.0 <= *price && *price <= band.1)
             .collect();
-        candidates.extend(anchor);
+        candidates.extend(around);
         // Of two siblings that would both trade at a price one counts, whichever: they have the same leaves.
         let lots = |side: Side, price: i128| -> i128 {
             let willing: Vec<_> = orders
@@ -417,7 +422,7 @@ impl Reference {
             self.end_all(waiting, CancelReason::MarketClosed);
         }
         if phase == 1 {
-            for id in of(self, &|order| order.shape.1 == 8 && order.stage != Stage::Pending) {
+            for id in of(self, &|order| order.shape.1 == 8) {
                 if !self.state.orders.iter().any(|order| order.id == id) {
                     continue;
                 }

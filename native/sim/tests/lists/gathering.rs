@@ -1,4 +1,5 @@
 //! Lists that come leg by leg, and how they end.
+use fulltape_engine::{Config, Engine};
 use fulltape_sim::desk::{DAY, Desk};
 use fulltape_sim::records::*;
 use fulltape_tape::Record;
@@ -205,4 +206,88 @@ fn a_list_that_is_never_whole_ends_with_the_day_or_with_a_leg() {
     desk.now += 3 * DAY;
     desk.place(buy(2, 1, 1));
     assert_eq!(desk.engine.open_orders(), 3);
+}
+
+/// An instrument whose days a calendar ends.
+fn by_calendar(desk: &mut Desk) {
+    let [definition, symbol] = instrument(1, -20, 150);
+    let symbol = InstrumentSymbol {
+        calendar_id: 7,
+        ..*symbol.view()
+    };
+    assert_eq!(desk.send(&[definition, Record::of(symbol)]).code, 0);
+}
+
+fn enter(desk: &mut Desk, phase: TradingPhase) {
+    let session = SetSession {
+        kind: SetSession::KIND,
+        instrument_id: 1,
+        phase: phase.number(),
+        reason: u16::from(StateReason::Schedule.number()),
+        ..SetSession::default()
+    };
+    assert_eq!(desk.send(&[Record::of(session)]).code, 0);
+}
+
+fn for_the_day(order: PlaceOrder) -> PlaceOrder {
+    PlaceOrder {
+        time_in_force: TimeInForce::Day.number(),
+        ..order
+    }
+}
+
+#[test]
+fn a_leg_for_the_day_that_waits_for_its_entry_ends_with_the_day_of_its_instrument() {
+    // Midnight is nothing to a calendar: the list is whole, its legs stay.
+    let mut desk = Desk::new();
+    by_calendar(&mut desk);
+    let [entry, exit] = list(&mut desk, 1, OTO, [buy(1, 90, 10), for_the_day(sell(1, 110, 10))]);
+    desk.now = (desk.now / DAY + 1) * DAY + 1;
+    desk.place(buy(2, 1, 1));
+    assert!([entry, exit].iter().all(|id| desk.engine.order(*id).is_some()));
+    // The end of the day takes the waiting leg, and with it an entry that would go on without its exit.
+    enter(&mut desk, TradingPhase::Closed);
+    let expired = |id| {
+        (
+            id,
+            ExecType::Expired,
+            OrderStatus::Expired,
+            CancelReason::Expired,
+            0,
+            10,
+        )
+    };
+    assert_eq!(
+        desk.states(),
+        [expired(exit), canceled(entry, CancelReason::ListSibling, 10)]
+    );
+    // So does a restored engine, and one that has taken many such legs.
+    let mut desk = Desk::new();
+    by_calendar(&mut desk);
+    let mut last = [0; 2];
+    for list_id in 2..202 {
+        last = list(&mut desk, list_id, OTO, [buy(1, 90, 10), for_the_day(sell(1, 110, 10))]);
+        if list_id < 201 {
+            desk.send(&[Record::of(cancel(1, 1, last[0]))]);
+        }
+    }
+    let bytes = desk.engine.snapshot(&[]).expect("a snapshot");
+    let config = Config {
+        max_orders: 100,
+        max_accounts: 10,
+        max_instruments: 4,
+        ..Config::default()
+    };
+    desk.engine = Engine::restore(config, &bytes).expect("restores").0;
+    enter(&mut desk, TradingPhase::Closed);
+    assert_eq!(
+        desk.states(),
+        [expired(last[1]), canceled(last[0], CancelReason::ListSibling, 10)]
+    );
+    // Without a calendar midnight ends it.
+    let mut desk = Desk::new();
+    let [entry, exit] = list(&mut desk, 1, OTO, [buy(1, 90, 10), for_the_day(sell(1, 110, 10))]);
+    desk.now = (desk.now / DAY + 1) * DAY + 1;
+    desk.place(buy(2, 1, 1));
+    assert!([entry, exit].iter().all(|id| desk.engine.order(*id).is_none()));
 }
