@@ -80,13 +80,21 @@ export const limitCases = (running: () => Running): void => {
       }
     });
 
-    it('the account says which version of its limits was set last', async () => {
+    it('the account says which version of its limits was set last, be it lower, and no version of another rule', async () => {
       const { desk } = running();
-      const { position } = await set(12, { maxOpenOrders: 500 });
       const document = 'query($p: Position) { accounts(atLeast: $p) { id limitsVersion } }';
-      const accounts = await desk.client.field<{ id: string; limitsVersion: number }[]>('accounts', document, { p: position });
-      expect(accounts.find(({ id }) => id === owner)?.limitsVersion).toBe(12);
-      await set(13, {});
+      const versionAt = async ({ position, refusal }: { readonly position: string; readonly refusal: unknown }) => {
+        expect(refusal).toBeNull();
+        const accounts = await desk.client.field<{ id: string; limitsVersion: number }[]>('accounts', document, { p: position });
+        return accounts.find(({ id }) => id === owner)?.limitsVersion;
+      };
+      const restrict = (restriction: string, version: number) =>
+        desk.operate('setRestriction', { accountId: owner, symbol: 'LIMT', restriction, version });
+      expect(await versionAt(await set(12, { maxOpenOrders: 500 }))).toBe(12);
+      expect(await versionAt(await set(9, { maxOpenOrders: 400 }))).toBe(9);
+      expect(await versionAt(await restrict('NO_BUY', 99))).toBe(9);
+      expect(await versionAt(await restrict('NONE', 100))).toBe(9);
+      expect(await versionAt(await set(10, {}))).toBe(10);
     });
   });
 };

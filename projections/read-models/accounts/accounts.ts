@@ -1,4 +1,11 @@
-import { AccountKindName, StateReasonName, StateScope, StateScopeName, TradingStateName } from '#contracts/tape/codes.generated.js';
+import {
+  AccountKindName,
+  LimitScope,
+  StateReasonName,
+  StateScope,
+  StateScopeName,
+  TradingStateName,
+} from '#contracts/tape/codes.generated.js';
 import { nameOf } from '../../runner/code-names.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel, Statement } from '../../runner/read-model.js';
@@ -33,15 +40,27 @@ const changeState = (effect: TapeEffect, physical: string): Statement | null => 
   const { record } = effect;
   if (record.type !== 'accountState' || record.scope !== StateScope.Account) return null;
   return {
-    text: `UPDATE ${physical} SET trading_state = $2, state_reason = $3, limits_version = greatest(limits_version, $4::int8), last_command = $5
-            WHERE account_id = $1`,
+    text: `UPDATE ${physical} SET trading_state = $2, state_reason = $3, last_command = $4 WHERE account_id = $1`,
     values: [
       record.accountId,
       nameOf(TradingStateName, record.state),
       StateReasonName[record.reason] ?? null,
-      String(record.version),
       String(effect.command.commandNumber),
     ],
+  };
+};
+
+/**
+ * The version comes from the command that set the limits: state reports carry the versions of other rules as well. Limits that are taken
+ * away count too, and a lower version that is set later stands.
+ */
+const setLimits = (effect: TapeEffect, physical: string): Statement | null => {
+  const { record, commandNumber } = effect.command;
+  if (effect.record.type !== 'done' || !effect.outcome || record?.type !== 'setRiskLimits') return null;
+  if (record.scope !== LimitScope.Account) return null;
+  return {
+    text: `UPDATE ${physical} SET limits_version = $2, last_command = $3 WHERE account_id = $1`,
+    values: [record.targetId, record.version, String(commandNumber)],
   };
 };
 
@@ -78,7 +97,7 @@ const tellScope = (effect: TapeEffect, physical: string): Statement | null => {
 /** Kind, permissions and trading state of every account, as the engine has them. Names are in `account-profiles`. */
 export const accounts: PostgresTapeModel = {
   name: 'accounts',
-  version: 2,
+  version: 3,
   store: 'postgres',
   source: 'tape',
   reads: ['done', 'accountState'],
@@ -119,8 +138,9 @@ export const accounts: PostgresTapeModel = {
   // Definitions and state changes are rare: a statement each, in order.
   apply: (batch, table) =>
     batch.effects.flatMap((effect) =>
-      [define(effect, table('accounts')) ?? changeState(effect, table('accounts')), tellScope(effect, table('trading_states'))].filter(
-        (statement) => statement !== null,
-      ),
+      [
+        define(effect, table('accounts')) ?? setLimits(effect, table('accounts')) ?? changeState(effect, table('accounts')),
+        tellScope(effect, table('trading_states')),
+      ].filter((statement) => statement !== null),
     ),
 };
