@@ -9,13 +9,14 @@ import {
   LegRole,
   OffsetUnit,
   OrderType,
+  type OrderTypeName,
   PegKind,
   SelfTradePrevention,
   Side,
   TimeInForce,
   TriggerSource,
 } from './codes.generated.js';
-import { instructionNamesOf, noTerms, placedTermsOf, type OrderTermsText } from './order-terms.js';
+import { changingTermsOf, instructionNamesOf, noChangingTerms, noTerms, placedTermsOf, type OrderTermsText } from './order-terms.js';
 import { reasonSentence } from './reason-sentences.js';
 
 /** Tick 0.5, lot 0.0001. */
@@ -41,7 +42,11 @@ describe('terms of an order as its command asks for them', () => {
   it('are none for a plain order', () => expect(termsOf({})).toEqual(noTerms));
 
   it.each<[string, Partial<PlaceOrder>, Partial<OrderTermsText>]>([
-    ['a stop', { stopPriceTicks: 7n, triggerSource: TriggerSource.Mark }, { stopPrice: '3.5', triggerSource: 'Mark' }],
+    [
+      'a stop',
+      { orderType: OrderType.Stop, stopPriceTicks: 7n, triggerSource: TriggerSource.Mark },
+      { stopPrice: '3.5', triggerSource: 'Mark' },
+    ],
     [
       'a trailing distance in prices',
       { triggerSource: TriggerSource.Last, terms: { trailingOffset: 3n, trailingUnit: OffsetUnit.Ticks, limitOffsetTicks: 2n } },
@@ -75,6 +80,22 @@ describe('terms of an order as its command asks for them', () => {
       },
     ],
   ])('%s', (_what, change, expected) => expect(termsOf(change)).toEqual({ ...noTerms, ...expected }));
+
+  it.each<[OrderTypeName, string | null]>([
+    ['Market', null],
+    ['Limit', null],
+    ['Stop', '3.5'],
+    ['StopLimit', '3.5'],
+    ['MarketToLimit', null],
+    ['TrailingStop', '3.5'],
+    ['TrailingStopLimit', '3.5'],
+    ['MarketIfTouched', '3.5'],
+    ['LimitIfTouched', '3.5'],
+    ['Pegged', null],
+  ])('a %s order with a price in the field of the trigger has the stop price %s', (orderType, stopPrice) => {
+    const detail = { stopPriceTicks: 7n, displayQuantityLots: 0n, minimumQuantityLots: 0n, expireTimeNanos: 0n };
+    expect(changingTermsOf(OrderType[orderType], detail, scale)).toEqual({ ...noChangingTerms, stopPrice });
+  });
 
   it('names instructions bit by bit', () => {
     expect(instructionNamesOf(0)).toEqual([]);

@@ -11,6 +11,7 @@ import {
   OffsetUnit,
   OffsetUnitName,
   OrderInstruction,
+  OrderType,
   PegKindName,
   SelfTradePreventionName,
   TriggerSource,
@@ -23,11 +24,13 @@ import type {
   CommandRecordPlaceOrder,
   ReportRecord,
   ReportRecordOrderDetail,
+  ReportRecordOrderState,
 } from './layout.generated.js';
 import { extensionOf } from './walk.js';
 
 /** Terms that may change while the order is open, as decimals; null = the order has none. */
 export interface ChangingTerms {
+  /** Of order types with a trigger alone. */
   readonly stopPrice: string | null;
   readonly displayQuantity: string | null;
   readonly minimumQuantity: string | null;
@@ -82,28 +85,48 @@ const named = <Name extends string>(names: Readonly<Record<number, Name>>, value
   return value === 0 || name === undefined ? null : (name as Exclude<Name, 'None'>);
 };
 
-/** What the record behind an order's state says. */
+const typesWithTrigger: ReadonlySet<number> = new Set([
+  OrderType.Stop,
+  OrderType.StopLimit,
+  OrderType.TrailingStop,
+  OrderType.TrailingStopLimit,
+  OrderType.MarketIfTouched,
+  OrderType.LimitIfTouched,
+]);
+
+/** Whether orders of the type wait for a trigger price before they trade. */
+export const isTypeWithTrigger = (orderType: number): boolean => typesWithTrigger.has(orderType);
+
+/**
+ * What the record behind an order's state says. In the field of the stop price the engine keeps as well what a market order that waits for
+ * its auction costs at most, which is no term of the order.
+ */
 export const changingTermsOf = (
+  orderType: number,
   detail: Pick<ReportRecordOrderDetail, 'stopPriceTicks' | 'displayQuantityLots' | 'minimumQuantityLots' | 'expireTimeNanos'>,
   scale: InstrumentScale,
 ): ChangingTerms => ({
-  stopPrice: priceOf(detail.stopPriceTicks, scale),
+  stopPrice: isTypeWithTrigger(orderType) ? priceOf(detail.stopPriceTicks, scale) : null,
   displayQuantity: quantityOf(detail.displayQuantityLots, scale),
   minimumQuantity: quantityOf(detail.minimumQuantityLots, scale),
   expireTime: detail.expireTimeNanos === 0n ? null : nanosToIso(detail.expireTimeNanos),
 });
 
 /** The terms that an `orderState` report carries; null when it carries none, which leaves them as they were. */
-export const reportedTermsOf = (extensions: readonly ReportRecord[], scale: InstrumentScale): ChangingTerms | null => {
+export const reportedTermsOf = (
+  { orderType }: Pick<ReportRecordOrderState, 'orderType'>,
+  extensions: readonly ReportRecord[],
+  scale: InstrumentScale,
+): ChangingTerms | null => {
   const detail = extensionOf(extensions, 'orderDetail');
-  return detail === undefined ? null : changingTermsOf(detail, scale);
+  return detail === undefined ? null : changingTermsOf(orderType, detail, scale);
 };
 
 /** What an order's records ask for beyond type, price and quantity, in engine integers and wire numbers. */
 export interface AskedTerms {
   readonly placed: Pick<
     CommandRecordPlaceOrder,
-    'stopPriceTicks' | 'displayQuantityLots' | 'triggerSource' | 'pegKind' | 'selfTradePrevention'
+    'orderType' | 'stopPriceTicks' | 'displayQuantityLots' | 'triggerSource' | 'pegKind' | 'selfTradePrevention'
   >;
   readonly terms?: Pick<
     CommandRecordOrderTerms,
@@ -118,6 +141,7 @@ export const askedTermsOf = ({ placed, terms, link }: AskedTerms, scale: Instrum
   const isLinked = link !== undefined && link.contingency !== Contingency.None;
   return {
     ...changingTermsOf(
+      placed.orderType,
       {
         stopPriceTicks: placed.stopPriceTicks,
         displayQuantityLots: placed.displayQuantityLots,

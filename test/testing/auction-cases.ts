@@ -40,6 +40,16 @@ export const auctionCases = (running: () => Running): void => {
       )
       .then(({ edges }) => edges.map(({ node }) => node));
 
+  const placedText = async (orderId: string | null, position: string): Promise<string | undefined> => {
+    const document = `query($o: ID!, $p: Position) { explainOrder(accountId: "${owner}", orderId: $o, atLeast: $p) { commands { notes { kind text } } } }`;
+    const { commands } = await running().desk.client.field<{ commands: { notes: { kind: string; text: string }[] }[] }>(
+      'explainOrder',
+      document,
+      { o: orderId, p: position },
+    );
+    return commands[0]?.notes.find(({ kind }) => kind === 'ORDER')?.text;
+  };
+
   describe('a day with auctions', () => {
     it('opens by its plan: orders collect, everybody sees what would trade, and all trade at one price', async () => {
       const { desk } = running();
@@ -63,7 +73,9 @@ export const auctionCases = (running: () => Running): void => {
       const atOpen = await desk.place(symbol, { timeInForce: 'OPG', price: '101', quantity: '30' });
       const market = await desk.place(symbol, { orderType: 'MARKET', timeInForce: 'DAY', quantity: '20' });
       const resting = await desk.place(symbol, { price: '98' });
-      expect(await desk.order(market.orderId, market.position)).toMatchObject({ orderStatus: 'NEW', orderType: 'MARKET' });
+      expect(await desk.order(market.orderId, market.position)).toMatchObject({
+        ...{ orderStatus: 'NEW', orderType: 'MARKET', stopPrice: null },
+      });
       expect((await desk.place(symbol, { price: '100', timeInForce: 'IOC' })).refusal).toMatchObject({
         code: 'MARKET_CLOSED',
         number: 3004,
@@ -87,7 +99,10 @@ export const auctionCases = (running: () => Running): void => {
       expect(new Set(printed.map(({ price, tradeKind, aggressorSide }) => `${price} ${tradeKind} ${aggressorSide ?? 'nobody'}`))).toEqual(
         new Set([`${indicativePrice} AUCTION nobody`]),
       );
-      expect(await desk.order(market.orderId, position)).toMatchObject({ orderStatus: 'FILLED', averagePrice: indicativePrice });
+      expect(await desk.order(market.orderId, position)).toMatchObject({
+        ...{ orderStatus: 'FILLED', averagePrice: indicativePrice, stopPrice: null },
+      });
+      expect(await placedText(market.orderId, position)).toMatch(/^placed buy 20 at the market, valued at [0-9.]+$/);
       expect(await desk.order(atOpen.orderId, position)).toMatchObject({
         ...{ orderStatus: 'CANCELED', cumQuantity: '20', reason: 'AuctionRemainder' },
         reasonText: 'The auction left this part unfilled.',

@@ -85,7 +85,7 @@ export class OrderChanges {
       quantity: quantityLiteral(record.quantityLots, scale),
       price: record.priceTicks === 0n ? null : priceLiteral(record.priceTicks, scale),
       tellsPrice: true,
-      terms: reportedTermsOf(effect.extensions, scale) ?? known?.terms ?? null,
+      terms: reportedTermsOf(record, effect.extensions, scale) ?? known?.terms ?? null,
       triggered:
         record.execType === ExecType.Triggered
           ? { command: effect.command.commandNumber, record: effect.recordIndex }

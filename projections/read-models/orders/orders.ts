@@ -159,7 +159,7 @@ const statementsOf = (changes: OrderChanges, physical: string): Statement[] => {
 /** Every order that was ever sent, refused ones included, in its current state. */
 export const orders: PostgresTapeModel = {
   name: 'orders',
-  version: 4,
+  version: 5,
   store: 'postgres',
   source: 'tape',
   reads: ['orderState', 'trade', 'refusal'],

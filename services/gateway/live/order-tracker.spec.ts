@@ -72,6 +72,26 @@ const detail = (makerLeavesLots: bigint, makerCumLots: bigint): ReportRecordTrad
 });
 
 describe('OrderTracker', () => {
+  it.each([
+    ['a stop', 3, '1.2'],
+    ['a market order that waits for its auction', 1, null],
+  ])('tells the trigger of %s', (_what, orderType, stopPrice) => {
+    const terms = {
+      ...({
+        type: 'orderDetail',
+        flags: 0,
+        extensionCount: 0,
+        commandIndex: 0,
+        listId: 0n,
+        previousPriceTicks: 0n,
+        previousQuantityLots: 0n,
+      } as const),
+      ...{ stopPriceTicks: 120n, displayQuantityLots: 0n, minimumQuantityLots: 0n, expireTimeNanos: 0n },
+    };
+    const told = new OrderTracker().apply(event(10n, { report: state({ orderType, priceTicks: 0n }), extension: terms }), instrument);
+    expect(told?.order).toMatchObject({ stopPrice });
+  });
+
   it('follows an order from its entry over a fill to its end, and forgets it then', () => {
     const tracker = new OrderTracker();
     const entered = tracker.apply(event(10n, { report: state() }), instrument);

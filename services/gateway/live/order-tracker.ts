@@ -175,8 +175,8 @@ const enteredTerms = ({ placed }: AccountEvent, scale: InstrumentScale): TermNod
 /** Orders without a trigger are triggered too, by their auction; of them nothing is said. */
 const isWaiting = (known: TrackedOrder | undefined): boolean => known?.node.triggered === false;
 
-const toldTerms = ({ extension }: AccountEvent, scale: InstrumentScale): Partial<ChangingTermNodes> => {
-  const told = extension === null ? null : reportedTermsOf([extension], scale);
+const toldTerms = ({ report, extension }: AccountEvent, scale: InstrumentScale): Partial<ChangingTermNodes> => {
+  const told = extension === null || report.type !== 'orderState' ? null : reportedTermsOf(report, [extension], scale);
   return told === null ? {} : changingNodesOf(told);
 };
 

@@ -162,7 +162,7 @@ export const revokedOrderNode = ({ command, revokedAt }: Revocation, { scale }: 
     timeInForce: timeInForceNames[TimeInForceName[order.timeInForce] ?? 'Day'],
     quantity: formatQuantity(BigInt(order.quantityLots), scale),
     price: priceTicks === 0n ? null : formatPrice(priceTicks, scale),
-    ...termNodesOf(order.terms === undefined ? noTerms : askedTermsOf(askedTermsOfRevoked(order.terms), scale), false),
+    ...termNodesOf(order.terms === undefined ? noTerms : askedTermsOf(askedTermsOfRevoked(order.orderType, order.terms), scale), false),
     ...instructionNodesOf(order.instructions),
     leavesQuantity: '0',
     cumQuantity: '0',

@@ -69,14 +69,14 @@ describe('what an account is told of a revoked command', () => {
   });
 
   it('with all its special terms', async () => {
-    const placed = { stopPriceTicks: 120n, displayQuantityLots: 2n, triggerSource: 3, pegKind: 1, selfTradePrevention: 2 };
+    const placed = { orderType: 3, stopPriceTicks: 120n, displayQuantityLots: 2n, triggerSource: 3, pegKind: 1, selfTradePrevention: 2 };
     const terms = {
       ...{ expireTimeNanos: 2_000_000_000n, minimumQuantityLots: 3n, trailingOffset: 4n, trailingUnit: 2 },
       ...{ limitOffsetTicks: 5n, pegOffsetTicks: -6n },
     };
     const link = { listId: 77n, contingency: 1, legRole: 1, legIndex: 0, legCount: 2 };
     const { order } = command({});
-    const lost = order === null ? null : { ...order, terms: revokedTermsOf({ placed, terms, link }) };
+    const lost = order === null ? null : { ...order, orderType: 3, terms: revokedTermsOf({ placed, terms, link }) };
     expect(lost).toEqual(revokedCommandSchema.parse(command({ order: lost })).order);
     expect(await update({ order: lost })).toMatchObject({
       ...{ stopPrice: '1.2', displayQuantity: '2', minimumQuantity: '3', expireTime: '1970-01-01T00:00:02.000Z' },

@@ -6,7 +6,7 @@ import type { ExplanationNote as Note } from '#platform/engine/explanation.js';
 import { checkName, isErrorCode } from '#platform/explain/check-names.js';
 import type { DefinedInstrument } from '#platform/explain/defined-instruments.js';
 import type { OrderExplanation as Explained } from '#platform/explain/explain-order.js';
-import { checkNumbers, noteText, type Reader } from '#platform/explain/explanation-words.js';
+import { checkNumbers, noteText, type NoteContext, type Reader } from '#platform/explain/explanation-words.js';
 import type {
   CheckRelation,
   ExplainedCheck,
@@ -17,11 +17,8 @@ import type {
   OrderExplanation,
 } from '../graphql.generated.js';
 
-interface Context {
-  readonly orderId: bigint;
+interface Context extends NoteContext {
   readonly instrument: DefinedInstrument;
-  readonly reader: Reader;
-  readonly timeNanos: bigint;
 }
 
 const kinds: Readonly<Record<Note['type'], ExplanationNoteKind>> = {
@@ -100,7 +97,7 @@ const noteNodeOf = (note: Note, context: Context): ExplanationNote => ({
 });
 
 export const explanationNodeOf = (explained: Explained, instrument: DefinedInstrument, reader: Reader): OrderExplanation => {
-  const { orderId, filledLots, feeUnits, commands, droppedNotes } = explained;
+  const { orderId, orderType, filledLots, feeUnits, commands, droppedNotes } = explained;
   return {
     orderId: orderId.toString(),
     symbol: instrument.symbol,
@@ -110,7 +107,7 @@ export const explanationNodeOf = (explained: Explained, instrument: DefinedInstr
       commandNumber: commandNumber.toString(),
       command,
       executedAt: nanosToIso(timeNanos),
-      notes: notes.map((note) => noteNodeOf(note, { orderId, instrument, reader, timeNanos })),
+      notes: notes.map((note) => noteNodeOf(note, { orderId, orderType, instrument, reader, timeNanos })),
     })),
     droppedNotes,
   };

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { FulltapeError } from '#contracts/result/result.js';
 import { CommandKindName } from '#contracts/tape/codes.generated.js';
+import type { CommandRecordPlaceOrder } from '#contracts/tape/layout.generated.js';
 import { openCommit, type CommitMessage } from '#contracts/tape/message.js';
 import { walkCommands, walkReports } from '#contracts/tape/walk.js';
 import type { EngineShard } from '../engine/engine-shard.js';
@@ -18,6 +19,8 @@ export interface ExplainedCommand {
 
 export interface OrderExplanation {
   readonly orderId: bigint;
+  /** Wire number of the type that it was placed as; null where the reading began behind its placing. */
+  readonly orderType: number | null;
   /** Instrument of the order as the tape defined it; null where the reading began behind its definition. */
   readonly instrument: DefinedInstrument | null;
   readonly commands: readonly ExplainedCommand[];
@@ -72,9 +75,9 @@ const ordersOf = (note: ExplanationNote): readonly bigint[] => {
 const mayConcern = ({ firstCommandNumber, commandCount }: CommitMessage['header'], orderId: bigint): boolean =>
   firstCommandNumber + BigInt(Math.max(1, commandCount)) > orderId;
 
-const instrumentIdOf = (commit: CommitMessage, orderId: bigint): number | null => {
+const placingOf = (commit: CommitMessage, orderId: bigint): CommandRecordPlaceOrder | null => {
   for (const { commandNumber, record } of walkCommands(commit))
-    if (commandNumber === orderId && record.type === 'placeOrder') return record.instrumentId;
+    if (commandNumber === orderId && record.type === 'placeOrder') return record;
   return null;
 };
 
@@ -129,7 +132,7 @@ export const explainOrder = async (options: ExplainOptions): Promise<OrderExplan
   await checkKept(options);
   const commands: ExplainedCommand[] = [];
   const defined = new Map<number, DefinedInstrument>();
-  let instrumentId: number | null = null;
+  let placing: CommandRecordPlaceOrder | null = null;
   let droppedNotes = 0;
   const fromStreamSequence = engine.headCommitNumber + 1n; // one message a commit
   for await (const entry of readTape(connection, shard, { fromStreamSequence, signal, idle: 'end' })) {
@@ -140,7 +143,7 @@ export const explainOrder = async (options: ExplainOptions): Promise<OrderExplan
     const { sent, numbers, isOpen } = isPossible ? concerned(commit, orderId) : nobody;
     const isAsked = numbers.size > 0 || isOpen;
     if (isAsked) {
-      instrumentId ??= instrumentIdOf(commit, orderId);
+      placing ??= placingOf(commit, orderId);
       const { firstCommandNumber } = commit.header;
       const asked = isOpen ? [firstCommandNumber] : [...numbers].sort((one, other) => (one < other ? -1 : 1));
       engine.explain(asked[0] ?? 0n, asked.at(-1) ?? 0n, orderId);
@@ -163,6 +166,6 @@ export const explainOrder = async (options: ExplainOptions): Promise<OrderExplan
     return isFill ? sum + note.lots : sum;
   }, 0n);
   const feeUnits = all.reduce((sum, note) => (note.type === 'fee' && note.orderId === orderId ? sum + note.feeUnits : sum), 0n);
-  const instrument = instrumentId === null ? null : (defined.get(instrumentId) ?? null);
-  return { orderId, instrument, commands, filledLots, feeUnits, droppedNotes };
+  const instrument = placing === null ? null : (defined.get(placing.instrumentId) ?? null);
+  return { orderId, orderType: placing?.orderType ?? null, instrument, commands, filledLots, feeUnits, droppedNotes };
 };

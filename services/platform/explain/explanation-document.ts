@@ -14,7 +14,7 @@ export interface ExplanationDocument extends Omit<OrderExplanation, 'commands'> 
 }
 
 export const explanationDocument = (explanation: OrderExplanation): ExplanationDocument => {
-  const { orderId, instrument, filledLots, feeUnits } = explanation;
+  const { orderId, orderType, instrument, filledLots, feeUnits } = explanation;
   return {
     ...explanation,
     filledQuantity: instrument === null ? null : formatQuantity(filledLots, instrument.scale),
@@ -23,7 +23,7 @@ export const explanationDocument = (explanation: OrderExplanation): ExplanationD
       ...command,
       notes: command.notes.map((note) => ({
         ...note,
-        text: noteText(note, { orderId, instrument, reader: 'operator', timeNanos: command.timeNanos }),
+        text: noteText(note, { orderId, orderType, instrument, reader: 'operator', timeNanos: command.timeNanos }),
       })),
     })),
   };

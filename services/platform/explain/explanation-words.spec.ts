@@ -9,7 +9,7 @@ const instrument = {
   scale: { tickMantissa: 1n, tickExponent: 2, lotMantissa: 1n, lotExponent: 3, moneyExponent: 8 },
 };
 const say = (note: ExplanationNote, reader: Reader = 'owner', known: typeof instrument | null = instrument): string =>
-  noteText(note, { orderId: 7n, instrument: known, reader, timeNanos: nowNanos });
+  noteText(note, { orderId: 7n, orderType: OrderType.Limit, instrument: known, reader, timeNanos: nowNanos });
 /** 2026-06-01T12:00:00Z */
 const nowNanos = 1_780_315_200_000_000_000n;
 const check = (code: string, relation: 'atMost' | 'atLeast' | 'holds' | 'refused', observed = 0n, limit = 0n): ExplanationNote => ({
@@ -77,6 +77,19 @@ describe('explanations in words', () => {
     ],
   ])("note %# is said in the instrument's decimals", (note, text) => expect(say(note)).toBe(text));
 
+  it.each<[string, number | null, bigint, string]>([
+    ['a stop has a trigger', OrderType.Stop, 7n, 'placed   buy 2 at the market, trigger 120'],
+    ['a market order that waits for its auction has a bound', OrderType.Market, 7n, 'placed   buy 2 at the market, valued at 120'],
+    ['of another order the type is not known', OrderType.Market, 8n, 'placed   buy 2 at the market, trigger 120'],
+    ['nor where the reading began late', null, 7n, 'placed   buy 2 at the market, trigger 120'],
+  ])('the price beside an order: %s', (_what, orderType, noteOrderId, text) => {
+    const note: ExplanationNote = {
+      ...{ type: 'order', orderId: noteOrderId, step: 'placed', side: Side.Buy, orderType: OrderType.Market },
+      ...{ priceTicks: 0n, leavesLots: 2_000n, stopTicks: 12_000n },
+    };
+    expect(noteText(note, { orderId: 7n, orderType, instrument, reader: 'owner' })).toBe(text);
+  });
+
   it('an owner is not told of others: neither who they are nor what they hide', () => {
     expect(say(match)).toBe('trade    2.5 at 100.5 with an order that rested: the best price, and the first in its queue');
     expect(say(rested)).toBe('rests    1 at 100, 123.45 USD held for it');
@@ -100,7 +113,7 @@ describe('explanations in words', () => {
 
   it('lines for people have decimals alone, the document for programs has both', () => {
     const explanation = {
-      ...{ orderId: 7n, instrument, filledLots: 2_500n, feeUnits: 1_000_000n, droppedNotes: 0 },
+      ...{ orderId: 7n, orderType: OrderType.Limit, instrument, filledLots: 2_500n, feeUnits: 1_000_000n, droppedNotes: 0 },
       commands: [{ commandNumber: 7n, command: 'PlaceOrder', timeNanos: 1_000_000_000n, notes: [match] }],
     };
     const lines = explanationLines(explanation);

@@ -2,6 +2,7 @@
 import { formatMoney, formatPrice, formatQuantity } from '#contracts/money/instrument-scale.js';
 import { measuredNumbers, type MeasuredNumbers } from '#contracts/money/measured-value.js';
 import { CancelReasonName, errorTable, SelfTradePreventionName, SideName, TriggerSourceName } from '#contracts/tape/codes.generated.js';
+import { isTypeWithTrigger } from '#contracts/tape/order-terms.js';
 import { cancelSentences } from '#contracts/tape/reason-sentences.js';
 import { nanosToIso } from '#contracts/time/clock.js';
 import type { ExplanationNote } from '../engine/explanation.js';
@@ -32,6 +33,8 @@ export const figuresOf = (instrument: DefinedInstrument | null): Figures => {
 
 export interface NoteContext {
   readonly orderId: bigint;
+  /** Wire number of the type that the order was placed as; null where it is not known. */
+  readonly orderType: number | null;
   readonly instrument: DefinedInstrument | null;
   readonly reader: Reader;
   /** Engine time of the command that the note is of. */
@@ -87,9 +90,17 @@ const checkText = (note: NoteOf<'check'>, context: NoteContext): string => {
   return `passed   ${checkName(check)}${comparison}`;
 };
 
-const orderText = (note: NoteOf<'order'>, { price, quantity }: Figures): string => {
+/** An order that waits for its auction without a trigger has in its place the price that its cost is worked out with. */
+const triggerText = (note: NoteOf<'order'>, { orderId, orderType }: NoteContext, { price }: Figures): string => {
+  if (note.stopTicks === 0n) return '';
+  const isTrigger = note.orderId !== orderId || orderType === null || isTypeWithTrigger(orderType);
+  return `, ${isTrigger ? 'trigger' : 'valued at'} ${price(note.stopTicks)}`;
+};
+
+const orderText = (note: NoteOf<'order'>, context: NoteContext, figures: Figures): string => {
+  const { price, quantity } = figures;
   const limit = note.priceTicks === 0n ? 'at the market' : `at ${price(note.priceTicks)}`;
-  const trigger = note.stopTicks === 0n ? '' : `, trigger ${price(note.stopTicks)}`;
+  const trigger = triggerText(note, context, figures);
   const side = (SideName[note.side] ?? '?').toLowerCase();
   return `${note.step.padEnd(8)} ${side} ${quantity(note.leavesLots)} ${limit}${trigger}`;
 };
@@ -129,7 +140,7 @@ export const noteText = (note: ExplanationNote, context: NoteContext): string =>
     case 'command':
       return `command  ${note.commandNumber}`;
     case 'order':
-      return orderText(note, figures);
+      return orderText(note, context, figures);
     case 'check':
       return checkText(note, context);
     case 'cost':
@@ -205,14 +216,14 @@ const repricedText = ({ priceTicks, askedTicks, bestTicks }: NoteOf<'repriced'>,
 
 /** The explanation for people, one line each. */
 export const explanationLines = (explanation: OrderExplanation, reader: Reader = 'operator'): readonly string[] => {
-  const { orderId, instrument, filledLots, feeUnits, commands, droppedNotes } = explanation;
+  const { orderId, orderType, instrument, filledLots, feeUnits, commands, droppedNotes } = explanation;
   const { quantity, money } = figuresOf(instrument);
   const of = instrument === null ? ' (prices in ticks, quantities in lots, money in units)' : ` of ${instrument.symbol}`;
   return [
     `order ${orderId}${of}: ${quantity(filledLots)} filled, ${money(feeUnits)} of fees`,
     ...commands.flatMap(({ commandNumber, command, timeNanos, notes }) => [
       `${nanosToIso(timeNanos)}  command ${commandNumber}  ${spaced(command)}`,
-      ...notes.map((note) => `  ${noteText(note, { orderId, instrument, reader, timeNanos })}`),
+      ...notes.map((note) => `  ${noteText(note, { orderId, orderType, instrument, reader, timeNanos })}`),
     ]),
     ...(droppedNotes === 0 ? [] : [`${droppedNotes} notes found no room: the explanation is not whole`]),
   ];

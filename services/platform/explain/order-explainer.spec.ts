@@ -5,7 +5,7 @@ import type { ExplainTask } from './explain-protocol.js';
 import { OrderExplainer, type RunTask } from './order-explainer.js';
 
 const explanationOf = (orderId: bigint): OrderExplanation => ({
-  ...{ orderId, instrument: null, commands: [], filledLots: 0n, feeUnits: 0n, droppedNotes: 0 },
+  ...{ orderId, orderType: null, instrument: null, commands: [], filledLots: 0n, feeUnits: 0n, droppedNotes: 0 },
 });
 
 /** Tasks that end when the test says so. */

@@ -143,6 +143,7 @@ const orderEventOf = (row: OrderEventColumns): OrderEventRow => {
       row.hasTerms === 0
         ? null
         : changingTermsOf(
+            row.orderType,
             {
               stopPriceTicks: BigInt(row.stopTicks),
               displayQuantityLots: BigInt(row.displayLots),

@@ -70,6 +70,7 @@ export type RevocationNotice = z.output<typeof revocationNoticeSchema>;
 /** How long clients are told. */
 export const revocationMemoryMs = 86_400_000;
 
+/** The type of the order stands beside them in the notice. */
 export const revokedTermsOf = ({ placed, terms, link }: AskedTerms): RevokedTerms => ({
   stopPriceTicks: String(placed.stopPriceTicks),
   displayQuantityLots: String(placed.displayQuantityLots),
@@ -99,8 +100,8 @@ export const revokedTermsOf = ({ placed, terms, link }: AskedTerms): RevokedTerm
         },
 });
 
-export const askedTermsOfRevoked = ({ special, link, ...placed }: RevokedTerms): AskedTerms => ({
-  placed: { ...placed, stopPriceTicks: BigInt(placed.stopPriceTicks), displayQuantityLots: BigInt(placed.displayQuantityLots) },
+export const askedTermsOfRevoked = (orderType: number, { special, link, ...placed }: RevokedTerms): AskedTerms => ({
+  placed: { ...placed, orderType, stopPriceTicks: BigInt(placed.stopPriceTicks), displayQuantityLots: BigInt(placed.displayQuantityLots) },
   ...(special === null
     ? {}
     : {
