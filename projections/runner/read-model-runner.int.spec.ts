@@ -83,6 +83,14 @@ describe('read models over a real tape', () => {
       { symbol: 'ALPHA', quantity: '50000000' },
       { symbol: 'BETA-USD', quantity: '5000' },
     ]);
+    // Products are exact here, quotients are not: the average is the decimal of 18 places that is nearest to cost over quantity.
+    const averages = await world.pool.query<{ open: bigint; endless: bigint; inexact: bigint }>(
+      `SELECT count(*) AS open, count(*) FILTER (WHERE average_cost * quantity <> cost) AS endless,
+              count(*) FILTER (WHERE 2 * abs(average_cost * quantity - cost) > 1e-18 * abs(quantity)) AS inexact
+         FROM ${positions} WHERE quantity <> 0`,
+    );
+    expect(averages.rows[0]).toMatchObject({ inexact: 0n });
+    expect(averages.rows[0]?.endless).toBeGreaterThan(3n);
   });
 
   it('gives ClickHouse the same trades, and candles that are those of the trades, first and last by time and trade id', async () => {

@@ -3,6 +3,7 @@ import { accountEvents } from '#contracts/events/account-events.js';
 import { defaultPortfolioId, portfolioEvents } from '#contracts/events/portfolio-events.js';
 import { instrumentEvents } from '#contracts/events/instrument-events.js';
 import { liveDataSource, type LiveEntityName } from '#platform/read-side/index.js';
+import { positions } from '../read-models/positions/positions.js';
 import { readModels } from '../read-models/read-models.js';
 import { flowStartNanos, openingCommands, orderFlow } from '../testing/order-flow.js';
 import { startProjectionWorld, type ProjectionWorld } from '../testing/projection-world.js';
@@ -205,16 +206,17 @@ describe('rebuilding read models', () => {
     await start();
     await stop();
     await flow(100);
-    const raised = readModels.map((model) => (model.name === 'positions' ? { ...model, version: model.version + 1 } : model));
+    const { version } = positions;
+    const raised = readModels.map((model) => (model.name === positions.name ? { ...model, version: version + 1 } : model));
     const live = await start(raised);
     await caughtUp(live);
     const snapshot = await world.readSide.snapshot();
-    expect(snapshot.table('positions')).toContain('positions_v2_');
+    expect(snapshot.table('positions')).toContain(`positions_v${version + 1}_`);
     const rows = await snapshot.trading.positions([11]);
     expect(rows.length).toBeGreaterThan(0);
     await stop();
     await start(); // back to the version of this release: built again
-    expect((await world.readSide.snapshot()).table('positions')).toContain('positions_v1_');
+    expect((await world.readSide.snapshot()).table('positions')).toContain(`positions_v${version}_`);
   });
 
   it('leaves nothing behind when it is canceled, and refuses unknown names and a second rebuild', async () => {

@@ -1,4 +1,5 @@
 import { defaultPortfolioId } from '#contracts/events/portfolio-events.js';
+import { averageCostOf } from '#contracts/money/average-cost.js';
 import { wideOf } from '#contracts/tape/walk.js';
 import { ArrayColumns } from '../../runner/array-columns.js';
 import type { PostgresTapeModel } from '../../runner/read-model.js';
@@ -14,6 +15,7 @@ const columns = {
   symbol: 'text',
   quantity: 'numeric',
   reserved_quantity: 'numeric',
+  average_cost: 'numeric',
   cost: 'numeric',
   realized_pnl: 'numeric',
   updated_at: 'timestamptz',
@@ -23,7 +25,7 @@ const columns = {
 /** What each account holds of each instrument. Reports carry absolute values, so the last one of a batch is enough. */
 export const positions: PostgresTapeModel = {
   name: 'positions',
-  version: 1,
+  version: 2,
   store: 'postgres',
   source: 'tape',
   reads: ['positionChanged'],
@@ -65,6 +67,7 @@ export const positions: PostgresTapeModel = {
       const { record } = effect;
       if (record.type !== 'positionChanged') continue;
       const { scale, symbol } = termsOfEffect(effect);
+      const costUnits = wideOf(record.costLow, record.costHigh);
       rows.add({
         id: positionId(record.accountId, record.instrumentId),
         portfolio_id: defaultPortfolioId(record.accountId),
@@ -73,19 +76,14 @@ export const positions: PostgresTapeModel = {
         symbol,
         quantity: quantityLiteral(record.quantityLots, scale),
         reserved_quantity: quantityLiteral(record.reservedSellLots, scale),
-        cost: scaledLiteral(wideOf(record.costLow, record.costHigh), scale.moneyExponent),
+        average_cost: averageCostOf({ costUnits, quantityLots: record.quantityLots }, scale),
+        cost: scaledLiteral(costUnits, scale.moneyExponent),
         realized_pnl: scaledLiteral(wideOf(record.realizedLow, record.realizedHigh), scale.moneyExponent),
         created_at: timeLiteral(first.timeNanos),
         updated_at: timeLiteral(effect.timeNanos),
         last_command: effect.command.commandNumber,
       });
     }
-    return [
-      rows.put(table('positions'), ['account_id', 'instrument_id'], {
-        once: ['id', 'portfolio_id', 'created_at'],
-        // Rounded half away from zero at the 18th decimal; cost and quantity beside it are exact.
-        computed: { average_cost: 'CASE WHEN quantity = 0 THEN 0 ELSE round(cost / quantity, 18) END' },
-      }),
-    ];
+    return [rows.put(table('positions'), ['account_id', 'instrument_id'], { once: ['id', 'portfolio_id', 'created_at'] })];
   },
 };

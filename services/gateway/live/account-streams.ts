@@ -1,6 +1,6 @@
 /** Positions and balances of one account. Their events carry absolute values, so a resumed client needs the newest value alone. */
+import { averageCostOf } from '#contracts/money/average-cost.js';
 import { currencyCodeOf } from '#contracts/money/currencies.js';
-import { formatScaled } from '#contracts/money/decimal.js';
 import { formatMoney, formatQuantity } from '#contracts/money/instrument-scale.js';
 import { formatPosition, tapePosition, type Position } from '#contracts/position/position.js';
 import { FulltapeError, unwrap } from '#contracts/result/result.js';
@@ -28,8 +28,6 @@ const shard = 0;
 const eventsQueuedMax = 10_000;
 const historyRowsMax = 5_000;
 const historyTimeoutMs = 5_000;
-/** Decimals behind the point of an average cost, as the read models round it. */
-const averageCostDecimals = 18;
 
 const listen = (feed: OrderStreamPorts['feed'], accountId: number, type: AccountEvent['report']['type']): LosslessQueue<AccountEvent> => {
   const queue: LosslessQueue<AccountEvent> = new LosslessQueue({ capacity: eventsQueuedMax, onEnd: () => leave() });
@@ -42,15 +40,6 @@ const listen = (feed: OrderStreamPorts['feed'], accountId: number, type: Account
   return queue;
 };
 
-/** Cost over quantity, rounded half up at the 18th decimal; 0 for a closed position. */
-const averageCostOf = (costUnits: bigint, quantityLots: bigint, { scale }: InstrumentRow): string => {
-  if (quantityLots === 0n) return '0';
-  const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
-  const numerator = magnitude(costUnits) * 10n ** BigInt(averageCostDecimals + scale.lotExponent);
-  const denominator = magnitude(quantityLots) * scale.lotMantissa * 10n ** BigInt(scale.moneyExponent);
-  return formatScaled((2n * numerator + denominator) / (2n * denominator), averageCostDecimals);
-};
-
 const positionNodeOfEvent = (event: AccountEvent, instrument: InstrumentRow): PositionNode => {
   const { report } = event;
   if (report.type !== 'positionChanged') throw new FulltapeError('INTERNAL', { fault: `a ${report.type} among positions` });
@@ -61,7 +50,7 @@ const positionNodeOfEvent = (event: AccountEvent, instrument: InstrumentRow): Po
     instrumentId: report.instrumentId,
     quantity: formatQuantity(report.quantityLots, scale),
     reservedQuantity: formatQuantity(report.reservedSellLots, scale),
-    averageCost: averageCostOf(costUnits, report.quantityLots, instrument),
+    averageCost: averageCostOf({ costUnits, quantityLots: report.quantityLots }, scale),
     cost: formatMoney(costUnits, scale.moneyExponent),
     realizedPnl: formatMoney(wideOf(report.realizedLow, report.realizedHigh), scale.moneyExponent),
     updatedAt: nanosToIso(event.timeNanos),
