@@ -26,7 +26,7 @@ interface Ack {
   readonly refusal: Refusal | null;
 }
 
-const ackFields = 'orderId clientOrderId orderStatus duplicate position refusal { code number remedy }';
+const ackFields = 'orderId clientOrderId orderStatus duplicate position refusal { code number remedy otherOrderId }';
 const placeDocument = `mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { ${ackFields} } }`;
 const good = { accountId: '1001', symbol: 'NOVA', side: 'BUY', orderType: 'LIMIT', timeInForce: 'GTC', quantity: '10', price: '150.00' };
 
@@ -324,7 +324,13 @@ describe('commands that the engine refuses', () => {
     const again = await place({ clientOrderId });
     expect(again).toMatchObject({ orderId: first.orderId, orderStatus: 'NEW', duplicate: true, refusal: null });
     const changed = await place({ clientOrderId, quantity: '11' });
-    expect(changed.refusal).toMatchObject({ code: 'DUPLICATE_CLIENT_ORDER_ID', number: 3003 });
+    expect(changed.refusal).toMatchObject({ code: 'DUPLICATE_CLIENT_ORDER_ID', number: 3003, otherOrderId: first.orderId });
+    expect(changed).toMatchObject({ orderStatus: 'REJECTED', duplicate: false });
+    expect(changed.orderId).not.toBe(first.orderId);
+    const poor = { clientOrderId: 'only-refused-1', quantity: '100000', price: '150.00' };
+    const refused = await place(poor);
+    expect(refused).toMatchObject({ orderStatus: 'REJECTED', duplicate: false });
+    expect(await place(poor)).toMatchObject({ orderId: refused.orderId, orderStatus: 'REJECTED', duplicate: true });
     expect((await status()).openOrders).toBe(openOrders);
     await client.field<Ack>('cancelOrder', cancelDocument, {
       input: { accountId: '1001', symbol: 'NOVA', origClientOrderId: clientOrderId },

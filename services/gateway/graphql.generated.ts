@@ -586,6 +586,7 @@ export interface Refusal {
     retryable: boolean;
     observed?: Nullable<string>;
     limit?: Nullable<string>;
+    otherOrderId?: Nullable<string>;
 }
 
 export interface OrderAck {

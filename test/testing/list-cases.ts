@@ -103,6 +103,22 @@ export const listCases = (running: () => Running): void => {
       expect(other.refusal).toMatchObject({ code: 'DUPLICATE_CLIENT_ORDER_ID' });
     });
 
+    it('an entry that lacks cash refuses its last leg, which has its own id and names the entry', async () => {
+      const { desk } = running();
+      const quantity = '20000000';
+      const list = await desk.placeList('BRK1', 'BRACKET', [
+        limit('BUY', '100', quantity),
+        limit('SELL', '101', quantity),
+        stop('SELL', '98', quantity),
+      ]);
+      const [entry, , last] = list.legs;
+      expect(last).toMatchObject({ orderStatus: 'REJECTED', refusal: { code: 'INSUFFICIENT_BUYING_POWER', otherOrderId: entry?.orderId } });
+      expect(new Set(list.legs.map(({ orderId }) => orderId)).size).toBe(3);
+      expect(await desk.order(last?.orderId ?? '', list.position)).toMatchObject({
+        ...{ clientOrderId: last?.clientOrderId, orderType: 'STOP', orderStatus: 'REJECTED', reason: 'INSUFFICIENT_BUYING_POWER' },
+      });
+    });
+
     it('a list that does not fit together is refused with its number, and nothing of it stays', async () => {
       const { desk } = running();
       const list = await desk.placeList('OTO1', 'ONE_CANCELS_OTHER', [limit('BUY', '90'), limit('SELL', '110')]);

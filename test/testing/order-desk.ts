@@ -31,6 +31,7 @@ export interface Refusal {
   readonly message?: string;
   readonly observed: string | null;
   readonly limit: string | null;
+  readonly otherOrderId?: string | null;
 }
 export interface Ack {
   readonly orderId: string | null;
@@ -44,7 +45,8 @@ export interface Ack {
 export type OrderFields = Readonly<Record<string, unknown>> & { readonly orderId: string; readonly orderStatus: string };
 export type Input = Readonly<Record<string, unknown>>;
 
-const ackFields = 'orderId clientOrderId orderStatus leavesQuantity duplicate position refusal { code number message observed limit }';
+const ackFields =
+  'orderId clientOrderId orderStatus leavesQuantity duplicate position refusal { code number message observed limit otherOrderId }';
 export const orderFields = `orderId clientOrderId side orderType timeInForce quantity price stopPrice triggerSource triggered trailingOffset trailingUnit
   limitOffset pegKind pegOffset displayQuantity minimumQuantity expireTime instructions postOnly selfTradePrevention
   list { listId contingency role index count } leavesQuantity cumQuantity averagePrice orderStatus execType reason reasonText

@@ -20,7 +20,7 @@ export class AmendOrderHandler implements ICommandHandler<AmendOrderCommand, Ord
     const command = toAmendOrder(input, accountId, instrument.value, clientOrderId.value);
     if (!command.ok) return unsequencedOrderAck(command.problem, frame, false);
     const sent = await this.sender.send(command.value, frame, instrument.value.shard);
-    const ack = orderAckOf(sent, frame, { terms: instrument.value, isEntry: false });
+    const ack = orderAckOf(sent, frame, { terms: instrument.value, isEntry: false, target: command.value.target });
     return withNamedRefusal(ack, command.value, firstAnswerOf(sent), instrument.value.scale);
   }
 }

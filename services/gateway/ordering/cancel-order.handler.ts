@@ -21,6 +21,7 @@ export class CancelOrderHandler implements ICommandHandler<CancelOrderCommand, O
     return orderAckOf(await this.sender.send(command.value, frame, instrument.value.shard), frame, {
       terms: instrument.value,
       isEntry: false,
+      target: command.value.target,
     });
   }
 }

@@ -111,8 +111,12 @@ export const withNamedRefusal = <Ack extends { readonly refusal?: Refusal | null
   answer: AnswerRecord | undefined,
   scale: InstrumentScale | null,
 ): Ack => {
-  const found = (ack.refusal ?? null) === null || answer === undefined ? null : namedBy(command, answer, scale);
-  return found === null ? ack : { ...ack, refusal: { ...refusalOf(found.problem), observed: found.observed, limit: found.limit } };
+  const given = ack.refusal ?? null;
+  const found = given === null || answer === undefined ? null : namedBy(command, answer, scale);
+  if (given === null || found === null) return ack;
+  const { observed, limit } = found;
+  // Which other order stood in the way does not follow from the arguments.
+  return { ...ack, refusal: { ...refusalOf(found.problem), observed, limit, otherOrderId: given.otherOrderId ?? null } };
 };
 
 /** The answer to the only command of a batch; nothing where the batch was not answered. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { OrderTarget } from '#contracts/commands/order-commands.js';
+import { parseClientOrderId, parseOrderId } from '#contracts/ids/ids.js';
 import type { BatchOutcome } from '#contracts/ports/command-gateway.js';
 import { formatPosition, parsePosition, tapePosition } from '#contracts/position/position.js';
 import { ok, refuse, unwrap } from '#contracts/result/result.js';
@@ -53,12 +55,34 @@ describe('the acknowledgement of an order', () => {
     });
   });
 
-  it('names no order where the refusal of another command is repeated', () => {
-    const repeated = outcome({ code: errorTable.BUSY.number, orderId: 0n, flags: AnswerFlag.Duplicate });
-    expect(orderAckOf(ok(repeated), frame, { terms, isEntry: true })).toMatchObject({ orderId: null, duplicate: true });
-    expect(
-      orderAckOf(ok(outcome({ code: errorTable.UNKNOWN_ORDER.number, orderId: 0n })), frame, { terms, isEntry: false }).orderId,
-    ).toBeNull();
+  const refused = (code: ErrorCode, change: Partial<AnswerRecord> = {}) =>
+    ok(outcome({ code: errorTable[code].number, orderId: 0n, ...change }));
+
+  it('of a refused order has the id that it is on record under, again when it is repeated', () => {
+    const repeated = refused('INSUFFICIENT_BUYING_POWER', { flags: AnswerFlag.Duplicate });
+    expect(orderAckOf(repeated, frame, { terms, isEntry: true })).toMatchObject({
+      ...{ orderId: '42', orderStatus: 'REJECTED', duplicate: true },
+      refusal: { otherOrderId: null },
+    });
+  });
+
+  it.each<[string, ErrorCode]>([
+    ['the order that is live under its client order id', 'DUPLICATE_CLIENT_ORDER_ID'],
+    ['the entry of its list, which lacks cash', 'INSUFFICIENT_BUYING_POWER'],
+  ])('of an order that is refused for %s has its own id, and the refusal names the other', (_what, code) => {
+    const ack = orderAckOf(refused(code, { orderId: 40n }), frame, { terms, isEntry: true });
+    expect(ack).toMatchObject({ orderId: '42', orderStatus: 'REJECTED', refusal: { code, otherOrderId: '40' } });
+    expect(ack.refusal?.message).toContain('[otherOrderId=40]');
+  });
+
+  it.each<[string, ErrorCode, bigint, OrderTarget, string | null, string | null]>([
+    ['that may not be changed so', 'QUANTITY_BELOW_FILLED', 40n, { orderId: unwrap(parseOrderId('40')) }, '40', null],
+    ['that is not there', 'UNKNOWN_ORDER', 0n, { orderId: unwrap(parseOrderId('41')) }, null, null],
+    ['under the client order id of another command', 'DUPLICATE_CLIENT_ORDER_ID', 40n, { orderId: unwrap(parseOrderId('41')) }, '41', '40'],
+    ['by name, under the same', 'DUPLICATE_CLIENT_ORDER_ID', 40n, { origClientOrderId: unwrap(parseClientOrderId('mine')) }, null, '40'],
+  ])('of an amend of an order %s has the order that it names', (_what, code, answered, target, orderId, otherOrderId) => {
+    const ack = orderAckOf(refused(code, { orderId: answered }), frame, { terms, isEntry: false, target });
+    expect(ack).toMatchObject({ orderId, refusal: { code, otherOrderId } });
   });
 
   it('marks a repeated answer and the level that was reached', () => {

@@ -1,4 +1,5 @@
 /** Answers of the engine as the API's acknowledgements. */
+import type { OrderTarget } from '#contracts/commands/order-commands.js';
 import type { CurrencyCode } from '#contracts/money/currencies.js';
 import { formatQuantity, type InstrumentScale } from '#contracts/money/instrument-scale.js';
 import { formatScaled } from '#contracts/money/decimal.js';
@@ -35,17 +36,19 @@ export const refusalOf = (problem: Problem, observed: string | null = null, limi
     retryable,
     observed: observed ?? problem.details?.['value'] ?? null,
     limit: limit ?? problem.details?.['step'] ?? null,
+    otherOrderId: problem.details?.['otherOrderId'] ?? null,
   };
 };
 
-const refusalOfAnswer = (answer: AnswerRecord, scale: InstrumentScale | null): Refusal | null => {
+const refusalOfAnswer = (answer: AnswerRecord, scale: InstrumentScale | null, otherOrderId: string | null = null): Refusal | null => {
   if (answer.code === 0) return null;
   const code = errorCodeOf[answer.code];
+  const details = otherOrderId === null ? {} : { details: { otherOrderId } };
   if (code === undefined) return refusalOf({ code: 'INTERNAL', details: { unknownCode: String(answer.code) } });
   const isMeasured = answer.observed !== 0n || answer.limit !== 0n;
   return isMeasured
-    ? refusalOf({ code }, measured(code, answer.observed, scale), measured(code, answer.limit, scale))
-    : refusalOf({ code });
+    ? refusalOf({ code, ...details }, measured(code, answer.observed, scale), measured(code, answer.limit, scale))
+    : refusalOf({ code, ...details });
 };
 
 /** The answer to the one command that was sent. No answer in an accepted batch would be a fault that leaves the outcome open. */
@@ -102,39 +105,50 @@ export const unsequencedOrderAck = (problem: Problem, frame: AckFrame, isEntry: 
   refusal: refusalOf(problem),
 });
 
-/** `isEntry`: an answer to placeOrder, whose fills are those of the order; an amend's answer counts its own fills alone. */
-export const orderAckOf = (
-  sent: Result<BatchOutcome>,
-  frame: AckFrame,
-  options: { readonly terms: AnswerTerms; readonly isEntry: boolean },
-): OrderAck => {
+export interface AnsweredCommand {
+  readonly terms: AnswerTerms;
+  /** An order that was placed, whose fills are those of the order; an amend's answer counts its own fills alone. */
+  readonly isEntry: boolean;
+  /** The order that an amend or a cancel names. */
+  readonly target?: OrderTarget;
+}
+
+/**
+ * The order that an answer is about, and another one where a refusal names it. The engine has one field for both: of a refused entry, which
+ * is on record under the number of its command, and of a client order id that is taken, it names the order that stood in the way.
+ */
+const orderIdsOf = (
+  { code, orderId, commandNumber }: AnswerRecord,
+  { isEntry, target }: AnsweredCommand,
+): { readonly orderId: string | null; readonly otherOrderId: string | null } => {
+  const named = orderId === 0n ? null : orderId.toString();
+  if (code !== 0 && isEntry) return { orderId: commandNumber.toString(), otherOrderId: named };
+  if (code !== errorTable.DUPLICATE_CLIENT_ORDER_ID.number) return { orderId: named, otherOrderId: null };
+  return { orderId: target !== undefined && 'orderId' in target ? target.orderId.toString() : null, otherOrderId: named };
+};
+
+export const orderAckOf = (sent: Result<BatchOutcome>, frame: AckFrame, command: AnsweredCommand): OrderAck => {
   const result = onlyAnswerOf(sent);
-  if (!result.ok) return unsequencedOrderAck(result.problem, frame, options.isEntry);
-  return orderAckOfAnswer(result.value.answer, result.value.outcome, frame, options);
+  if (!result.ok) return unsequencedOrderAck(result.problem, frame, command.isEntry);
+  return orderAckOfAnswer(result.value.answer, result.value.outcome, frame, command);
 };
 
 /** The acknowledgement of one command of a batch. */
-export const orderAckOfAnswer = (
-  answer: AnswerRecord,
-  outcome: BatchOutcome,
-  frame: AckFrame,
-  options: { readonly terms: AnswerTerms; readonly isEntry: boolean },
-): OrderAck => {
-  const { scale } = options.terms;
+export const orderAckOfAnswer = (answer: AnswerRecord, outcome: BatchOutcome, frame: AckFrame, command: AnsweredCommand): OrderAck => {
+  const { terms, isEntry } = command;
+  const { scale } = terms;
   const statusName = OrderStatusName[answer.orderStatus];
-  const refusal = refusalOfAnswer(answer, scale);
+  const { orderId, otherOrderId } = orderIdsOf(answer, command);
+  const refusal = refusalOfAnswer(answer, scale, otherOrderId);
   const status = statusName === undefined ? null : orderStatusNames[statusName];
   const isDuplicate = (answer.flags & AnswerFlag.Duplicate) !== 0;
-  // An entry that the engine refused names no order, but it is on record under the number of its command.
-  const orderId = answer.orderId === 0n && options.isEntry && !isDuplicate ? answer.commandNumber : answer.orderId;
   return {
-    orderId: orderId === 0n ? null : orderId.toString(),
+    orderId,
     clientOrderId: frame.clientOrderId,
-    orderStatus: refusal !== null && options.isEntry ? 'REJECTED' : status,
+    orderStatus: refusal !== null && isEntry ? 'REJECTED' : status,
     leavesQuantity: refusal === null ? formatQuantity(answer.leavesQuantityLots, scale) : null,
     cumQuantity: refusal === null ? formatQuantity(answer.cumQuantityLots, scale) : null,
-    averagePrice:
-      refusal === null && options.isEntry ? averagePriceOf(answer.cumNotionalUnits, answer.cumQuantityLots, options.terms) : null,
+    averagePrice: refusal === null && isEntry ? averagePriceOf(answer.cumNotionalUnits, answer.cumQuantityLots, terms) : null,
     duplicate: isDuplicate,
     ackLevel: ackLevelNameOf(outcome.ackLevel),
     position: positionOfAnswer(answer, outcome),
