@@ -60,9 +60,16 @@ describe('files that are refused before anything starts', () => {
     expect(Number(refusal.details['line'])).toBeGreaterThan(0);
   });
 
-  test('a file that is not there', async () => {
-    const refusal = await surveyDay({ messages: '/nonexistent/m.csv', orderbook: '/nonexistent/o.csv' }).catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ code: 'REPLAY_FILE_INVALID' });
+  test.each([
+    ['that is not there', '/nonexistent/m.csv', 'ENOENT'],
+    ['that is a folder', '/', 'EISDIR'],
+  ])('a file %s cannot be read, whatever its lines are', async (_name, messages, cause) => {
+    const refusal = await surveyDay({ messages, orderbook: '/nonexistent/o.csv' }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      code: 'REPLAY_FILE_INVALID',
+      details: { file: messages, reason: expect.stringContaining(`the file cannot be read: ${cause}`) },
+    });
+    expect((refusal as FulltapeError).details).not.toHaveProperty('line');
   });
 
   test('files of different length, with the first line that has no partner', async () => {

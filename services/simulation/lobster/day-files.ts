@@ -25,6 +25,10 @@ export interface DaySurvey {
 const invalid = (file: string, line: number, reason: string, cause?: unknown): FulltapeError =>
   new FulltapeError('REPLAY_FILE_INVALID', { file, line: String(line), reason }, { cause });
 
+/** A file that the system does not give out is not about a line. */
+const unreadable = (file: string, cause: Error): FulltapeError =>
+  new FulltapeError('REPLAY_FILE_INVALID', { file, reason: `the file cannot be read: ${cause.message}` }, { cause });
+
 /** Far beyond a row of 200 levels; a longer line is no text file. */
 const lineLengthMax = 65_536;
 const gzipMagic = 0x8b1f;
@@ -83,6 +87,7 @@ async function* linesOf(path: string): AsyncGenerator<readonly string[]> {
     }
   } catch (error) {
     if (error instanceof FulltapeError) throw error;
+    if (error instanceof Error && 'syscall' in error) throw unreadable(path, error);
     throw invalid(path, count + 1, error instanceof Error ? error.message : String(error), error);
   }
   if (rest.trim() !== '') {
