@@ -68,10 +68,39 @@ describe('the command line', () => {
     expect(stderr).toContain(reason);
   });
 
-  it('prints one JSON document for an error too', async () => {
-    const { code, stdout } = await run('start', '--nonsense', '--json');
-    expect(code).toBe(2);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'INVALID_ARGUMENT', number: 1002 } });
+  it.each([
+    [['start', '--nonsense'], "unknown option '--nonsense'"],
+    [['dat'], "unknown command 'dat' (Did you mean data?)"],
+    [['risk', '--log-level', 'bogus'], 'Allowed choices are trace, debug, info, warn, error, silent.'],
+    [['--log-level', 'bogus', 'doctor'], 'Allowed choices are trace, debug, info, warn, error, silent.'],
+    [['start', '--port'], "option '--port <port>' argument missing"],
+    [['data'], 'a command is missing'],
+    [['replay', 'lobster'], ''],
+  ])('%j is a usage error with a number, what is wrong and what to do, as text and as JSON', async (args, reason) => {
+    const text = await run(...args);
+    expect([text.code, text.stdout]).toEqual([2, '']);
+    expect(text.stderr).toMatch(
+      /INVALID_ARGUMENT \(1002\): An argument is not valid\. \[.*\] Correct the argument that the details name\.\n$/,
+    );
+    expect(text.stderr).toContain(reason);
+    expect(text.stderr).not.toMatch(/^error:/m);
+    const json = await run(...args, '--json');
+    expect(json.code).toBe(2);
+    const { error } = JSON.parse(json.stdout) as { error: { message: string } };
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', number: 1002 });
+    expect(error.message).toContain(reason);
+  });
+
+  it('shows the help where nothing is asked for, and misses the command where only JSON is', async () => {
+    const { code, stderr } = await run();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Usage: fulltape/);
+    expect(stderr).not.toContain('INVALID_ARGUMENT');
+    const json = await run('--json');
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      error: { code: 'INVALID_ARGUMENT', number: 1002, details: { reason: 'a command is missing' } },
+    });
   });
 
   it('says in doctor what holds, numbered, as JSON and as text', async () => {
@@ -97,11 +126,15 @@ describe('the command line', () => {
   });
 
   it('shows and empties the data folder, and leaves what a person wrote and what others hold', async () => {
+    const absent = join(dirname(dataDir), 'absent');
+    expect(JSON.parse((await run('data', 'info', '--json', '--data', absent)).stdout)).toMatchObject({ state: 'absent' });
+    expect((await run('data', 'info', '--data', absent)).stdout).toContain(`${absent}: absent, not in use\n`);
     const held = openDataFolder(dataDir);
     writeFileSync(join(dataDir, 'config.json'), '{}');
     expect((await run('data', 'reset', '--yes', '--data', dataDir)).code).toBe(2);
     const info = await run('data', 'info', '--json', '--data', dataDir);
     expect(JSON.parse(info.stdout)).toMatchObject({ state: 'present', holderPid: process.pid });
+    expect((await run('data', 'info', '--data', dataDir)).stdout).toContain(`${dataDir}: present, in use by process ${process.pid}\n`);
     held.release();
     expect((await run('data', 'reset', '--yes', '--data', dataDir)).code).toBe(0);
     expect(readdirSync(dataDir)).toEqual(['config.json']);

@@ -1,8 +1,9 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FulltapeError } from '#contracts/result/result.js';
+import { logLevels } from '#platform/config/config.js';
 import { rootDir } from '#platform/config/root-dir.js';
 import { registerCommands } from './commands.js';
 import { CliContext, errorDocument, exitCodeOf } from './context.js';
@@ -16,13 +17,24 @@ const buildProgram = (): Command =>
     .version(packageSchema.parse(JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8'))).version)
     .option('--data <dir>', 'data folder (default: .data in the clone, or FULLTAPE_DATA)')
     .option('--json', 'print exactly one JSON document on standard output')
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent')
+    .addOption(new Option('--log-level <level>', 'least severe entries of the log').choices(logLevels))
     .configureHelp({ showGlobalOptions: true })
+    // Usage errors have the form of all others, which `main` gives them.
+    .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .addHelpText(
       'after',
       '\nExit status: 0 done, 1 what was checked does not hold, 2 usage or failure, 3 something is missing on this machine, 130 after Ctrl-C.',
     );
+
+/** What commander says of a line, as an error of the table. It calls a line without a command a wish for help. */
+const usageErrorOf = (error: CommanderError, args: readonly string[]): FulltapeError => {
+  const said = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  return new FulltapeError('INVALID_ARGUMENT', {
+    argument: ['fulltape', ...args].join(' '),
+    reason: error.code === 'commander.help' ? 'a command is missing' : said,
+  });
+};
 
 const main = async (args: readonly string[]): Promise<number> => {
   const stop = listenForStop();
@@ -35,11 +47,12 @@ const main = async (args: readonly string[]): Promise<number> => {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has printed help or the usage error on the right stream by itself.
-      if (error.exitCode === 0) return 0;
-      const usage = new FulltapeError('INVALID_ARGUMENT', { argument: args.join(' '), reason: error.message.replace(/^error: /, '') });
+      // Commander has printed help on the right stream by itself.
+      if (error.exitCode === 0 || args.length === 0) return 0;
+      const usage = usageErrorOf(error, args);
       if (wantsJson && !context.printedJson) context.printJson(errorDocument(usage));
-      return error.code === 'commander.help' && args.length === 0 ? 0 : 2;
+      context.note(usage.message);
+      return 2;
     }
     if (stop.signal.aborted) return stop.exitCode();
     if ((wantsJson || context.json) && !context.printedJson) context.printJson(errorDocument(error));

@@ -30,7 +30,7 @@ const info = (context: CliContext, command: Command): void => {
   }
   const rows = Object.entries(sizes).map(([name, bytes]) => `  ${name.padEnd(11)} ${megabytes(bytes)}`);
   const use = holder === undefined ? 'not in use' : `in use by process ${holder}`;
-  context.print([`${folder.path}: ${state === 'absent' ? 'empty' : 'a data folder'}, ${use}`, ...rows].join('\n'));
+  context.print([`${folder.path}: ${state}, ${use}`, ...rows].join('\n'));
 };
 
 const resetOptionsSchema = z.object({ yes: z.boolean().default(false) });

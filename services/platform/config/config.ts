@@ -17,13 +17,16 @@ const core = z
 export const roleNames = ['orders', 'workers', 'gateway', 'simulation'] as const;
 export type RoleName = (typeof roleNames)[number];
 
+/** From everything to nothing. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
 /**
  * What a person can set: in DIR/config.json, by FULLTAPE_* variables (`gateway.port` is FULLTAPE_GATEWAY_PORT) or by flags.
  * Ports are the one port map of the platform (docs/decisions); 0 asks the operating system for a free one.
  * A `url` points to a server that runs elsewhere; without one the supervisor starts its own.
  */
 export const settingsSchema = z.strictObject({
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  logLevel: z.enum(logLevels).default('info'),
   /** Address that the gateway listens on; the stores are always on loopback. Anything but loopback must be set on purpose. */
   host: z.string().min(1).default('127.0.0.1'),
   /** Processes to run; without it every role has its own process. */
