@@ -8,7 +8,7 @@ export const cancelSentences: Readonly<Record<CancelReasonName, string>> = {
   FillOrKillUnfillable: 'It could not be filled whole at once.',
   Expired: 'Its time in force has ended.',
   SelfTradePrevention: 'It would have traded with an order of your own.',
-  ListSibling: 'Another order of its list took its place.',
+  ListSibling: 'Another order of its list was filled, reduced or ended.',
   TradingHalted: 'Trading was halted.',
   SessionLost: 'The session that placed it was lost.',
   InstrumentExpired: 'The instrument has expired.',

@@ -16,6 +16,8 @@ export const listCases = (running: () => Running): void => {
   });
   const ordersOf = (listId: string, position: string): Promise<readonly OrderFields[]> => running().desk.ordersOfList(listId, position);
 
+  const siblingText = 'Another order of its list was filled, reduced or ended.';
+
   describe('order lists', () => {
     it('one cancels the other: a fill of one takes its lots off the other, and the last ends it', async () => {
       const { desk } = running();
@@ -39,8 +41,26 @@ export const listCases = (running: () => Running): void => {
       const rest = await desk.place('OCO1', { side: 'SELL', price: '100', quantity: '6', timeInForce: 'IOC' }, taker);
       expect(await ordersOf(list.listId, rest.position)).toMatchObject([
         { orderStatus: 'FILLED', cumQuantity: '10' },
-        { orderStatus: 'CANCELED', cumQuantity: '0', reason: 'ListSibling', reasonText: 'Another order of its list took its place.' },
+        { orderStatus: 'CANCELED', cumQuantity: '0', reason: 'ListSibling', reasonText: siblingText },
       ]);
+    });
+
+    it.each<[string, (first: string) => Promise<string>]>([
+      ['a cancel of one leg', async (first) => (await running().desk.cancel('OCO1', first)).position],
+      ['a cancel of all', () => running().desk.cancelAll('OCO1', 'BUY')],
+    ])('%s ends both legs, and what is said of the other is true', async (_what, cancel) => {
+      const { desk } = running();
+      const list = await desk.placeList('OCO1', 'ONE_CANCELS_OTHER', [limit('BUY', '90'), limit('BUY', '91')]);
+      expect(list.refusal).toBeNull();
+      const position = await cancel(list.legs[0]?.orderId ?? '');
+      const legs = await ordersOf(list.listId, position);
+      expect(legs.map(({ orderStatus }) => orderStatus)).toEqual(['CANCELED', 'CANCELED']);
+      expect(legs.map(({ reason, reasonText }) => ({ reason, reasonText }))).toEqual(
+        expect.arrayContaining([
+          { reason: 'Requested', reasonText: 'Canceled as you asked.' },
+          { reason: 'ListSibling', reasonText: siblingText },
+        ]),
+      );
     });
 
     it('a bracket sizes its exits by the fills of the entry, and one exit ends the other', async () => {
