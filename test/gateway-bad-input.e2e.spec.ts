@@ -327,6 +327,8 @@ describe('commands that the engine refuses', () => {
     expect(changed.refusal).toMatchObject({ code: 'DUPLICATE_CLIENT_ORDER_ID', number: 3003, otherOrderId: first.orderId });
     expect(changed).toMatchObject({ orderStatus: 'REJECTED', duplicate: false });
     expect(changed.orderId).not.toBe(first.orderId);
+    const named = 'query($p: Position) { order(accountId: "1001", clientOrderId: "only-once-1", atLeast: $p) { orderId orderStatus } }';
+    expect(await client.field('order', named, { p: changed.position })).toEqual({ orderId: first.orderId, orderStatus: 'NEW' });
     const poor = { clientOrderId: 'only-refused-1', quantity: '100000', price: '150.00' };
     const refused = await place(poor);
     expect(refused).toMatchObject({ orderStatus: 'REJECTED', duplicate: false });

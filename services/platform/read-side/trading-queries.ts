@@ -119,8 +119,10 @@ export class TradingQueries {
   ): Promise<OrderRow | null> {
     const by =
       'orderId' in key ? { column: 'order_id', value: String(key.orderId) } : { column: 'client_order_id', value: key.clientOrderId };
+    // An order that was refused because its client order id was taken has that id on record; who asks by it means the one that has it.
     const rows = await this.select<OrderColumns>(
-      `SELECT ${orderColumns} FROM ${this.table('orders')} WHERE account_id = $1 AND ${by.column} = $2 ORDER BY order_id DESC LIMIT 1`,
+      `SELECT ${orderColumns} FROM ${this.table('orders')} WHERE account_id = $1 AND ${by.column} = $2
+        ORDER BY reason IS NOT DISTINCT FROM 'DUPLICATE_CLIENT_ORDER_ID', order_id DESC LIMIT 1`,
       [key.accountId, by.value],
     );
     return rows.map(orderOf)[0] ?? null;
