@@ -66,6 +66,10 @@ export const tripCases = (running: () => Running): void => {
       expect(await desk.client.field('instrument', document, { p: tripped.position })).toEqual(halted);
       expect((await rules(null, tripped.position)).stoppedInstruments).toContainEqual({ symbol: 'TRIP', ...halted });
       expect((await desk.place('TRIP', { price: '100' })).refusal).toMatchObject({ code: 'INSTRUMENT_HALTED' });
+      // The state of an instrument is told by the instrument alone: a row beside it would outlive the halt.
+      const states = 'query($p: Position) { tradingStates(atLeast: $p) { scope } }';
+      const scopes = await desk.client.field<{ scope: string }[]>('tradingStates', states, { p: tripped.position });
+      expect(scopes.map(({ scope }) => scope)).not.toContain('INSTRUMENT');
       await desk.operate('setTradingState', { scope: 'INSTRUMENT', symbol: 'TRIP', state: 'ACTIVE' });
       expect((await desk.place('TRIP', { price: '100' })).refusal).toBeNull();
       const disarmed = await desk.operate('setTripRule', { scope: 'INSTRUMENT', symbol: 'TRIP', rule: 'PRICE_MOVE', threshold: '0' });

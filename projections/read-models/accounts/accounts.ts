@@ -64,10 +64,13 @@ const setLimits = (effect: TapeEffect, physical: string): Statement | null => {
   };
 };
 
-/** The last state that was told of each scope, with what tripped it: everywhere, of a group, of an account. */
+/**
+ * The last state that was told of each scope, with what tripped it: everywhere, of a group, of an account. Of an instrument only its circuit
+ * breaker tells here; its state is in `instruments`, which hears as well when it ends.
+ */
 const tellScope = (effect: TapeEffect, physical: string): Statement | null => {
   const { record, command, timeNanos } = effect;
-  if (record.type !== 'accountState') return null;
+  if (record.type !== 'accountState' || record.scope === StateScope.Instrument) return null;
   const target = record.scope === StateScope.Group ? record.groupId : record.scope === StateScope.Account ? record.accountId : 0;
   const rows = new ArrayColumns({
     scope: 'text',
