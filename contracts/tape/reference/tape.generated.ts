@@ -2773,7 +2773,7 @@ export class ReportRecord_BalanceChanged extends $.Struct {
     $.utils.setInt64(48, value, this);
   }
   /**
-* fees paid by this command (negative = rebate)
+* fees paid by this command (negative = rebate); the nearest 64-bit number where they are beyond them
 *
 */
   get feeUnits(): bigint {
