@@ -87,7 +87,7 @@ describe('explanations in words', () => {
       ...{ type: 'order', orderId: noteOrderId, step: 'placed', side: Side.Buy, orderType: OrderType.Market },
       ...{ priceTicks: 0n, leavesLots: 2_000n, stopTicks: 12_000n },
     };
-    expect(noteText(note, { orderId: 7n, orderType, instrument, reader: 'owner' })).toBe(text);
+    expect(noteText(note, { orderId: 7n, orderType, instrument, reader: 'owner', timeNanos: nowNanos })).toBe(text);
   });
 
   it('an owner is not told of others: neither who they are nor what they hide', () => {
