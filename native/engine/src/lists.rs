@@ -217,15 +217,14 @@ impl Engine {
 
     /// Remembers a leg that ends with the day of its instrument, for the end of that day: pending legs stand in no book.
     pub(crate) fn note_day_leg(&mut self, instrument: u32, id: u64) {
-        let legs = self.lists.day_legs_mut(instrument);
+        let mut legs = core::mem::take(self.lists.day_legs_mut(instrument));
         if legs.len() == legs.capacity() {
             // Most of them may have entered or ended, where days are long.
-            let mut kept = core::mem::take(legs);
-            kept.retain(|id| self.pending_leg(*id).is_some());
-            kept.reserve(kept.len().max(DAY_LEGS));
-            *self.lists.day_legs_mut(instrument) = kept;
+            legs.retain(|id| self.pending_leg(*id).is_some());
+            legs.reserve(legs.len().max(DAY_LEGS));
         }
-        self.lists.day_legs_mut(instrument).push(id);
+        legs.push(id);
+        *self.lists.day_legs_mut(instrument) = legs;
     }
 
     /// Slot of a leg that has not entered.

@@ -2,11 +2,12 @@
 
 use fulltape_tape::Record;
 use fulltape_tape::codes::{
-    AccountKind, CashReason, ExerciseStyle, InstrumentKind, OptionKind, OrderType, Side, TimeInForce, TradingState,
+    AccountKind, CashReason, ExerciseStyle, InstrumentKind, OptionKind, OrderType, Side, StateReason, TimeInForce,
+    TradingPhase, TradingState,
 };
 use fulltape_tape::layout::{
     AmendOrder, CancelOrder, ClientOrder, CommandBatchData, DefineAccount, DefineInstrument, DerivativeTerms,
-    InstrumentSymbol, MoveCash, PlaceOrder, RiskRates, SetTripRule, SettleInstrument, TickBand,
+    InstrumentSymbol, MoveCash, PlaceOrder, RiskRates, SetSession, SetTripRule, SettleInstrument, TickBand,
 };
 use fulltape_tape::message::write_command_batch;
 
@@ -93,6 +94,18 @@ pub fn account(account_id: u32, kind: AccountKind, permissions: u16) -> DefineAc
         initial_state: TradingState::Active.number(),
         permissions,
         ..DefineAccount::default()
+    }
+}
+
+/// A phase of an instrument, as an operator sets it.
+#[must_use]
+pub fn session(instrument_id: u32, phase: TradingPhase) -> SetSession {
+    SetSession {
+        kind: SetSession::KIND,
+        instrument_id,
+        phase: phase.number(),
+        reason: u16::from(StateReason::Operator.number()),
+        ..SetSession::default()
     }
 }
 

@@ -21,18 +21,8 @@ fn reference(price_ticks: i64) -> SetReferencePrice {
     }
 }
 
-fn session(phase: TradingPhase) -> SetSession {
-    SetSession {
-        kind: SetSession::KIND,
-        instrument_id: 1,
-        phase: phase.number(),
-        reason: u16::from(StateReason::Operator.number()),
-        ..SetSession::default()
-    }
-}
-
 fn enter(desk: &mut Desk, phase: TradingPhase) {
-    assert_eq!(desk.send(&[Record::of(session(phase))]).code, 0);
+    assert_eq!(desk.send(&[Record::of(session(1, phase))]).code, 0);
 }
 
 /// Lots of each trade at the one price that all have.
@@ -193,7 +183,7 @@ fn the_four_rules_choose_the_price() {
             }
         }
         // What is shown while orders collect is what comes about.
-        desk.send(&[Record::of(session(TradingPhase::OpeningAuction))]);
+        desk.send(&[Record::of(session(1, TradingPhase::OpeningAuction))]);
         let shown = indication(&desk)
             .map(|shown| (shown.0, shown.1))
             .filter(|shown| shown.1 != 0);
@@ -514,7 +504,7 @@ fn a_halt_holds_the_uncross_back() {
     let until = desk.now + 10 * SECOND;
     let session = SetSession {
         until_nanos: until,
-        ..session(TradingPhase::OpeningAuction)
+        ..session(1, TradingPhase::OpeningAuction)
     };
     desk.send(&[Record::of(session)]);
     let buy = desk.rest(3, Side::Buy, 100, 5);
@@ -529,7 +519,7 @@ fn a_halt_holds_the_uncross_back() {
     };
     desk.send(&[Record::of(state(TradingState::Halted))]);
     desk.now = until + SECOND;
-    let answer = desk.send(&[Record::of(self::session(TradingPhase::Continuous))]);
+    let answer = desk.send(&[Record::of(self::session(1, TradingPhase::Continuous))]);
     assert_eq!(answer.code, ErrorCode::InstrumentHalted.number());
     assert!(desk.trades().is_empty());
     desk.send(&[Record::of(state(TradingState::Active))]);
@@ -561,7 +551,7 @@ fn a_halt_of_all_trading_holds_every_uncross_back_but_not_the_way_into_a_call() 
         phase2: TradingPhase::Closed.number(),
         ..SessionPlan::default()
     };
-    desk.send(&[Record::of(session(TradingPhase::Continuous)), Record::of(plan)]);
+    desk.send(&[Record::of(session(1, TradingPhase::Continuous)), Record::of(plan)]);
     desk.send(&[Record::of(halt(TradingState::Halted))]);
     let mut phases = Vec::new();
     for second in 1..=4 {
@@ -611,12 +601,12 @@ fn a_hundred_thousand_orders_uncross_at_once() {
     send(&instrument(1, 0, 0));
     send(&[Record::of(account(3, AccountKind::Replay, 0))]);
     // The indicative price is kept current while they collect: each order moves it by a level or two.
-    send(&[Record::of(session(TradingPhase::OpeningAuction))]);
+    send(&[Record::of(session(1, TradingPhase::OpeningAuction))]);
     for at in 0..50_000_i64 {
         send(&[Record::of(limit(3, 1, Side::Buy, 10_000 + at % 500, 2))]);
         send(&[Record::of(limit(3, 1, Side::Sell, 10_000 - at % 500, 2))]);
     }
-    assert_eq!(send(&[Record::of(session(TradingPhase::Continuous))]), 50_000);
+    assert_eq!(send(&[Record::of(session(1, TradingPhase::Continuous))]), 50_000);
     assert_eq!(engine.open_orders(), 0);
     engine.assert_consistent();
 }

@@ -586,14 +586,7 @@ fn a_settlement_of_many_positions_spans_commits() {
 }
 
 fn phase(desk: &mut Desk, instrument_id: u32, phase: TradingPhase) {
-    let session = SetSession {
-        kind: SetSession::KIND,
-        instrument_id,
-        phase: phase.number(),
-        reason: u16::from(StateReason::Operator.number()),
-        ..SetSession::default()
-    };
-    assert_eq!(desk.send(&[Record::of(session)]).code, 0);
+    assert_eq!(desk.send(&[Record::of(session(instrument_id, phase))]).code, 0);
 }
 
 #[test]

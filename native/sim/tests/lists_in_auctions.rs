@@ -38,14 +38,7 @@ fn siblings(desk: &mut Desk, legs: [PlaceOrder; 2]) -> [u64; 2] {
 }
 
 fn enter(desk: &mut Desk, phase: TradingPhase) {
-    let session = SetSession {
-        kind: SetSession::KIND,
-        instrument_id: 1,
-        phase: phase.number(),
-        reason: u16::from(StateReason::Operator.number()),
-        ..SetSession::default()
-    };
-    assert_eq!(desk.send(&[Record::of(session)]).code, 0);
+    assert_eq!(desk.send(&[Record::of(session(1, phase))]).code, 0);
 }
 
 fn order(account: u32, side: Side, price: i64, lots: i64) -> PlaceOrder {

@@ -17,14 +17,7 @@ fn desk() -> Desk {
 }
 
 fn enter(desk: &mut Desk, phase: TradingPhase) {
-    let session = SetSession {
-        kind: SetSession::KIND,
-        instrument_id: 1,
-        phase: phase.number(),
-        reason: u16::from(StateReason::Operator.number()),
-        ..SetSession::default()
-    };
-    assert_eq!(desk.send(&[Record::of(session)]).code, 0);
+    assert_eq!(desk.send(&[Record::of(session(1, phase))]).code, 0);
 }
 
 fn to_limit(account: u32, side: Side, lots: i64) -> PlaceOrder {
@@ -213,14 +206,7 @@ fn it_is_restored_as_it_stands() {
     assert_eq!(restored.state_hash(), desk.engine.state_hash());
     enter(&mut desk, TradingPhase::Continuous);
     assert!(!desk.trades().is_empty());
-    let session = SetSession {
-        kind: SetSession::KIND,
-        instrument_id: 1,
-        phase: TradingPhase::Continuous.number(),
-        reason: u16::from(StateReason::Operator.number()),
-        ..SetSession::default()
-    };
-    let mut records = [Record::of(session)];
+    let mut records = [Record::of(session(1, TradingPhase::Continuous))];
     records[0].set_time_nanos(desk.now);
     let mut reports: Vec<Record> = Vec::new();
     restored.submit(&Command::new(&records), 0, &mut reports);

@@ -807,20 +807,13 @@ fn one_command_may_trade_more_than_a_number_holds() {
     assert_eq!(desk.trades().len(), 3);
     // An auction: fees of half the value, five times, for one account.
     desk.send(&instrument(2, 0, 500_000));
-    let phase = |phase: TradingPhase| SetSession {
-        kind: SetSession::KIND,
-        instrument_id: 2,
-        phase: phase.number(),
-        reason: u16::from(StateReason::Operator.number()),
-        ..SetSession::default()
-    };
-    desk.send(&[Record::of(phase(TradingPhase::OpeningAuction))]);
+    desk.send(&[Record::of(session(2, TradingPhase::OpeningAuction))]);
     for _ in 0..5 {
         for (account, side) in [(5, Side::Buy), (6, Side::Sell)] {
             assert_eq!(desk.place(limit(account, 2, side, price, lots)).code, 0);
         }
     }
-    assert_eq!(desk.send(&[Record::of(phase(TradingPhase::Continuous))]).code, 0);
+    assert_eq!(desk.send(&[Record::of(session(2, TradingPhase::Continuous))]).code, 0);
     assert_eq!(desk.trades().len(), 5);
     let fees: Vec<i64> = desk
         .reports

@@ -1,4 +1,5 @@
 import { ok, refuse, type Result } from '#contracts/result/result.js';
+import { nanosToIso } from '#contracts/time/clock.js';
 
 const pattern = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
@@ -38,4 +39,12 @@ export const parseNanos = (text: string, argument: string): Result<bigint> => {
   return nanos === null || nanos < 0n || nanos > nanosMax
     ? refuse('INVALID_ARGUMENT', { argument, value: text.slice(0, 64), expected })
     : ok(nanos);
+};
+
+/** As `parseNanos`, of a time that must lie behind another one. */
+export const parseNanosBehind = (afterNanos: bigint, text: string, argument: string): Result<bigint> => {
+  const nanos = parseNanos(text, argument);
+  return nanos.ok && nanos.value <= afterNanos
+    ? refuse('INVALID_ARGUMENT', { argument, value: text, expected: `a time behind ${nanosToIso(afterNanos)}` })
+    : nanos;
 };

@@ -4,28 +4,19 @@ import { plannedPhasesMax } from '#contracts/commands/operator-commands.js';
 import type { InstrumentId } from '#contracts/ids/ids.js';
 import { ok, refuse, type Result } from '#contracts/result/result.js';
 import { StateReason, TradingPhase } from '#contracts/tape/codes.generated.js';
-import { nanosToIso } from '#contracts/time/clock.js';
 import { stateReasonOf, tradingPhaseOf } from '../graphql/enum-names.js';
 import type { SetSessionInput } from '../graphql.generated.js';
-import { parseNanos } from '../market-data/parse-nanos.js';
+import { parseNanosBehind } from '../market-data/parse-nanos.js';
 import { parseWhole } from './whole-number.js';
 
 type Planned = NonNullable<SetSession['plan']>[number];
-
-/** A time that must lie behind another one. */
-const laterThan = (afterNanos: bigint, text: string, argument: string): Result<bigint> => {
-  const at = parseNanos(text, argument);
-  return at.ok && at.value <= afterNanos
-    ? refuse('INVALID_ARGUMENT', { argument, value: text.slice(0, 64), expected: `a time behind ${nanosToIso(afterNanos)}` })
-    : at;
-};
 
 const planOf = (planned: NonNullable<SetSessionInput['plan']>, fromNanos: bigint): Result<readonly Planned[]> => {
   if (planned.length > plannedPhasesMax)
     return refuse('INVALID_ARGUMENT', { argument: 'plan', value: String(planned.length), limit: String(plannedPhasesMax) });
   const plan: Planned[] = [];
   for (const { phase, at } of planned) {
-    const atNanos = laterThan(plan.at(-1)?.atNanos ?? fromNanos, at, 'plan.at');
+    const atNanos = parseNanosBehind(plan.at(-1)?.atNanos ?? fromNanos, at, 'plan.at');
     if (!atNanos.ok) return atNanos;
     plan.push({ phase: TradingPhase[tradingPhaseOf[phase]], atNanos: atNanos.value });
   }
@@ -48,7 +39,7 @@ export const toSetSession = (
 ): Result<SetSession> => {
   const calendarId = calendarOf(input);
   if (!calendarId.ok) return calendarId;
-  const until = input.until === null || input.until === undefined ? ok(0n) : laterThan(nowNanos, input.until, 'until');
+  const until = input.until === null || input.until === undefined ? ok(0n) : parseNanosBehind(nowNanos, input.until, 'until');
   if (!until.ok) return until;
   const plan = planOf(input.plan ?? [], until.value === 0n ? nowNanos : until.value);
   if (!plan.ok) return plan;

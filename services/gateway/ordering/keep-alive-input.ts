@@ -1,26 +1,18 @@
 import type { KeepAlive } from '#contracts/commands/order-commands.js';
 import type { AccountId } from '#contracts/ids/ids.js';
 import { ok, refuse, type Result } from '#contracts/result/result.js';
-import { nanosToIso } from '#contracts/time/clock.js';
 import type { KeepAliveInput } from '../graphql.generated.js';
-import { parseNanos } from '../market-data/parse-nanos.js';
+import { parseNanosBehind } from '../market-data/parse-nanos.js';
 import { parseSessionId } from './place-order-input.js';
 
 /** Longest time that a client may stay silent: an hour. */
 const withinMsMax = 3_600_000;
 
-/** A deadline of the past is a mistake and no switch that is off, even the epoch, which would be its number. */
-const aheadOf = (nowNanos: bigint, deadline: string): Result<bigint> => {
-  const nanos = parseNanos(deadline, 'deadline');
-  return nanos.ok && nanos.value <= nowNanos
-    ? refuse('INVALID_ARGUMENT', { argument: 'deadline', value: deadline, expected: `a time behind ${nanosToIso(nowNanos)}` })
-    : nanos;
-};
-
 const deadlineOf = ({ deadline = null, withinMs = null }: KeepAliveInput, nowNanos: bigint): Result<bigint> => {
   if ((deadline === null) === (withinMs === null))
     return refuse('INVALID_ARGUMENT', { argument: 'deadline, withinMs', expected: 'one of them' });
-  if (deadline !== null) return aheadOf(nowNanos, deadline);
+  // A deadline of the past is a mistake and no switch that is off, even the epoch, which would be its number.
+  if (deadline !== null) return parseNanosBehind(nowNanos, deadline, 'deadline');
   const ms = withinMs ?? 0;
   if (ms < 0 || ms > withinMsMax)
     return refuse('INVALID_ARGUMENT', { argument: 'withinMs', value: String(ms), expected: `0 to ${withinMsMax}` });

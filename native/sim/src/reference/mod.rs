@@ -420,8 +420,8 @@ impl Reference {
                 total_high: (total >> 64) as i64,
                 reserved_low: now as u64,
                 reserved_high: (now >> 64) as i64,
-                delta_units: delta.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64,
-                fee_units: fee.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64,
+                delta_units: shown(delta),
+                fee_units: shown(fee),
                 ..BalanceChangedReport::default()
             });
         }

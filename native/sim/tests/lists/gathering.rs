@@ -219,14 +219,7 @@ fn by_calendar(desk: &mut Desk) {
 }
 
 fn enter(desk: &mut Desk, phase: TradingPhase) {
-    let session = SetSession {
-        kind: SetSession::KIND,
-        instrument_id: 1,
-        phase: phase.number(),
-        reason: u16::from(StateReason::Schedule.number()),
-        ..SetSession::default()
-    };
-    assert_eq!(desk.send(&[Record::of(session)]).code, 0);
+    assert_eq!(desk.send(&[Record::of(session(1, phase))]).code, 0);
 }
 
 fn for_the_day(order: PlaceOrder) -> PlaceOrder {
